@@ -1,0 +1,70 @@
+// Package checks decides whether a target is alive: the kinds of check, the counting of rise and fall, and the
+// scheduler that says when each probe runs.
+package checks
+
+import (
+	"context"
+	"net/netip"
+	"time"
+)
+
+// Check is one kind of probe bound to its target. A nil error is success; an error is the result, in words.
+type Check interface {
+	Probe(ctx context.Context) error
+}
+
+// Config is one check of one target with its judgement, as compiled for a node. Equal checks of one target have
+// equal keys and run once.
+type Config struct {
+	// Key identifies the check on the node: kind, target and arguments. planner.PoolServer.Checks refers to it.
+	Key      string         `json:"key"`
+	Name     string         `json:"name"` // where it was configured: check.tcp.web, pool.web check "tcp"
+	Kind     string         `json:"kind"` // tcp, http
+	Target   netip.AddrPort `json:"target"`
+	Interval time.Duration  `json:"interval"` // from start of a probe to the start of the next; 100 ms to 1 h
+	Timeout  time.Duration  `json:"timeout"`  // of one probe; 10 ms to 10 min
+	Rise     int            `json:"rise"`     // successes in a row that make it up; 1 to 100
+	Fall     int            `json:"fall"`     // failures in a row that make it down; 1 to 100
+	Jitter   int            `json:"jitter"`   // per cent of the interval by which each start varies; 0 to 50
+	HTTP     *HTTPConfig    `json:"http,omitempty"`
+}
+
+// HTTPConfig holds the arguments that only check "http" has.
+type HTTPConfig struct {
+	TLS        bool              `json:"tls"`
+	Method     string            `json:"method"` // GET, HEAD
+	Path       string            `json:"path"`   // begins with "/"
+	Host       string            `json:"host,omitempty"`
+	Headers    map[string]string `json:"headers,omitempty"`
+	Status     []StatusRange     `json:"status"`             // accepted; empty is 200 to 399
+	Contains   string            `json:"contains,omitempty"` // what the first 64 KiB of the body must hold
+	SkipVerify bool              `json:"skip_verify"`        // do not verify the certificate
+}
+
+// StatusRange is HTTP status codes from First to Last, both included.
+type StatusRange struct {
+	First int `json:"first"`
+	Last  int `json:"last"`
+}
+
+// Result is one finished probe with the judgement after it.
+type Result struct {
+	Key     string        `json:"key"`
+	At      time.Time     `json:"at"`      // when the probe started
+	Took    time.Duration `json:"took"`    // how long it ran
+	Late    time.Duration `json:"late"`    // how long after its time it started
+	Err     string        `json:"err"`     // empty: success
+	Verdict Verdict       `json:"verdict"` // after rise and fall
+	Streak  int           `json:"streak"`  // equal results in a row, this one included
+	Changed bool          `json:"changed"` // the verdict differs from the one before
+}
+
+// Verdict is what rise and fall make of the results so far.
+type Verdict uint8
+
+// The verdicts. The first probe decides at once: before it nothing is known.
+const (
+	Unknown Verdict = iota
+	Up
+	Down
+)

@@ -1,0 +1,67 @@
+// Package schema is the language as one table: every block, argument, type, range, unit, default and its
+// documentation. Decoding, suggestions, `ha validate --explain` and REFERENCE.md are derived from it; a fact about
+// an argument stands here and nowhere else.
+package schema
+
+import "github.com/zclconf/go-cty/cty"
+
+// Block describes one type of block.
+type Block struct {
+	Type   string  // the word: vip
+	Labels []Label // a fixed number per type
+	Doc    string  // one paragraph
+	Args   []Arg   // order = order of docs and of generated HCL
+	Blocks []Nested
+	Rules  []Rule // what no single argument can see, checked on the effective block
+	// ForEach tells whether the block takes for_each (top level only).
+	ForEach bool
+	// Overlay tells whether a nested `node "name" { … }` may override arguments for one node.
+	Overlay bool
+	Example string // HCL that validates in a minimal cluster
+}
+
+// Label describes one label of a block.
+type Label struct {
+	Name string // what the docs call it: name
+	Doc  string
+	// Ref is the block type whose label this one must be ("node"); empty for a new name.
+	Ref string
+	// OneOf are the words allowed; empty for any name.
+	OneOf []string
+}
+
+// Nested is a block inside a block.
+type Nested struct {
+	Block *Block
+	Min   int
+	Max   int // 0 is no limit
+	// Key is the label by which an overlay finds its base ("name"); empty: an overlay replaces the whole group.
+	Key string
+}
+
+// Arg describes one argument.
+type Arg struct {
+	Name       string
+	Kind       Kind
+	Required   bool
+	Default    Default
+	Doc        string // a sentence with unit and range in words
+	Example    string // an HCL expression
+	Keepalived string // the keyword of keepalived.conf it comes from
+	// Impact is what changing the argument costs clients of an Active VIP or a loaded pool: none,
+	// new-connections, existing-connections, failover, outage.
+	Impact string
+}
+
+// Default is what an argument is when nobody set it.
+type Default struct {
+	Value cty.Value // cty.NilVal: not set, or computed
+	Text  string    // how docs say it where Value cannot: "the node's interface"
+}
+
+// Rule is a condition on several arguments of one block. Decoding finds Check by the rule's name.
+type Rule struct {
+	Name string // one of the closed set that package decode implements
+	Args []string
+	Doc  string
+}

@@ -1,0 +1,19 @@
+package planner
+
+// Facts are what configuration cannot know.
+type Facts struct {
+	// Active holds the VIPs (by [VIP.Name]) that this node must answer for now.
+	Active map[string]bool `json:"active,omitempty"`
+	// Verdicts are what checks say, by check key. A missing one is Unknown.
+	Verdicts map[string]Verdict `json:"verdicts,omitempty"`
+}
+
+// Verdict is what a check says of its target after rise and fall were counted.
+type Verdict uint8
+
+// The verdicts of a check.
+const (
+	Unknown Verdict = iota // no probe has finished yet: the real server is shown with weight 0
+	Up
+	Down
+)

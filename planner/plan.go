@@ -1,0 +1,117 @@
+package planner
+
+import "net/netip"
+
+// Plan is what one node must do, compiled from the configuration of the whole cluster. It is pure data, equal to
+// itself after a round trip through JSON, and holds no secret.
+type Plan struct {
+	Cluster string   `json:"cluster"`
+	Node    string   `json:"node"`
+	Role    Role     `json:"role"`
+	VIPs    []VIP    `json:"vips,omitempty"`
+	Pools   []Pool   `json:"pools,omitempty"`
+	Statics []Static `json:"statics,omitempty"`
+	// Intents are the configured things as the enforcer will run them. They exist to be compared: what
+	// differs between two plans here is a behaviour change.
+	Intents  []Intent `json:"intents,omitempty"`
+	Settings Settings `json:"settings"`
+}
+
+// Role is what a node is for.
+type Role string
+
+// The roles of a node.
+const (
+	Director Role = "director" // runs elections and balances
+	Server   Role = "server"   // answers for a pool behind the directors
+)
+
+// Source is a place in the configuration. The zero value means "none".
+type Source struct {
+	File string `json:"file,omitempty"` // relative to the configuration root
+	Line int    `json:"line,omitempty"` // from 1
+}
+
+// VIP is the kernel side of a `vip` block: what stands while this node is Active.
+type VIP struct {
+	Name      string          `json:"name"` // its address in the configuration: vip.web, vip.web["a"]
+	Addresses []PlacedAddress `json:"addresses,omitempty"`
+	Source    Source          `json:"source"`
+}
+
+// PlacedAddress is an address with the place in the configuration that asks for it.
+type PlacedAddress struct {
+	Key    AddressKey `json:"key"`
+	Value  Address    `json:"value"`
+	Source Source     `json:"source"`
+}
+
+// PlacedRoute is a route with the place in the configuration that asks for it.
+type PlacedRoute struct {
+	Key    RouteKey `json:"key"`
+	Value  Route    `json:"value"`
+	Source Source   `json:"source"`
+}
+
+// PlacedSysctl is a sysctl with the place in the configuration that asks for it.
+type PlacedSysctl struct {
+	Key    SysctlKey `json:"key"`
+	Value  Sysctl    `json:"value"`
+	Source Source    `json:"source"`
+}
+
+// Static is what always stands on the node: a `static` block, or the real server's side of a pool.
+type Static struct {
+	Name      string          `json:"name"` // static.uplink, or pool.web for the real server's side of it
+	Addresses []PlacedAddress `json:"addresses,omitempty"`
+	Routes    []PlacedRoute   `json:"routes,omitempty"`
+	Sysctls   []PlacedSysctl  `json:"sysctls,omitempty"`
+	Source    Source          `json:"source"`
+}
+
+// Pool is virtual servers that share real servers and checks. Every real server stands behind every listener.
+type Pool struct {
+	Name      string       `json:"name"` // pool.web
+	Listeners []Listener   `json:"listeners"`
+	Servers   []PoolServer `json:"servers,omitempty"`
+	Source    Source       `json:"source"`
+}
+
+// Listener is one virtual server of a pool.
+type Listener struct {
+	Key   VirtualServerKey `json:"key"`
+	Value VirtualServer    `json:"value"`
+}
+
+// PoolServer is one real server of a pool, as configured. What IPVS shows of it depends on its checks.
+type PoolServer struct {
+	Name       string         `json:"name"`    // the label: web1
+	Address    netip.AddrPort `json:"address"` // where connections go
+	Weight     uint16         `json:"weight"`  // 0 to 65535; 0 takes no new connections
+	Forwarding Forwarding     `json:"forwarding"`
+	// Checks are the keys of the checks that must all pass for the server to be up. Empty: always up.
+	Checks []string `json:"checks,omitempty"`
+	Source Source   `json:"source"`
+}
+
+// Settings are node-wide choices of the `settings` block that the enforcer reads.
+type Settings struct {
+	// ReadBack is how often IPVS, which has no events, is read and compared, in milliseconds. Range 100 to 600000.
+	ReadBackMS int64 `json:"read_back_ms"`
+}
+
+// Intent is one configured thing with its effective arguments on this node, flat and printable.
+type Intent struct {
+	Name   string `json:"name"` // vip.web, check.http.login, settings
+	Args   []Arg  `json:"args"` // sorted by path
+	Source Source `json:"source"`
+}
+
+// Arg is one effective argument of an [Intent].
+type Arg struct {
+	Path  string `json:"path"`  // priority, server.web1.weight
+	Value string `json:"value"` // as it would be written in HCL, without quotes around a lone string
+	// Impact is what changing the argument costs clients when the intent's VIP is Active here; see Class.
+	Impact Impact `json:"impact,omitempty"`
+	Source Source `json:"source"`
+}

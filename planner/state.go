@@ -1,0 +1,154 @@
+package planner
+
+import (
+	"net/netip"
+	"time"
+)
+
+// State is a set of kernel objects: those that must exist, or those that do. A nil map is an empty one.
+type State struct {
+	Addresses      map[AddressKey]Address
+	Routes         map[RouteKey]Route
+	Sysctls        map[SysctlKey]Sysctl
+	VirtualServers map[VirtualServerKey]VirtualServer
+	RealServers    map[RealServerKey]RealServer
+
+	// Marked holds the live objects that carry ha's own mark in the kernel (the protocol of addresses and
+	// routes). Empty in a desired state. IPVS and sysctls have no mark.
+	Marked map[Key]bool
+	// Links are the live network interfaces by name. Empty in a desired state.
+	Links map[string]Link
+	// NoIPVS says in words why IPVS cannot be used on this machine; empty when it can. Only live.
+	NoIPVS string
+}
+
+// Key identifies a kernel object: it is what the kernel finds the object by. Keys are comparable.
+//
+//sumtype:decl
+type Key interface {
+	// String is the key as documents spell it: kind and parts joined by "|". [ParseKey] reads it back.
+	String() string
+	key()
+}
+
+// AddressKey identifies an address: the interface and the address with its prefix length, host bits kept.
+type AddressKey struct {
+	Device string // interface name, at most 15 bytes
+	Prefix netip.Prefix
+}
+
+// Address is what can differ between two addresses of one key. IFA_* in linux/if_addr.h.
+type Address struct {
+	Label     string     // IPv4 only, at most 15 bytes; empty is the device's name
+	Scope     Scope      // RT_SCOPE_*
+	Broadcast netip.Addr // IPv4 only; invalid is none
+	Peer      netip.Prefix
+	NoDAD     bool // IPv6: IFA_F_NODAD
+}
+
+// Scope is RT_SCOPE_* of linux/rtnetlink.h.
+type Scope uint8
+
+// The scopes that ip-address(8) names.
+const (
+	ScopeGlobal Scope = 0
+	ScopeSite   Scope = 200
+	ScopeLink   Scope = 253
+	ScopeHost   Scope = 254
+)
+
+// RouteKey identifies a route in the kernel's tables.
+type RouteKey struct {
+	Table       uint32       // RT_TABLE_*; 254 is main
+	Destination netip.Prefix // masked; 0.0.0.0/0 and ::/0 are the default routes
+	Metric      uint32       // 0 for IPv4 default; IPv6 uses 1024 where none is given
+}
+
+// Route is what can differ between two routes of one key.
+type Route struct {
+	Gateway netip.Addr // invalid is none
+	Device  string     // empty where the gateway decides
+	Source  netip.Addr // preferred source; invalid is none
+	Scope   Scope
+	Type    RouteType
+	OnLink  bool
+	MTU     uint32 // bytes; 0 is unset
+}
+
+// RouteType is RTN_* of linux/rtnetlink.h.
+type RouteType uint8
+
+// The types of static routes.
+const (
+	Unicast     RouteType = 1
+	Blackhole   RouteType = 6
+	Unreachable RouteType = 7
+	Prohibit    RouteType = 8
+)
+
+// SysctlKey is the dotted name as sysctl(8) prints it, with "/" for dots inside an interface's name.
+type SysctlKey string
+
+// Sysctl is the value of a sysctl, white space normalised.
+type Sysctl string
+
+// Protocol is an IP protocol that IPVS balances.
+type Protocol uint8
+
+// The protocols that IPVS balances, by IPPROTO_* number.
+const (
+	TCP  Protocol = 6
+	UDP  Protocol = 17
+	SCTP Protocol = 132
+)
+
+// VirtualServerKey is what IPVS finds a service by: protocol, address and port, or a firewall mark.
+type VirtualServerKey struct {
+	Protocol Protocol       // 0 with a firewall mark
+	Addr     netip.AddrPort // invalid with a firewall mark
+	FWMark   uint32         // 0 is none
+	IPv6     bool           // family of a firewall mark service
+}
+
+// VirtualServer is what can be edited in place in an IPVS service.
+type VirtualServer struct {
+	Scheduler   string        // rr wrr lc wlc sh dh mh sed nq ...
+	Persistence time.Duration // whole seconds; 0 is off
+	Flags       uint32        // IP_VS_SVC_F_* that configuration decides; never HASHED
+	// Netmask is the granularity of persistence as a prefix length: 32 for IPv4 and 128 for IPv6 keep clients apart.
+	Netmask uint8
+}
+
+// RealServerKey identifies a destination of an IPVS service.
+type RealServerKey struct {
+	Service VirtualServerKey
+	Server  netip.AddrPort
+}
+
+// RealServer is what can be edited in place in an IPVS destination.
+type RealServer struct {
+	Weight     uint16
+	Forwarding Forwarding
+}
+
+// Forwarding is how packets reach a real server. IP_VS_CONN_F_* of linux/ip_vs.h.
+type Forwarding uint8
+
+// The forwarding methods of IPVS.
+const (
+	NAT    Forwarding = 0 // IP_VS_CONN_F_MASQ
+	Tunnel Forwarding = 2 // IP_VS_CONN_F_TUNNEL
+	DR     Forwarding = 3 // IP_VS_CONN_F_DROUTE
+)
+
+// Link is a live network interface.
+type Link struct {
+	Index   int
+	Up      bool // administratively
+	Running bool // carrier
+	MTU     int  // bytes
+	MAC     string
+	// Addresses are what the interface holds, in the kernel's order: the first of a family that is no VIP is
+	// the primary address.
+	Addresses []netip.Prefix
+}

@@ -1,0 +1,39 @@
+package vrrp
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Config is what an election needs to know; it does not change while the election runs. Comparable.
+type Config struct {
+	VRID     uint8         `json:"vrid"`     // 1 to 255
+	Version  uint8         `json:"version"`  // 2 (IPv4 only) or 3
+	IPv6     bool          `json:"ipv6"`     // address family of the virtual router
+	Priority uint8         `json:"priority"` // 1 to 254; 255 is the address owner
+	Interval time.Duration `json:"interval"` // v2: 1 s to 255 s, whole seconds; v3: 10 ms to 40.95 s in steps of 10 ms
+	Preempt  bool          `json:"preempt"`  // Preempt_Mode; the owner always preempts
+	// Source is the primary address from which adverts are sent; the greater one wins between equal priorities.
+	// The host fills it in when it knows it; invalid in a compiled configuration.
+	Source netip.Addr `json:"source,omitzero"`
+	// Announce is how gratuitous ARP and unsolicited neighbour advertisements are repeated.
+	Announce Announce `json:"announce"`
+}
+
+// Announce says how often each address is announced after a win.
+type Announce struct {
+	Count   int           `json:"count"`   // frames per address in a block, 1 to 100
+	Delay   time.Duration `json:"delay"`   // pause before the second block; 0 is no second block
+	Refresh time.Duration `json:"refresh"` // period of single announcements while Active; 0 is off
+}
+
+// Instance is one election with its place on a node: what the enforcer runs. Equal VIP names are one VIP in two
+// address families. Instances of one Group move together.
+type Instance struct {
+	Name      string       `json:"name"`            // vip.web/ipv4: unique on the node
+	VIP       string       `json:"vip"`             // vip.web: the name under which planner.Facts know it
+	Group     string       `json:"group,omitempty"` // sync_group.edge, or the VIP's name for its two families; empty: alone
+	Interface string       `json:"interface"`       // where adverts are sent and heard
+	Addresses []netip.Addr `json:"addresses"`       // advertised, in configuration order (IPv6: link-local first)
+	Config    Config       `json:"config"`
+}
