@@ -15,7 +15,12 @@ type Extra struct {
 	Address string // the configured thing: pool.web.server.web1
 	// In says where the place is in words for the second line: pool "web" > server "web1".
 	In string
+	// Inner is what the library put into the same place (hcl.FunctionCallDiagExtra, for instance).
+	Inner any
 }
+
+// UnwrapDiagnosticExtra lets hcl.DiagnosticExtra find what the library itself had to say.
+func (e *Extra) UnwrapDiagnosticExtra() any { return e.Inner }
 
 // Related is a second place.
 type Related struct {

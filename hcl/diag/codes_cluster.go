@@ -1,0 +1,6 @@
+package diag
+
+// clusterCodes are HA4xxx: cluster consistency.
+func clusterCodes() []Meaning {
+	return []Meaning{}
+}

@@ -1,0 +1,6 @@
+package diag
+
+// evalCodes are HA3xxx: references and evaluation.
+func evalCodes() []Meaning {
+	return []Meaning{}
+}

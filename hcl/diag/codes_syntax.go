@@ -1,0 +1,6 @@
+package diag
+
+// syntaxCodes are HA1xxx: loading and syntax.
+func syntaxCodes() []Meaning {
+	return []Meaning{}
+}
