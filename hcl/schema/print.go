@@ -1,0 +1,93 @@
+package schema
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/agext/levenshtein"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// quote writes a text as an HCL string; control characters become escapes.
+func quote(s string) string {
+	s = strconv.Quote(s)
+	s = strings.ReplaceAll(s, "${", "$${")
+	return strings.ReplaceAll(s, "%{", "%%{")
+}
+
+// shorten keeps quoted values readable in a message.
+func shorten(s string) string {
+	const limit = 60
+	if utf8.RuneCountInString(s) <= limit {
+		return s
+	}
+	runes := []rune(s)
+	return string(runes[:limit-1]) + "…"
+}
+
+// printValue writes a cty value as HCL would. Marked, unknown and odd values become a placeholder: it never panics.
+func printValue(v cty.Value) string {
+	switch {
+	case v == cty.NilVal || v.IsMarked() || !v.IsKnown():
+		return "(hidden)"
+	case v.IsNull():
+		return "null"
+	case v.Type() == cty.String:
+		return quote(v.AsString())
+	case v.Type() == cty.Bool:
+		return strconv.FormatBool(v.True())
+	case v.Type() == cty.Number:
+		f := v.AsBigFloat()
+		if f.IsInf() {
+			return "infinity"
+		}
+		if f.MantExp(nil) > 256 || f.MantExp(nil) < -256 {
+			return f.Text('g', 6)
+		}
+		return f.Text('f', -1)
+	case v.Type().IsCapsuleType():
+		return "(hidden)"
+	case !v.CanIterateElements():
+		return "(hidden)"
+	}
+	keyed := v.Type().IsObjectType() || v.Type().IsMapType()
+	var parts []string
+	for it := v.ElementIterator(); it.Next(); {
+		key, item := it.Element()
+		if !keyed {
+			parts = append(parts, printValue(item))
+			continue
+		}
+		name := key.AsString()
+		if name == RefAttr {
+			continue
+		}
+		if !isIdentifier(name) {
+			name = quote(name)
+		}
+		parts = append(parts, name+" = "+printValue(item))
+	}
+	if !keyed {
+		return "[" + strings.Join(parts, ", ") + "]"
+	}
+	if len(parts) == 0 {
+		return "{}"
+	}
+	return "{ " + strings.Join(parts, ", ") + " }"
+}
+
+// Nearest returns the candidate that a misspelt word most likely means; empty when none is close.
+func Nearest(word string, candidates []string) string {
+	best, bestDistance := "", 3
+	for _, c := range candidates {
+		if strings.EqualFold(c, word) {
+			return c
+		}
+		d := levenshtein.Distance(word, c, nil)
+		if d < bestDistance && d < len(c) {
+			best, bestDistance = c, d
+		}
+	}
+	return best
+}
