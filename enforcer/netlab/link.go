@@ -1,0 +1,154 @@
+package netlab
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/vishvananda/netlink"
+	"github.com/vishvananda/netns"
+	"golang.org/x/sys/unix"
+)
+
+// prepare brings lo up and makes interfaces usable at once: without duplicate address detection an IPv6 address is
+// never tentative, and without router solicitations the wire is quiet.
+func (n *Namespace) prepare() error {
+	quiet := func() error {
+		for _, setting := range []string{"default/accept_dad", "default/dad_transmits", "default/router_solicitations"} {
+			err := os.WriteFile("/proc/sys/net/ipv6/conf/"+setting, []byte("0"), 0)
+			if err != nil && !errors.Is(err, os.ErrNotExist) { // a kernel without IPv6
+				return err
+			}
+		}
+		return nil
+	}
+	if err := n.Do(quiet); err != nil {
+		return fmt.Errorf("prepare network namespace %s: %w", n, err)
+	}
+	return n.netlink(func(h *netlink.Handle) error { return up(h, "lo") })
+}
+
+// netlink runs fn with a netlink handle of the namespace.
+func (n *Namespace) netlink(fn func(*netlink.Handle) error) error {
+	h, err := netlink.NewHandleAt(netns.NsHandle(n.FD()), unix.NETLINK_ROUTE)
+	if err != nil {
+		return fmt.Errorf("open netlink in network namespace %s: %w", n, err)
+	}
+	err = fn(h)
+	return errors.Join(err, h.Close())
+}
+
+// up sets a link up by its name.
+func up(h *netlink.Handle, name string) error {
+	link, err := h.LinkByName(name)
+	if err == nil {
+		err = h.LinkSetUp(link)
+	}
+	if err != nil {
+		return fmt.Errorf("set link %s up: %w", name, err)
+	}
+	return nil
+}
+
+// addBridge makes a bridge that forwards from the first frame on: no spanning tree, no snooping.
+func addBridge(h *netlink.Handle, name string) error {
+	snooping := false
+	bridge := &netlink.Bridge{LinkAttrs: attributes(name), MulticastSnooping: &snooping}
+	if err := h.LinkAdd(bridge); err != nil {
+		return fmt.Errorf("add bridge %s: %w", name, err)
+	}
+	return up(h, name)
+}
+
+// addPort makes a veth pair between the bridge and a host: port here, device in the host's namespace.
+func addPort(h *netlink.Handle, bridge, port, device string, host *Namespace) error {
+	veth := netlink.NewVeth(attributes(port))
+	veth.PeerName = device
+	veth.PeerNamespace = netlink.NsFd(host.FD())
+	if err := h.LinkAdd(veth); err != nil {
+		return fmt.Errorf("add link %s of host %s: %w", device, host, err)
+	}
+	if err := join(h, bridge, port); err != nil {
+		return err
+	}
+	return up(h, port)
+}
+
+// join makes port a port of the bridge.
+func join(h *netlink.Handle, bridge, port string) error {
+	master, err := h.LinkByName(bridge)
+	if err != nil {
+		return fmt.Errorf("find bridge %s: %w", bridge, err)
+	}
+	link, err := h.LinkByName(port)
+	if err == nil {
+		err = h.LinkSetMaster(link, master)
+	}
+	if err != nil {
+		return fmt.Errorf("join port %s to bridge %s: %w", port, bridge, err)
+	}
+	return nil
+}
+
+// addAddresses brings a device up and gives it addresses in their order.
+func addAddresses(h *netlink.Handle, device string, addresses []netip.Prefix) error {
+	if err := up(h, device); err != nil {
+		return err
+	}
+	link, err := h.LinkByName(device)
+	if err != nil {
+		return fmt.Errorf("find link %s: %w", device, err)
+	}
+	for _, address := range addresses {
+		addr := &netlink.Addr{IPNet: ipNet(address)}
+		if address.Addr().Is6() {
+			addr.Flags = unix.IFA_F_NODAD
+		}
+		if err := h.AddrAdd(link, addr); err != nil {
+			return fmt.Errorf("add address %s to %s: %w", address, device, err)
+		}
+	}
+	return nil
+}
+
+// ready waits until a device has carrier and, where the kernel speaks IPv6, its link-local address: the kernel reports
+// both a moment after the link comes up.
+func ready(h *netlink.Handle, device string) error {
+	_, err := os.Stat("/proc/sys/net/ipv6")
+	wantsIPv6 := err == nil
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); <-tick.C {
+		link, err := h.LinkByName(device)
+		if err != nil {
+			return fmt.Errorf("find link %s: %w", device, err)
+		}
+		if link.Attrs().OperState != netlink.OperUp {
+			continue
+		}
+		addresses, err := h.AddrList(link, netlink.FAMILY_V6)
+		if err != nil {
+			return fmt.Errorf("list addresses of %s: %w", device, err)
+		}
+		if !wantsIPv6 || slices.ContainsFunc(addresses, func(a netlink.Addr) bool { return a.IP.IsLinkLocalUnicast() }) {
+			return nil
+		}
+	}
+	return fmt.Errorf("link %s was not ready within 5s", device)
+}
+
+// ipNet is the shape in which netlink wants a prefix, host bits kept.
+func ipNet(p netip.Prefix) *net.IPNet {
+	return &net.IPNet{IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen())}
+}
+
+// attributes are the defaults of a link with a name.
+func attributes(name string) netlink.LinkAttrs {
+	a := netlink.NewLinkAttrs()
+	a.Name = name
+	return a
+}

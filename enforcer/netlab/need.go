@@ -1,0 +1,146 @@
+package netlab
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+
+	"github.com/vishvananda/netlink"
+	"github.com/vishvananda/netns"
+	"golang.org/x/sys/unix"
+)
+
+// Promise is the environment variable in which a test lane says what its machine has, as a comma list
+// (HA_HAVE=netns,ipvs): what is promised and missing fails a test instead of skipping it.
+const Promise = "HA_HAVE"
+
+// TB is what Need and NewTestLAN use of a testing.TB; with it this package does not link package testing into
+// programs.
+type TB interface {
+	Helper()
+	Cleanup(fn func())
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+	Skipf(format string, args ...any)
+}
+
+// Need skips a test, with the reason, on a machine that lacks any of what it needs, and fails it where the lane
+// promised it. Words: root, netns (namespaces with veth and bridge), the kernel's ipvs, dummy, macvlan, vrf, and the
+// programs in the table below by their names.
+func Need(t TB, what ...string) {
+	t.Helper()
+	for _, word := range what {
+		err := Missing(word)
+		switch {
+		case err == nil:
+		case errors.Is(err, errUnknown):
+			t.Fatalf("netlab.Need: %v", err)
+		case slices.Contains(strings.Split(os.Getenv(Promise), ","), word):
+			t.Fatalf("%s promised %s, but it is missing: %v", Promise, word, err)
+		default:
+			t.Skipf("needs %s: %v", word, err)
+		}
+	}
+}
+
+var errUnknown = errors.New("nobody knows how to ask for this")
+
+// Missing says why the machine lacks what a word of Need names; nil when it has it.
+func Missing(word string) error {
+	switch word {
+	case "root":
+		if uid := os.Geteuid(); uid != 0 {
+			return fmt.Errorf("runs as user %d", uid)
+		}
+		return nil
+	case "netns":
+		return missingNamespaces()
+	case "ipvs":
+		return missingIPVS()
+	case "dummy":
+		return missingLink(&netlink.Dummy{LinkAttrs: attributes("x0")})
+	case "macvlan":
+		return missingMacvlan()
+	case "vrf":
+		return missingLink(&netlink.Vrf{LinkAttrs: attributes("x0"), Table: 10})
+	case "busybox", "conntrack", "curl", "ip", "ipvsadm", "keepalived", "nft", "nginx", "qemu-system-x86_64",
+		"systemd-run", "tcpdump", "tshark":
+		_, err := Program(word)
+		return err
+	case "vrrpd": // FRR keeps its daemons out of the way
+		_, err := Program("/usr/lib/frr/vrrpd")
+		return err
+	}
+	return fmt.Errorf("%q: %w", word, errUnknown)
+}
+
+// Program finds a program by its name, also where only root's PATH leads.
+func Program(name string) (string, error) {
+	path, err := exec.LookPath(name)
+	if err == nil {
+		return path, nil
+	}
+	for _, dir := range []string{"/usr/sbin/", "/sbin/", "/usr/local/sbin/"} {
+		if path, err := exec.LookPath(dir + name); err == nil {
+			return path, nil
+		}
+	}
+	return "", err
+}
+
+// missingNamespaces tries what every kernel test does first.
+func missingNamespaces() error {
+	l, err := NewLAN("")
+	if err != nil {
+		return err
+	}
+	_, err = l.Add("host")
+	return errors.Join(err, l.Close())
+}
+
+// missingIPVS asks for the generic netlink family, which loads the module where the kernel can.
+func missingIPVS() error {
+	if _, err := netlink.GenlFamilyGet("IPVS"); err != nil {
+		return fmt.Errorf("the kernel has no generic netlink family IPVS: %w", err)
+	}
+	return nil
+}
+
+// missingMacvlan tries a macvlan on one end of a veth pair.
+func missingMacvlan() error {
+	return inScratch(func(h *netlink.Handle) error {
+		parent := netlink.NewVeth(attributes("x0"))
+		parent.PeerName = "x1"
+		if err := h.LinkAdd(parent); err != nil {
+			return err
+		}
+		link, err := h.LinkByName("x0")
+		if err != nil {
+			return err
+		}
+		a := attributes("x2")
+		a.ParentIndex = link.Attrs().Index
+		return h.LinkAdd(&netlink.Macvlan{LinkAttrs: a, Mode: netlink.MACVLAN_MODE_PRIVATE})
+	})
+}
+
+// missingLink tries to make a link of a kind.
+func missingLink(link netlink.Link) error {
+	return inScratch(func(h *netlink.Handle) error { return h.LinkAdd(link) })
+}
+
+// inScratch runs fn with a netlink handle of a namespace that is thrown away.
+func inScratch(fn func(*netlink.Handle) error) error {
+	n, err := New()
+	if err != nil {
+		return err
+	}
+	h, err := netlink.NewHandleAt(netns.NsHandle(n.FD()), unix.NETLINK_ROUTE)
+	if err != nil {
+		return errors.Join(err, n.Close())
+	}
+	return errors.Join(fn(h), h.Close(), n.Close())
+}
