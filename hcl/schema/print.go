@@ -5,7 +5,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/agext/levenshtein"
 	"github.com/zclconf/go-cty/cty"
 )
 
@@ -75,19 +74,4 @@ func printValue(v cty.Value) string {
 		return "{}"
 	}
 	return "{ " + strings.Join(parts, ", ") + " }"
-}
-
-// Nearest returns the candidate that a misspelt word most likely means; empty when none is close.
-func Nearest(word string, candidates []string) string {
-	best, bestDistance := "", 3
-	for _, c := range candidates {
-		if strings.EqualFold(c, word) {
-			return c
-		}
-		d := levenshtein.Distance(word, c, nil)
-		if d < bestDistance && d < len(c) {
-			best, bestDistance = c, d
-		}
-	}
-	return best
 }
