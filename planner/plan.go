@@ -7,7 +7,7 @@ import "net/netip"
 type Plan struct {
 	Cluster string   `json:"cluster"`
 	Node    string   `json:"node"`
-	Role    Role     `json:"role"`
+	Role    Role     `json:"role,omitempty"`
 	VIPs    []VIP    `json:"vips,omitempty"`
 	Pools   []Pool   `json:"pools,omitempty"`
 	Statics []Static `json:"statics,omitempty"`

@@ -39,11 +39,11 @@ type AddressKey struct {
 
 // Address is what can differ between two addresses of one key. IFA_* in linux/if_addr.h.
 type Address struct {
-	Label     string     // IPv4 only, at most 15 bytes; empty is the device's name
-	Scope     Scope      // RT_SCOPE_*
-	Broadcast netip.Addr // IPv4 only; invalid is none
-	Peer      netip.Prefix
-	NoDAD     bool // IPv6: IFA_F_NODAD
+	Label     string       `json:"label,omitempty"`    // IPv4 only, at most 15 bytes; empty is the device's name
+	Scope     Scope        `json:"scope"`              // RT_SCOPE_*; IPv6 derives it from the address
+	Broadcast netip.Addr   `json:"broadcast,omitzero"` // IPv4 only; invalid is none
+	Peer      netip.Prefix `json:"peer,omitzero"`
+	NoDAD     bool         `json:"nodad,omitempty"` // IPv6: IFA_F_NODAD; counts only while the address is added
 }
 
 // Scope is RT_SCOPE_* of linux/rtnetlink.h.
@@ -66,13 +66,13 @@ type RouteKey struct {
 
 // Route is what can differ between two routes of one key.
 type Route struct {
-	Gateway netip.Addr // invalid is none
-	Device  string     // empty where the gateway decides
-	Source  netip.Addr // preferred source; invalid is none
-	Scope   Scope
-	Type    RouteType
-	OnLink  bool
-	MTU     uint32 // bytes; 0 is unset
+	Gateway netip.Addr `json:"gateway,omitzero"` // invalid is none
+	Device  string     `json:"device,omitempty"` // empty where the gateway decides
+	Source  netip.Addr `json:"source,omitzero"`  // preferred source; invalid is none
+	Scope   Scope      `json:"scope"`
+	Type    RouteType  `json:"type"`
+	OnLink  bool       `json:"onlink,omitempty"`
+	MTU     uint32     `json:"mtu,omitempty"` // bytes; 0 is unset
 }
 
 // RouteType is RTN_* of linux/rtnetlink.h.
@@ -127,8 +127,8 @@ type RealServerKey struct {
 
 // RealServer is what can be edited in place in an IPVS destination.
 type RealServer struct {
-	Weight     uint16
-	Forwarding Forwarding
+	Weight     uint16     `json:"weight"`
+	Forwarding Forwarding `json:"forwarding"`
 }
 
 // Forwarding is how packets reach a real server. IP_VS_CONN_F_* of linux/ip_vs.h.
@@ -143,12 +143,12 @@ const (
 
 // Link is a live network interface.
 type Link struct {
-	Index   int
-	Up      bool // administratively
-	Running bool // carrier
-	MTU     int  // bytes
-	MAC     string
+	Index   int    `json:"index"`
+	Up      bool   `json:"up"`            // administratively
+	Running bool   `json:"running"`       // carrier
+	MTU     int    `json:"mtu,omitempty"` // bytes
+	MAC     string `json:"mac,omitempty"`
 	// Addresses are what the interface holds, in the kernel's order: the first of a family that is no VIP is
 	// the primary address.
-	Addresses []netip.Prefix
+	Addresses []netip.Prefix `json:"addresses,omitempty"`
 }

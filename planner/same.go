@@ -1,0 +1,182 @@
+package planner
+
+import (
+	"strconv"
+	"time"
+)
+
+// This file says when an object that exists is as wanted, one function per kind. What the kernel fills in by
+// itself, and what only counts at the moment of adding, is no difference; comparing it would keep plans from settling.
+
+// managedFlags are the IPVS service flags that configuration decides: IP_VS_SVC_F_ONEPACKET and _SCHED1 to _SCHED3
+// (linux/ip_vs.h). The kernel sets HASHED by itself, and PERSISTENT goes with the persistence.
+const managedFlags = 0x3c
+
+// normal leaves out of an address what its key already says.
+func (a Address) normal(k AddressKey) Address {
+	a.NoDAD = false // asks for something while the address is added; afterwards it says nothing
+	if a.Label == k.Device {
+		a.Label = ""
+	}
+	if k.Prefix.Addr().Is6() {
+		a.Scope, a.Label = ScopeGlobal, "" // the kernel derives the scope, and there are no labels
+	}
+	return a
+}
+
+func sameAddress(k AddressKey, want, have Address) bool {
+	return want == have || want.normal(k) == have.normal(k)
+}
+
+// normal leaves out of a route what the kernel decides: the scope of an IPv6 route.
+func (r Route) normal(k RouteKey) Route {
+	if k.Destination.Addr().Is6() {
+		r.Scope = ScopeGlobal
+	}
+	if r.Type == 0 {
+		r.Type = Unicast
+	}
+	return r
+}
+
+// sameRoute takes any device for granted where the gateway decides it.
+func sameRoute(k RouteKey, want, have Route) bool {
+	if want.Device == "" {
+		have.Device = ""
+	}
+	return want == have || want.normal(k) == have.normal(k)
+}
+
+func sameSysctl(_ SysctlKey, want, have Sysctl) bool { return want == have }
+
+// normal drops the flags that configuration does not decide, and a granularity that has nothing to divide.
+func (v VirtualServer) normal(k VirtualServerKey) VirtualServer {
+	v.Flags &= managedFlags
+	whole := uint8(32)
+	if k.IPv6 || k.Addr.Addr().Is6() {
+		whole = 128
+	}
+	if v.Persistence == 0 || v.Netmask == 0 {
+		v.Netmask = whole
+	}
+	return v
+}
+
+func sameVirtualServer(k VirtualServerKey, want, have VirtualServer) bool {
+	return want == have || want.normal(k) == have.normal(k)
+}
+
+func sameRealServer(_ RealServerKey, want, have RealServer) bool { return want == have }
+
+// attribute is one setting of an object in print; an empty value is one that is not set.
+type attribute struct{ path, value string }
+
+// attributes lists the settings of an object in a fixed order. Each kind has at least one that is never empty.
+func attributes(k Key, v any) []attribute {
+	switch v := v.(type) {
+	case Address:
+		v = v.normal(k.(AddressKey))
+		return []attribute{
+			{"scope", v.Scope.String()},
+			{"label", v.Label},
+			{"broadcast", printed(v.Broadcast)},
+			{"peer", printed(v.Peer)},
+		}
+	case Route:
+		v = v.normal(k.(RouteKey))
+		return []attribute{
+			{"type", v.Type.String()},
+			{"gateway", printed(v.Gateway)},
+			{"device", v.Device},
+			{"source", printed(v.Source)},
+			{"scope", v.Scope.String()},
+			{"onlink", flag(v.OnLink)},
+			{"mtu", count(v.MTU)},
+		}
+	case Sysctl:
+		return []attribute{{"value", string(v)}}
+	case VirtualServer:
+		v = v.normal(k.(VirtualServerKey))
+		mask := ""
+		if v.Persistence != 0 {
+			mask = strconv.Itoa(int(v.Netmask))
+		}
+		return []attribute{
+			{"scheduler", v.Scheduler},
+			{"persistence", seconds(v.Persistence)},
+			{"netmask", mask},
+			{"flags", count(v.Flags)},
+		}
+	case RealServer:
+		return []attribute{{"weight", strconv.Itoa(int(v.Weight))}, {"forwarding", v.Forwarding.String()}}
+	}
+	return nil
+}
+
+// fieldsOf lists what differs between two values of one key; nil stands for an absent object.
+func fieldsOf(k Key, before, after any) []Field {
+	b, a := attributes(k, before), attributes(k, after)
+	var out []Field
+	for i := range max(len(b), len(a)) {
+		var f Field
+		if i < len(b) {
+			f.Path, f.Before = b[i].path, b[i].value
+		}
+		if i < len(a) {
+			f.Path, f.After = a[i].path, a[i].value
+		}
+		if f.Before != f.After {
+			out = append(out, f)
+		}
+	}
+	if before, ok := before.(Route); ok { // a device that the gateway decided is no difference
+		if after, ok := after.(Route); ok && after.Device == "" && before.Device != "" {
+			out = without(out, "device")
+		}
+	}
+	return out
+}
+
+func without(fields []Field, path string) []Field {
+	var out []Field
+	for _, f := range fields {
+		if f.Path != path {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func printed[T interface {
+	IsValid() bool
+	String() string
+}](v T) string {
+	if !v.IsValid() {
+		return ""
+	}
+	return v.String()
+}
+
+func flag(set bool) string {
+	if set {
+		return "true"
+	}
+	return ""
+}
+
+func count(n uint32) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.FormatUint(uint64(n), 10)
+}
+
+func seconds(d time.Duration) string {
+	if d == 0 {
+		return ""
+	}
+	if d%time.Second != 0 {
+		return d.String()
+	}
+	return strconv.FormatInt(int64(d/time.Second), 10) + "s"
+}
