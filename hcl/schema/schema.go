@@ -18,6 +18,42 @@ type Block struct {
 	// Overlay tells whether a nested `node "name" { … }` may override arguments for one node.
 	Overlay bool
 	Example string // HCL that validates in a minimal cluster
+	// Single tells that a configuration holds at most one such block.
+	Single bool
+	// Free tells that the arguments have names of the author's choice, as in locals.
+	Free bool
+	// ByEval tells that package eval reads the block: it shapes the evaluation instead of being decoded.
+	ByEval bool
+}
+
+// Root returns the blocks that stand at the top level of a file, in the order of the documentation. Every call
+// builds the table anew: it is nobody's shared state.
+func Root() []*Block {
+	return []*Block{
+		clusterBlock(), nodeBlock(), vipBlock(), syncGroupBlock(), poolBlock(), checkBlock(), staticBlock(),
+		settingsBlock(), variableBlock(), localsBlock(),
+	}
+}
+
+// Arg returns the argument of that name.
+func (b *Block) Arg(name string) (Arg, bool) {
+	for _, a := range b.Args {
+		if a.Name == name {
+			return a, true
+		}
+	}
+	return Arg{}, false
+}
+
+// Names returns the names of the arguments that a block with these labels takes.
+func (b *Block) Names(labels []string) []string {
+	var names []string
+	for _, a := range b.Args {
+		if a.For(labels) {
+			names = append(names, a.Name)
+		}
+	}
+	return names
 }
 
 // Label describes one label of a block.
@@ -28,6 +64,8 @@ type Label struct {
 	Ref string
 	// OneOf are the words allowed; empty for any name.
 	OneOf []string
+	// Kind reads the label where it is more than a name ("192.0.2.20/32"); nil otherwise.
+	Kind Kind
 }
 
 // Nested is a block inside a block.
@@ -51,6 +89,15 @@ type Arg struct {
 	// Impact is what changing the argument costs clients of an Active VIP or a loaded pool: none,
 	// new-connections, existing-connections, failover, outage.
 	Impact string
+	// Only is the first label that a block must have to take the argument ("http"); empty: every block takes it.
+	Only string
+	// Shared tells that the argument holds for all nodes: an overlay cannot set it.
+	Shared bool
+}
+
+// For tells whether a block with these labels takes the argument.
+func (a Arg) For(labels []string) bool {
+	return a.Only == "" || len(labels) > 0 && labels[0] == a.Only
 }
 
 // Default is what an argument is when nobody set it.

@@ -1,0 +1,185 @@
+package schema
+
+import (
+	"time"
+
+	"github.com/zclconf/go-cty/cty"
+)
+
+func poolBlock() *Block {
+	return &Block{
+		Type:    "pool",
+		Labels:  []Label{{Name: "name", Doc: "Name of the pool; used as `pool.name`."}},
+		ForEach: true,
+		Overlay: true,
+		Doc: "Virtual servers of IPVS with the real servers behind them. Every server stands behind every listener; a server that " +
+			"fails a check gets no connections until it passes again.",
+		Args: []Arg{
+			{
+				Name: "listen", Kind: List{Elem: HostPort{}, Unique: true}, Required: true,
+				Doc:     "Addresses and ports that clients connect to; a VIP should hold each of the addresses. IPv6 stands in brackets.",
+				Example: `["192.0.2.20:80", "[2001:db8::20]:80"]`, Keepalived: "virtual_server", Impact: "existing-connections",
+			},
+			{
+				Name: "protocol", Kind: Enum{Values: []string{"tcp", "udp", "sctp"}}, Default: value(cty.StringVal("tcp")),
+				Doc: "Protocol that is balanced.", Example: `"udp"`, Keepalived: "protocol", Impact: "existing-connections",
+			},
+			{
+				Name: "scheduler", Default: value(cty.StringVal("wlc")),
+				Kind: Enum{Values: []string{
+					"rr", "wrr", "lc", "wlc", "lblc", "lblcr", "sh", "dh", "mh", "sed", "nq", "fo", "ovf", "twos",
+				}},
+				Doc: "How a server is chosen for a new connection, by the name that ipvsadm(8) uses: `rr` in turn, `wrr` in turn by weight, " +
+					"`wlc` the fewest connections by weight, `sh` and `mh` by source address, and so on.",
+				Example: `"rr"`, Keepalived: "lvs_sched", Impact: "new-connections",
+			},
+			{
+				Name: "forwarding", Kind: Enum{Values: []string{"nat", "dr", "tunnel"}}, Default: value(cty.StringVal("nat")),
+				Doc: "How packets reach a server: `nat` rewrites addresses both ways, `dr` sends frames on to a server that holds the " +
+					"address itself, `tunnel` does so through IP in IP.",
+				Example: `"dr"`, Keepalived: "lvs_method", Impact: "existing-connections",
+			},
+			{
+				Name: "persistence", Default: value(cty.StringVal("0s")),
+				Kind:    Duration{Min: time.Second, Max: 31 * 24 * time.Hour, Step: time.Second, Zero: true, Why: "IPVS counts whole seconds, up to 31 days."},
+				Doc:     "How long a client keeps its server, in whole seconds up to 744h; \"0s\" is off.",
+				Example: `"50s"`, Keepalived: "persistence_timeout", Impact: "new-connections",
+			},
+			{
+				Name: "checks", Kind: List{Elem: Ref{To: "check"}, Unique: true}, Default: Default{Text: "none"},
+				Doc:     "Checks that every server of the pool must pass, besides the `check` blocks here.",
+				Example: "[check.http.login]", Impact: "new-connections",
+			},
+			{
+				Name: "nodes", Kind: List{Elem: Ref{To: "node"}, Unique: true}, Shared: true, Default: Default{Text: "all directors"},
+				Doc: "Directors that balance this pool.", Example: "[node.lb1, node.lb2]", Impact: "outage",
+			},
+		},
+		Blocks: []Nested{
+			{Block: nestedCheckBlock()},
+			{Block: serverBlock(), Key: "name"},
+		},
+		Example: "vip \"shop\" {\n  vrid      = 80\n  addresses = [\"192.0.2.80/32\"]\n\n  node \"lb1\" {\n    priority = 150\n  }\n}\n\n" +
+			"pool \"shop\" {\n  listen     = [\"192.0.2.80:80\"]\n  scheduler  = \"rr\"\n  forwarding = \"nat\"\n\n  check \"tcp\" {\n    interval = \"2s\"\n  }\n\n" +
+			"  server \"web1\" {\n    address = \"192.0.2.31:80\"\n  }\n\n  server \"web2\" {\n    address = \"192.0.2.32:80\"\n    weight  = 2\n  }\n}\n",
+	}
+}
+
+func serverBlock() *Block {
+	return &Block{
+		Type:   "server",
+		Labels: []Label{{Name: "name", Doc: "Name of the server within the pool."}},
+		Doc:    "A real server.",
+		Args: []Arg{
+			{
+				Name: "address", Kind: HostPort{}, Required: true,
+				Doc:     "Address and port that connections are sent to. With `dr` and `tunnel` the port must be the listener's.",
+				Example: `"192.0.2.31:80"`, Keepalived: "real_server", Impact: "existing-connections",
+			},
+			{
+				Name: "weight", Kind: Int{Min: 0, Max: 65535}, Default: value(cty.NumberIntVal(1)),
+				Doc:     "Share of new connections relative to the other servers, 0 to 65535; 0 takes no new ones.",
+				Example: "10", Keepalived: "weight", Impact: "new-connections",
+			},
+			{
+				Name: "checks", Kind: List{Elem: Ref{To: "check"}, Unique: true}, Default: Default{Text: "none"},
+				Doc:     "Checks that this server must pass, besides those of the pool.",
+				Example: "[check.tcp.db]", Impact: "new-connections",
+			},
+		},
+		Blocks: []Nested{{Block: nestedCheckBlock()}},
+	}
+}
+
+func checkBlock() *Block {
+	b := nestedCheckBlock()
+	b.Labels = append(b.Labels, Label{Name: "name", Doc: "Name of the check; used as `check.tcp.name`."})
+	b.ForEach = true
+	b.Doc = "A health check that pools and servers refer to. " + b.Doc
+	b.Example = "check \"http\" \"login\" {\n  path   = \"/health\"\n  status = [\"200\"]\n  fall   = 2\n}\n\ncheck \"tcp\" \"db\" {\n  port = 5432\n}\n"
+	return b
+}
+
+func nestedCheckBlock() *Block {
+	const http = "http"
+	return &Block{
+		Type:   "check",
+		Labels: []Label{{Name: "kind", OneOf: []string{"tcp", http}, Doc: "`tcp` connects; `http` asks for a page."}},
+		Doc: "Equal checks of one target run once, whoever asks for them. The first probe decides at once; from then on `rise` and " +
+			"`fall` count.",
+		Args: append(checkArgs(), httpArgs(http)...),
+		Rules: []Rule{
+			{Name: "skip_verify needs tls", Args: []string{"skip_verify", "tls"}, Doc: "Without TLS there is no certificate to verify."},
+			{Name: "contains needs a body", Args: []string{"contains", "method"}, Doc: "An answer to HEAD has no body (RFC 9110 section 9.3.2)."},
+		},
+	}
+}
+
+// checkArgs are the arguments that every kind of check has.
+func checkArgs() []Arg {
+	return []Arg{
+		{
+			Name: "interval", Kind: Duration{Min: 100 * time.Millisecond, Max: time.Hour, Step: time.Millisecond}, Default: value(cty.StringVal("5s")),
+			Doc: "From the start of a probe to the start of the next, 100ms to 1h.", Example: `"2s"`, Keepalived: "delay_loop", Impact: "none",
+		},
+		{
+			Name: "timeout", Kind: Duration{Min: 10 * time.Millisecond, Max: 10 * time.Minute, Step: time.Millisecond}, Default: value(cty.StringVal("3s")),
+			Doc: "How long a probe may take, 10ms to 10m.", Example: `"10s"`, Keepalived: "connect_timeout", Impact: "none",
+		},
+		{
+			Name: "rise", Kind: Int{Min: 1, Max: 100}, Default: value(cty.NumberIntVal(1)),
+			Doc: "Successes in a row after which the server is up again, 1 to 100.", Example: "2", Impact: "none",
+		},
+		{
+			Name: "fall", Kind: Int{Min: 1, Max: 100}, Default: value(cty.NumberIntVal(3)),
+			Doc: "Failures in a row after which the server is down, 1 to 100.", Example: "2", Keepalived: "retry", Impact: "none",
+		},
+		{
+			Name: "jitter", Kind: Int{Min: 0, Max: 50, Unit: "per cent"}, Default: value(cty.NumberIntVal(10)),
+			Doc: "Per cent of the interval by which each start varies, 0 to 50, so that many checks do not run at once.", Example: "0", Impact: "none",
+		},
+		{
+			Name: "port", Kind: Int{Min: 0, Max: 65535}, Default: value(cty.NumberIntVal(0)),
+			Doc: "Port that is probed; 0 is the server's own.", Example: "8080", Keepalived: "connect_port", Impact: "none",
+		},
+	}
+}
+
+// httpArgs are the arguments that only checks of the kind "http" have.
+func httpArgs(only string) []Arg {
+	return []Arg{
+		{
+			Name: "path", Only: only, Kind: Text{Max: 2048, What: `a path that begins with "/"`, Valid: urlPath}, Default: value(cty.StringVal("/")),
+			Doc: "Path and query of the request.", Example: `"/health"`, Keepalived: "path", Impact: "none",
+		},
+		{
+			Name: "method", Only: only, Kind: Enum{Values: []string{"GET", "HEAD"}}, Default: value(cty.StringVal("GET")),
+			Doc: "Method of the request.", Example: `"HEAD"`, Impact: "none",
+		},
+		{
+			Name: "host", Only: only, Kind: Text{Max: 255, What: "a host name", Valid: hostName}, Default: Default{Text: "the address of the server"},
+			Doc: "Host header, and with `tls` the name that is asked for and verified.", Example: `"www.example.com"`, Keepalived: "virtualhost", Impact: "none",
+		},
+		{
+			Name: "headers", Only: only, Default: Default{Text: "none"},
+			Kind: Map{Elem: Text{Max: 4096, What: "a text on one line", Valid: oneLine}, Key: headerName, KeyWords: "names of HTTP headers"},
+			Doc:  "More headers of the request.", Example: `{ Accept = "text/html" }`, Impact: "none",
+		},
+		{
+			Name: "status", Only: only, Kind: List{Elem: Status{}, Unique: true}, Default: value(cty.TupleVal([]cty.Value{cty.StringVal("200-399")})),
+			Doc: "Status codes that count as success.", Example: `["200", "301-302"]`, Keepalived: "status_code", Impact: "none",
+		},
+		{
+			Name: "tls", Only: only, Kind: Bool{}, Default: value(cty.False),
+			Doc: "Whether the request goes over TLS.", Example: "true", Keepalived: "SSL_GET", Impact: "none",
+		},
+		{
+			Name: "skip_verify", Only: only, Kind: Bool{}, Default: value(cty.False),
+			Doc: "Whether the server's certificate may be anything; needs `tls`.", Example: "true", Impact: "none",
+		},
+		{
+			Name: "contains", Only: only, Kind: Text{Max: 4096, What: "a text of at most 4096 bytes"}, Default: Default{Text: "anything"},
+			Doc: "Text that the first 64 KiB of the body must hold; needs the method GET.", Example: `"ready"`, Impact: "none",
+		},
+	}
+}

@@ -1,0 +1,175 @@
+package schema
+
+import (
+	"time"
+
+	"github.com/zclconf/go-cty/cty"
+)
+
+const (
+	vrrpInterval = "VRRP 3 counts centiseconds in 12 bits: 10ms to 40.95s (RFC 9568 section 5.2.7); VRRP 2 counts whole seconds from 1 to " +
+		"255 (RFC 3768 section 5.3.7)."
+	vrrpPriority = "255 is kept for the node whose own addresses the VIPs are, 0 for leaving (RFC 9568 section 5.2.4)."
+)
+
+func vipBlock() *Block {
+	return &Block{
+		Type:    "vip",
+		Labels:  []Label{{Name: "name", Doc: "Name of the VIP; used as `vip.name`."}},
+		ForEach: true,
+		Overlay: true,
+		Doc: "A virtual router: addresses that one of the nodes, the Active one, answers for. With addresses of both families it " +
+			"runs one election per family, which move together.",
+		Args: []Arg{
+			{
+				Name: "vrid", Kind: Int{Min: 1, Max: 255, Why: "The virtual router identifier is a byte and 0 is not used (RFC 9568 section 5.2.3)."},
+				Required: true,
+				Doc:      "Virtual router identifier, 1 to 255: the same on all nodes, and used once per link.",
+				Example:  "51", Keepalived: "virtual_router_id", Impact: "failover",
+			},
+			{
+				Name: "interface", Kind: Interface(),
+				Default: Default{Text: "the node's interface"},
+				Doc:     "Interface on which the election runs and the addresses are placed.",
+				Example: `"eth0"`, Keepalived: "interface", Impact: "failover",
+			},
+			{
+				Name: "addresses", Kind: List{Elem: Prefix{}, Unique: true},
+				Default: Default{Text: "none"},
+				Doc:     "Addresses with their prefix length, usually /32 or /128. Those with options are `address` blocks.",
+				Example: `["192.0.2.20/32"]`, Keepalived: "virtual_ipaddress", Impact: "existing-connections",
+			},
+			{
+				Name: "version", Kind: Int{Min: 2, Max: 3}, Default: value(cty.NumberIntVal(3)),
+				Doc:     "Version of VRRP: 3 (RFC 9568) or, for old peers and IPv4 only, 2 (RFC 3768). keepalived's default is 2.",
+				Example: "2", Keepalived: "version", Impact: "failover",
+			},
+			{
+				Name: "priority", Kind: Int{Min: 1, Max: 255, Why: vrrpPriority}, Default: value(cty.NumberIntVal(100)),
+				Doc: "The node with the highest priority becomes Active: 1 to 254, or 255 on the one node that owns the " +
+					"addresses.",
+				Example: "150", Keepalived: "priority", Impact: "failover",
+			},
+			{
+				Name: "interval", Kind: Duration{Min: 10 * time.Millisecond, Max: 255 * time.Second, Step: 10 * time.Millisecond, Why: vrrpInterval},
+				Default: value(cty.StringVal("1s")),
+				Doc: "Time between advertisements; a Backup takes over after a little more than three of them. Version 3: 10ms to " +
+					"40.95s in steps of 10ms; version 2: whole seconds from 1s to 255s.",
+				Example: `"100ms"`, Keepalived: "advert_int", Impact: "failover",
+			},
+			{
+				Name: "preempt", Kind: Bool{}, Default: value(cty.True),
+				Doc:     "Whether a node takes over from an Active one of lower priority. The owner (priority 255) always does.",
+				Example: "false", Keepalived: "nopreempt", Impact: "none",
+			},
+			{
+				Name: "nodes", Kind: List{Elem: Ref{To: "node"}, Unique: true}, Shared: true,
+				Default: Default{Text: "all directors"},
+				Doc:     "Directors that take part in the election.",
+				Example: "[node.lb1, node.lb2]", Impact: "failover",
+			},
+		},
+		Blocks: []Nested{
+			{Block: vipAddressBlock(), Key: "address"},
+			{Block: announceBlock(), Max: 1},
+		},
+		Rules: []Rule{
+			{Name: "interval fits version", Args: []string{"interval", "version"}, Doc: vrrpInterval},
+			{Name: "version 2 is IPv4", Args: []string{"version", "addresses"}, Doc: "VRRP 2 carries IPv4 addresses only (RFC 3768)."},
+			{Name: "has addresses", Args: []string{"addresses"}, Doc: "A VIP needs at least one address."},
+			{Name: "address once", Args: []string{"addresses"}, Doc: "An address stands once in a VIP, whatever its prefix length."},
+			{Name: "addresses fit a packet", Args: []string{"addresses"}, Doc: "An advertisement carries at most 255 IPv4 or, at an MTU of 1500, 90 IPv6 addresses."},
+		},
+		Example: "vip \"api\" {\n  vrid      = 77\n  addresses = [\"192.0.2.77/32\"]\n\n  node \"lb1\" {\n    priority = 150\n  }\n}\n",
+	}
+}
+
+func vipAddressBlock() *Block {
+	return &Block{
+		Type:   "address",
+		Labels: []Label{{Name: "address", Kind: Prefix{}, Doc: "The address with its prefix length."}},
+		Doc:    "One more address of the VIP, with options.",
+		Args: []Arg{
+			{
+				Name: "device", Kind: Interface(), Default: Default{Text: "the interface of the VIP"},
+				Doc: "Interface on which the address is placed.", Example: `"eth1"`, Keepalived: "dev", Impact: "existing-connections",
+			},
+			addressLabelArg(), scopeArg(), broadcastArg(),
+		},
+		Rules: addressRules(),
+	}
+}
+
+func addressLabelArg() Arg {
+	return Arg{
+		Name: "label", Kind: AddressLabel(), Default: Default{Text: "none"},
+		Doc:     "Label of an IPv4 address, as ifconfig(8) shows it: the device's name and what follows it, at most 15 bytes.",
+		Example: `"eth0:web"`, Keepalived: "label", Impact: "none",
+	}
+}
+
+func scopeArg() Arg {
+	return Arg{
+		Name: "scope", Kind: Enum{Values: scopes()}, Default: Default{Text: "global; link for IPv6 link-local addresses"},
+		Doc:     "Scope of an IPv4 address: where it may be used as a source.",
+		Example: `"link"`, Keepalived: "scope", Impact: "none",
+	}
+}
+
+func broadcastArg() Arg {
+	return Arg{
+		Name: "broadcast", Kind: Addr{}, Default: Default{Text: "none"},
+		Doc:     "Broadcast address of an IPv4 address.",
+		Example: `"192.0.2.255"`, Keepalived: "brd", Impact: "none",
+	}
+}
+
+func addressRules() []Rule {
+	return []Rule{
+		{Name: "label fits", Args: []string{"label", "device"}, Doc: "Labels belong to IPv4 addresses and begin with the name of the device (ip-address(8))."},
+		{Name: "broadcast fits", Args: []string{"broadcast"}, Doc: "Broadcast addresses belong to IPv4 addresses."},
+		{Name: "scope fits", Args: []string{"scope"}, Doc: "The kernel derives the scope of an IPv6 address from the address."},
+	}
+}
+
+// scopes are the scopes that ip-address(8) names.
+func scopes() []string { return []string{"global", "site", "link", "host"} }
+
+func announceBlock() *Block {
+	return &Block{
+		Type: "announce",
+		Doc:  "How the new Active node tells switches and neighbours: by gratuitous ARP and unsolicited neighbour advertisements.",
+		Args: []Arg{
+			{
+				Name: "count", Kind: Int{Min: 1, Max: 100}, Default: value(cty.NumberIntVal(3)),
+				Doc: "Announcements per address after a win, 1 to 100.", Example: "5", Keepalived: "garp_master_repeat", Impact: "none",
+			},
+			{
+				Name: "delay", Kind: Duration{Min: 10 * time.Millisecond, Max: time.Hour, Step: time.Millisecond, Zero: true}, Default: value(cty.StringVal("5s")),
+				Doc:     "After this pause they are sent once more, for those who missed them; \"0s\" is once only.",
+				Example: `"10s"`, Keepalived: "garp_master_delay", Impact: "none",
+			},
+			{
+				Name: "refresh", Kind: Duration{Min: time.Second, Max: 24 * time.Hour, Step: time.Millisecond, Zero: true}, Default: value(cty.StringVal("0s")),
+				Doc:     "Period of single announcements while Active; \"0s\" is off.",
+				Example: `"1m"`, Keepalived: "garp_master_refresh", Impact: "none",
+			},
+		},
+	}
+}
+
+func syncGroupBlock() *Block {
+	return &Block{
+		Type:   "sync_group",
+		Labels: []Label{{Name: "name", Doc: "Name of the group."}},
+		Doc:    "VIPs that move together: when one has to leave a node, all leave it.",
+		Args: []Arg{{
+			Name: "vips", Kind: List{Elem: Ref{To: "vip"}, Unique: true}, Required: true,
+			Doc:     "The members; at least two, on the same nodes. A VIP is in one group at most.",
+			Example: "[vip.inside, vip.outside]", Keepalived: "vrrp_sync_group", Impact: "failover",
+		}},
+		Example: "vip \"inside\" {\n  vrid      = 71\n  addresses = [\"192.0.2.71/32\"]\n\n  node \"lb1\" {\n    priority = 150\n  }\n}\n\n" +
+			"vip \"outside\" {\n  vrid      = 72\n  addresses = [\"192.0.2.72/32\"]\n\n  node \"lb1\" {\n    priority = 150\n  }\n}\n\n" +
+			"sync_group \"edge\" {\n  vips = [vip.inside, vip.outside]\n}\n",
+	}
+}
