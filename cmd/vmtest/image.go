@@ -13,8 +13,11 @@ import (
 // maxModuleTree bounds the bytes of the module's own files that go into the guest's memory.
 const maxModuleTree = 256 << 20
 
-// guestPath is the guest's PATH.
-const guestPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+// busyboxDir holds the commands that busybox stands in for; guestPath is the guest's PATH.
+const (
+	busyboxDir = "/usr/lib/busybox"
+	guestPath  = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:" + busyboxDir
+)
 
 // image puts together the guest's file system.
 type image struct {
@@ -28,7 +31,7 @@ func (i *image) base() error {
 		i.Dir(dir)
 		i.Symlink("/"+filepath.Base(dir), dir[1:]) // Debian's merged /usr
 	}
-	for _, dir := range []string{"/proc", "/sys", "/dev", "/run", "/tmp", "/root", "/etc/keepalived", "/var/lib", "/usr/local/bin"} {
+	for _, dir := range []string{"/proc", "/sys", "/dev", "/run", "/tmp", "/root", "/etc/keepalived", "/var/lib", "/usr/local/bin", "/usr/local/sbin"} {
 		i.Dir(dir)
 	}
 	i.Symlink("/var/run", "/run")

@@ -66,7 +66,7 @@ func TestMachine(t *testing.T) {
 		}
 	})
 	t.Run("the environment says what is there", func(t *testing.T) {
-		if got, want := os.Getenv("HA_HAVE"), "netns,ipvs,root,ls"; got != want {
+		if got, want := os.Getenv("HA_HAVE"), "root,netns,ipvs,dummy,macvlan,vrf,busybox,ls"; got != want {
 			t.Errorf("HA_HAVE is %q, want %q", got, want)
 		}
 	})
@@ -81,9 +81,18 @@ func TestMachine(t *testing.T) {
 			"link add v0 type veth peer name v1", "link add d0 type dummy", "link add br0 type bridge",
 			"link add link v0 name m0 type macvlan mode bridge", "link add vrf0 type vrf table 9",
 		} {
-			if out, err := exec.Command("ip", strings.Fields(args)...).CombinedOutput(); err != nil {
-				t.Errorf("ip %s: %v: %s", args, err, out)
+			if out, err := exec.Command("busybox", strings.Fields("ip "+args)...).CombinedOutput(); err != nil {
+				t.Errorf("busybox ip %s: %v: %s", args, err, out)
 			}
+		}
+	})
+	t.Run("scripts find their shell", func(t *testing.T) {
+		script := t.TempDir() + "/script"
+		if err := os.WriteFile(script, []byte("#!/bin/sh\nls / | grep -q proc\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if out, err := exec.Command(script).CombinedOutput(); err != nil {
+			t.Errorf("%v: %s", err, out)
 		}
 	})
 	t.Run("modprobe finds what is loaded", func(t *testing.T) {
