@@ -1,0 +1,25 @@
+package vrrp
+
+// Action is what the host must do: [SendAdvert], [Acquire], [Release] or [SendAnnouncements]. The order of actions is part of
+// the contract.
+//
+//sumtype:decl
+type Action interface{ action() }
+
+// SendAdvert sends one advertisement with our interval and addresses and this priority; 0 says that we leave.
+type SendAdvert struct{ Priority uint8 }
+
+// Acquire installs the addresses. [Installed] must follow when they are in place.
+type Acquire struct{}
+
+// Release forgets queued announcements, then removes the addresses.
+type Release struct{}
+
+// SendAnnouncements sends gratuitous ARP or unsolicited neighbour advertisements, Count for every address, round robin over
+// the addresses, no faster than the pace that the host keeps.
+type SendAnnouncements struct{ Count int }
+
+func (SendAdvert) action()        {}
+func (Acquire) action()           {}
+func (Release) action()           {}
+func (SendAnnouncements) action() {}

@@ -1,0 +1,222 @@
+package vrrp
+
+import "time"
+
+// State is the state of an election (RFC 9568 section 6.4).
+type State uint8
+
+// The states. A fault is Initialize, and the host knows its reason.
+const (
+	Initialize State = iota // takes no part
+	Backup                  // listens, ready to take over
+	Active                  // holds the addresses
+)
+
+// String returns the RFC's word.
+func (s State) String() string {
+	switch s {
+	case Initialize:
+		return "Initialize"
+	case Backup:
+		return "Backup"
+	case Active:
+		return "Active"
+	}
+	return "unknown"
+}
+
+// Election is one virtual router on one node, as it stands now. The zero value is a new one in Initialize. It is a
+// plain value: copy it, print it, compare it with ==. Times are those of the host, 0 is never.
+type Election struct {
+	State State
+	// Timer is when the timer of the state fires: Active_Down_Timer in Backup, Adver_Timer in Active.
+	Timer time.Duration
+	// ActiveInterval is Active_Adver_Interval: that of the Active router, until one was heard our own.
+	ActiveInterval time.Duration
+	// Wants says, in a [Group], that the Active_Down_Timer fired while another member was not ready to take over.
+	Wants bool
+
+	Installed bool          // Active: the addresses are in place, so they may be announced
+	Again     time.Duration // Active: when the second block of announcements is due
+	Refresh   time.Duration // Active: when the next single announcement is due
+	Answer    time.Duration // Active: from when on another advert may be answered
+
+	Peer   Peer   // the last advert of another router, whatever became of it
+	Reason Reason // why the election is in its state
+}
+
+// Deadline is when the host must step [Timeout], and false in Initialize, where nothing is waited for. A time that
+// has passed means at once.
+func (e Election) Deadline() (time.Duration, bool) {
+	if e.State == Initialize {
+		return 0, false
+	}
+	at := e.Timer
+	for _, t := range [...]time.Duration{e.Again, e.Refresh} {
+		if t != 0 {
+			at = min(at, t)
+		}
+	}
+	return at, true
+}
+
+// Step tells the election what happened at a time and returns what it has become, with what the host must do now,
+// in order, appended to out. It allocates nothing when out has room for three actions. Time must not be negative
+// and must not go back.
+func (c Config) Step(e Election, now time.Duration, ev Event, out []Action) (Election, []Action) {
+	if ad, ok := ev.(Received); ok && ad.Source == c.Source {
+		return e, out // our own, looped back, or a twin with our address: answering would never end
+	}
+	switch e.State {
+	case Initialize:
+		return c.initialize(e, now, ev, out)
+	case Backup:
+		return c.backup(e, now, ev, out)
+	case Active:
+		return c.active(e, now, ev, out)
+	}
+	return e, out
+}
+
+// initialize implements RFC 9568 section 6.4.1.
+func (c Config) initialize(e Election, now time.Duration, ev Event, out []Action) (Election, []Action) {
+	switch ev.(type) {
+	case Startup:
+		e.ActiveInterval = c.Interval
+		if c.Priority == owner {
+			return c.becomeActive(e, now, c.because(Started, now), out)
+		}
+		return c.becomeBackup(e, now, c.because(Started, now)), out
+	case Shutdown, Timeout, Received, Installed: // takes no part
+	}
+	return e, out
+}
+
+// backup implements RFC 9568 section 6.4.2.
+func (c Config) backup(e Election, now time.Duration, ev Event, out []Action) (Election, []Action) {
+	switch ev := ev.(type) {
+	case Shutdown:
+		return Election{Peer: e.Peer, Reason: c.because(Stopped, now)}, out
+	case Timeout:
+		if now >= e.Timer {
+			return c.becomeActive(e, now, c.takeover(e, now), out)
+		}
+	case Received:
+		e.Peer = Peer{Source: ev.Source, Priority: ev.Priority, Heard: now}
+		switch {
+		case ev.Priority == 0:
+			// Also when less time was left: only then the Backups fire in the order of their priorities.
+			e.Timer = now + c.skew(e.ActiveInterval)
+		case !c.preempts() || ev.Priority >= c.Priority:
+			e.ActiveInterval = c.learn(e, ev.Interval)
+			e.Timer = now + c.activeDown(e.ActiveInterval)
+			e.Wants = false
+		}
+		// A lower priority leaves the timer running: it will preempt.
+	case Startup, Installed:
+	}
+	return e, out
+}
+
+// active implements RFC 9568 section 6.4.3.
+func (c Config) active(e Election, now time.Duration, ev Event, out []Action) (Election, []Action) {
+	switch ev := ev.(type) {
+	case Shutdown:
+		out = append(out, SendAdvert{Priority: 0}, Release{})
+		return Election{Peer: e.Peer, Reason: c.because(Stopped, now)}, out
+	case Timeout:
+		return c.advertise(e, now, out)
+	case Received:
+		e.Peer = Peer{Source: ev.Source, Priority: ev.Priority, Heard: now}
+		if c.loses(ev) {
+			e.ActiveInterval = c.learn(e, ev.Interval)
+			reason := c.because(Outranked, now)
+			reason.Peer = e.Peer
+			return c.becomeBackup(e, now, reason), append(out, Release{})
+		}
+		return c.answer(e, now, ev, out)
+	case Installed:
+		e.Installed = true
+		e.Again, e.Refresh = 0, 0
+		if c.Announce.Delay > 0 {
+			e.Again = now + c.Announce.Delay
+		}
+		if c.Announce.Refresh > 0 {
+			e.Refresh = now + c.Announce.Refresh
+		}
+		out = append(out, SendAnnouncements{Count: c.Announce.Count})
+	case Startup:
+	}
+	return e, out
+}
+
+// advertise does what is due while Active: the advert, the second block of announcements, the refreshing one.
+func (c Config) advertise(e Election, now time.Duration, out []Action) (Election, []Action) {
+	if now >= e.Timer {
+		silent := now - (e.Timer - c.Interval)
+		out = append(out, SendAdvert{Priority: c.Priority})
+		e.Timer = next(e.Timer, now, c.Interval)
+		if silent > c.lost() && e.Installed {
+			// Nobody contradicts us, but another router may have held the addresses while we slept.
+			e.Again = now
+		}
+	}
+	switch {
+	case e.Again != 0 && now >= e.Again:
+		e.Again = 0
+		out = append(out, SendAnnouncements{Count: c.Announce.Count})
+	case e.Refresh != 0 && now >= e.Refresh:
+		out = append(out, SendAnnouncements{Count: 1})
+	}
+	if e.Refresh != 0 && now >= e.Refresh {
+		e.Refresh = next(e.Refresh, now, c.Announce.Refresh)
+	}
+	return e, out
+}
+
+// answer reacts to an advert that does not win: of a router that leaves (priority 0), or of one that must be told
+// that we are here. At most one answer per tenth of the interval, or a flood would be mirrored.
+func (c Config) answer(e Election, now time.Duration, ev Received, out []Action) (Election, []Action) {
+	if now < e.Answer {
+		return e, out
+	}
+	e.Answer = now + c.Interval/10
+	out = append(out, SendAdvert{Priority: c.Priority})
+	if ev.Priority == 0 {
+		e.Timer = now + c.Interval
+		return e, out
+	}
+	if e.Installed {
+		out = append(out, SendAnnouncements{Count: 1}) // the other one may have announced itself
+	}
+	return e, out
+}
+
+// loses tells whether an advert wins against us: by priority, then by the address of its sender, compared as
+// numbers. The address decides only between two Active routers.
+func (c Config) loses(ad Received) bool {
+	if ad.Priority != c.Priority {
+		return ad.Priority > c.Priority
+	}
+	return ad.Source.Compare(c.Source) > 0
+}
+
+// preempts is Preempt_Mode, which the owner cannot give up (RFC 9568 section 6.1).
+func (c Config) preempts() bool { return c.Preempt || c.Priority == owner }
+
+// becomeActive sends the advert before the addresses are taken, so that the old Active router lets go first.
+func (c Config) becomeActive(e Election, now time.Duration, why Reason, out []Action) (Election, []Action) {
+	e = Election{
+		State: Active, Timer: now + c.Interval, ActiveInterval: c.Interval, Answer: now,
+		Peer: e.Peer, Reason: why,
+	}
+	return e, append(out, SendAdvert{Priority: c.Priority}, Acquire{})
+}
+
+// becomeBackup waits for the Active_Down_Interval of the interval that e has learned.
+func (c Config) becomeBackup(e Election, now time.Duration, why Reason) Election {
+	return Election{
+		State: Backup, Timer: now + c.activeDown(e.ActiveInterval), ActiveInterval: e.ActiveInterval,
+		Peer: e.Peer, Reason: why,
+	}
+}

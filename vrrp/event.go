@@ -1,0 +1,37 @@
+package vrrp
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Event is what may happen to an election: [Startup], [Shutdown], [Timeout], [Received] or [Installed].
+//
+//sumtype:decl
+type Event interface{ event() }
+
+// Startup is the event of RFC 9568 section 6.4.1: the interface works and has a source address. Also the return
+// after a fault. Ignored outside Initialize.
+type Startup struct{}
+
+// Shutdown ends the election from any state, for good or for a fault of the interface.
+type Shutdown struct{}
+
+// Timeout says that [Election.Deadline] has come.
+type Timeout struct{}
+
+// Received is an advertisement that passed every check of vrrp/packet.
+type Received struct {
+	Priority uint8         // 0 to 255; 0: the Active router is leaving
+	Interval time.Duration // of the sender; version 2 does not learn it
+	Source   netip.Addr    // the packet's source, without zone; breaks ties between equal priorities
+}
+
+// Installed says that the addresses asked for by [Acquire] are all in place. Ignored unless Active.
+type Installed struct{}
+
+func (Startup) event()   {}
+func (Shutdown) event()  {}
+func (Timeout) event()   {}
+func (Received) event()  {}
+func (Installed) event() {}

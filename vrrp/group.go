@@ -1,0 +1,171 @@
+package vrrp
+
+import "time"
+
+// Group is elections that are in the same state at all times: the members of a sync group, or the two address
+// families of one VIP. A group of one behaves exactly like its only election, so a host needs nothing else. The
+// rules are those of keepalived's sync groups:
+//
+//  1. A member whose Active_Down_Timer fires becomes Active only when all others want that too. Otherwise it starts
+//     its timer again and remembers that it wants. An advert that restarts the timer makes it forget.
+//  2. When the last one wants it, all become Active together.
+//  3. When one loses to a better router, all become Backup at once; the others do not say priority 0.
+//  4. When one shuts down, all go to Initialize; those that were Active say priority 0.
+//  5. All start together, when the last of them may.
+//
+// So a takeover takes as long as the slowest member. Two routers must not each be better in another member: then
+// each makes the other let go, for ever.
+type Group []Member
+
+// Member is one election of a group.
+type Member struct {
+	Config   Config
+	Election Election
+	Ready    bool // Startup was stepped, and no Shutdown since: it waits for the others, or runs
+}
+
+// MemberAction is an action for one member of a group.
+type MemberAction struct {
+	Member int // its index in the group
+	Action Action
+}
+
+// NewGroup is a group of new elections.
+func NewGroup(configs ...Config) Group {
+	g := make(Group, len(configs))
+	for i, c := range configs {
+		g[i].Config = c
+	}
+	return g
+}
+
+// State is the state that all members are in.
+func (g Group) State() State {
+	if len(g) == 0 {
+		return Initialize
+	}
+	return g[0].Election.State
+}
+
+// Deadline is the earliest deadline of the members and whose it is: for that member [Timeout] must be stepped. It
+// is false in Initialize.
+func (g Group) Deadline() (at time.Duration, member int, ok bool) {
+	for i := range g {
+		if d, waits := g[i].Election.Deadline(); waits && (!ok || d < at) {
+			at, member, ok = d, i, true
+		}
+	}
+	return at, member, ok
+}
+
+// Step tells the group what happened to a member at a time, changes the members, and appends to out what the host
+// must do now, in order. Any member may have changed its state afterwards, and its Reason says why. Rules as for
+// [Config.Step]; an index outside the group does nothing.
+func (g Group) Step(member int, now time.Duration, ev Event, out []MemberAction) []MemberAction {
+	if member < 0 || member >= len(g) {
+		return out
+	}
+	m := &g[member]
+	switch ev.(type) {
+	case Startup:
+		m.Ready = true
+		return g.start(now, out)
+	case Shutdown:
+		m.Ready = false
+		out = g.step(member, now, ev, out)
+		return g.follow(member, now, out)
+	case Timeout:
+		if m.Election.State == Backup && now >= m.Election.Timer {
+			return g.takeOver(member, now, out)
+		}
+		return g.step(member, now, ev, out)
+	case Received:
+		before := m.Election.State
+		out = g.step(member, now, ev, out)
+		if m.Election.State != before {
+			return g.follow(member, now, out)
+		}
+	case Installed:
+		return g.step(member, now, ev, out)
+	}
+	return out
+}
+
+// step lets one member act alone.
+func (g Group) step(i int, now time.Duration, ev Event, out []MemberAction) []MemberAction {
+	var room [4]Action
+	e, actions := g[i].Config.Step(g[i].Election, now, ev, room[:0])
+	g[i].Election = e
+	return tag(i, actions, out)
+}
+
+// tag says whose actions they are.
+func tag(i int, actions []Action, out []MemberAction) []MemberAction {
+	for _, a := range actions {
+		out = append(out, MemberAction{Member: i, Action: a})
+	}
+	return out
+}
+
+// start starts all members when all are ready. Owners begin as Backup where others have to.
+func (g Group) start(now time.Duration, out []MemberAction) []MemberAction {
+	owners := 0
+	for i := range g {
+		if !g[i].Ready || g[i].Election.State != Initialize {
+			return out
+		}
+		if g[i].Config.Priority == owner {
+			owners++
+		}
+	}
+	for i := range g {
+		c, e := g[i].Config, g[i].Election
+		if owners == 0 || owners == len(g) {
+			out = g.step(i, now, Startup{}, out)
+			continue
+		}
+		e.ActiveInterval = c.Interval
+		g[i].Election = c.becomeBackup(e, now, c.because(Started, now))
+	}
+	return out
+}
+
+// takeOver makes all members Active when the others want that too, or notes the wish of this one.
+func (g Group) takeOver(member int, now time.Duration, out []MemberAction) []MemberAction {
+	for i := range g {
+		if i != member && !g[i].Election.Wants {
+			e := &g[member].Election
+			e.Wants = true
+			e.Timer = now + g[member].Config.activeDown(e.ActiveInterval)
+			return out
+		}
+	}
+	for i := range g {
+		var room [4]Action
+		c, e := g[i].Config, g[i].Election
+		e, actions := c.becomeActive(e, now, c.takeover(e, now), room[:0])
+		g[i].Election = e
+		out = tag(i, actions, out)
+	}
+	return out
+}
+
+// follow brings the others into the state that a member has fallen to.
+func (g Group) follow(member int, now time.Duration, out []MemberAction) []MemberAction {
+	for i := range g {
+		c, e := g[i].Config, g[i].Election
+		if i == member || e.State == g[member].Election.State {
+			continue
+		}
+		why := c.because(Followed, now)
+		why.Member = member
+		if g[member].Election.State == Initialize {
+			out = g.step(i, now, Shutdown{}, out)
+			g[i].Election.Reason = why
+			continue
+		}
+		g[i].Election = c.becomeBackup(e, now, why)
+		out = append(out, MemberAction{Member: i, Action: Release{}})
+	}
+	return out
+}
