@@ -1,0 +1,150 @@
+package socket
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"sync"
+	"sync/atomic"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"ha/vrrp/packet"
+)
+
+// Options say where a Conn listens and sends.
+type Options struct {
+	Interface string // name of an Ethernet-like interface; it need not be up
+	IPv6      bool   // address family of the adverts
+	// VRIDs are the virtual routers whose adverts are received, see SetVRIDs; empty is all.
+	VRIDs []uint8
+}
+
+// Conn sends and receives the adverts of all instances on one interface in one address family: the kernel copies every
+// advert to every raw socket, so one Conn per instance would cost the square of their number in wake-ups.
+//
+// Methods may be called from any goroutine.
+type Conn struct {
+	ipv6  bool
+	index int
+
+	rx, tx       *os.File // in the runtime's poller
+	rxRaw, txRaw syscall.RawConn
+	closed       atomic.Bool
+
+	receiving sync.Mutex // held from reading a packet until it is handled
+	buffer    [maxDatagram]byte
+	ancillary [maxAncillary]byte
+
+	sending sync.Mutex
+	message []byte // the advert being sent, reused
+}
+
+// Open makes the sockets of an interface in the network namespace of the calling thread. Needs CAP_NET_RAW, and
+// CAP_NET_ADMIN for the highest queueing priority (without it adverts are sent with a lower one).
+func Open(o Options) (*Conn, error) {
+	iface, err := net.InterfaceByName(o.Interface)
+	if err != nil {
+		return nil, fmt.Errorf("open VRRP socket on %s: %w", o.Interface, err)
+	}
+	c := &Conn{ipv6: o.IPv6, index: iface.Index}
+	if err := c.open(o); err != nil {
+		return nil, errors.Join(fmt.Errorf("open VRRP socket on %s (%s): %w", o.Interface, family(o.IPv6), err), c.Close())
+	}
+	return c, nil
+}
+
+func (c *Conn) open(o Options) (err error) {
+	if c.rx, err = rawSocket(c.ipv6, "vrrp-rx"); err != nil {
+		return err
+	}
+	if c.tx, err = rawSocket(c.ipv6, "vrrp-tx"); err != nil {
+		return err
+	}
+	if c.rxRaw, err = c.rx.SyscallConn(); err != nil {
+		return err
+	}
+	if c.txRaw, err = c.tx.SyscallConn(); err != nil {
+		return err
+	}
+	if err := c.SetVRIDs(o.VRIDs); err != nil { // before bind: nothing unwanted is ever queued
+		return err
+	}
+	if err := control(c.rxRaw, func(fd int) error { return c.setReceiveOptions(fd, o.Interface) }); err != nil {
+		return err
+	}
+	return control(c.txRaw, func(fd int) error { return c.setSendOptions(fd, o.Interface) })
+}
+
+// Index is the interface index to which the sockets are bound.
+func (c *Conn) Index() int { return c.index }
+
+// Close ends Serve and frees the sockets. A second Close does nothing.
+func (c *Conn) Close() error {
+	c.closed.Store(true)
+	var errs []error
+	for _, f := range []*os.File{c.rx, c.tx} {
+		if f == nil {
+			continue
+		}
+		if err := f.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// rawSocket makes a raw socket for IP protocol 112 that the runtime's poller watches.
+func rawSocket(ipv6 bool, name string) (*os.File, error) {
+	domain := unix.AF_INET
+	if ipv6 {
+		domain = unix.AF_INET6
+	}
+	fd, err := unix.Socket(domain, unix.SOCK_RAW|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, packet.Protocol)
+	if err != nil {
+		return nil, os.NewSyscallError("socket", err)
+	}
+	return os.NewFile(uintptr(fd), name), nil
+}
+
+// control runs fn on a socket's descriptor.
+func control(raw syscall.RawConn, fn func(fd int) error) error {
+	var inner error
+	if err := raw.Control(func(fd uintptr) { inner = fn(int(fd)) }); err != nil {
+		return err
+	}
+	return inner
+}
+
+// option is one integer socket option with the name that an error shows.
+type option struct {
+	name               string
+	level, opt, number int
+}
+
+// setOptions sets them in their order.
+func setOptions(fd int, options []option) error {
+	for _, o := range options {
+		if err := unix.SetsockoptInt(fd, o.level, o.opt, o.number); err != nil {
+			return fmt.Errorf("set %s to %d: %w", o.name, o.number, err)
+		}
+	}
+	return nil
+}
+
+// bindToDevice ties a socket to an interface by name.
+func bindToDevice(fd int, name string) error {
+	if err := unix.SetsockoptString(fd, unix.SOL_SOCKET, unix.SO_BINDTODEVICE, name); err != nil {
+		return fmt.Errorf("bind to device %s: %w", name, err)
+	}
+	return nil
+}
+
+func family(ipv6 bool) string {
+	if ipv6 {
+		return "IPv6"
+	}
+	return "IPv4"
+}

@@ -1,0 +1,16 @@
+// Package socket sends and receives VRRP advertisements, and announces addresses, through raw sockets.
+//
+//	conn.go       one interface and address family: Open, Close
+//	receive.go    what arrives: Serve, Drain
+//	send.go       adverts out of the interface
+//	multicast.go  membership in the group
+//	filter.go     classic BPF in front of the sockets
+//	source.go     the primary address from which adverts are sent
+//	announce.go   gratuitous ARP and unsolicited neighbour advertisements out of an interface
+//	arp.go ndp.go the frames of these two
+//
+// It judges nothing: vrrp/packet does, with what Serve hands over. It decides nothing: vrrp does.
+//
+// Sockets belong to the network namespace of the thread that opens them, and may be used from any goroutine
+// afterwards. They are bound to an interface by its index: when the interface is deleted and made again, open anew.
+package socket

@@ -1,0 +1,33 @@
+package socket
+
+import (
+	"fmt"
+
+	"golang.org/x/sys/unix"
+
+	"ha/vrrp/packet"
+)
+
+// sockaddr is the group as the kernel wants it, on the interface of the Conn.
+func (c *Conn) sockaddr() unix.Sockaddr {
+	if c.ipv6 {
+		return &unix.SockaddrInet6{Addr: packet.Group(true).As16(), ZoneId: uint32(c.index)}
+	}
+	return &unix.SockaddrInet4{Addr: packet.Group(false).As4()}
+}
+
+// join becomes a member of the group on the interface, which is named by index: it may have no address.
+func (c *Conn) join(fd int) error {
+	var err error
+	if c.ipv6 {
+		err = unix.SetsockoptIPv6Mreq(fd, unix.IPPROTO_IPV6, unix.IPV6_ADD_MEMBERSHIP,
+			&unix.IPv6Mreq{Multiaddr: packet.Group(true).As16(), Interface: uint32(c.index)})
+	} else {
+		err = unix.SetsockoptIPMreqn(fd, unix.IPPROTO_IP, unix.IP_ADD_MEMBERSHIP,
+			&unix.IPMreqn{Multiaddr: packet.Group(false).As4(), Ifindex: int32(c.index)})
+	}
+	if err != nil {
+		return fmt.Errorf("join %s: %w", packet.Group(c.ipv6), err)
+	}
+	return nil
+}

@@ -1,0 +1,142 @@
+package socket
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"ha/vrrp/packet"
+)
+
+const (
+	// maxDatagram holds the longest advert with the longest IP header: 255 IPv6 addresses.
+	maxDatagram = 60 + 8 + 255*16 + 8
+	// maxAncillary holds IPV6_PKTINFO and IPV6_HOPLIMIT, 56 bytes together.
+	maxAncillary = 128
+	// maxDrain bounds the packets of one Drain, so that a flood cannot hold up a timer.
+	maxDrain = 512
+)
+
+// A Handler is told of every packet that arrives. drop says why a datagram is no packet at all; then p holds nothing.
+// Everything else is for packet.Expect to judge. p refers to memory that is used again: a Handler keeps copies. Calls
+// never overlap.
+type Handler func(p packet.Packet, drop packet.Drop)
+
+// setReceiveOptions prepares the receiving socket. MULTICAST_ALL off and the binding to the group keep other
+// interfaces, other groups and unicast away.
+func (c *Conn) setReceiveOptions(fd int, device string) error {
+	if err := bindToDevice(fd, device); err != nil {
+		return err
+	}
+	options := []option{{"IP_MULTICAST_ALL", unix.IPPROTO_IP, unix.IP_MULTICAST_ALL, 0}}
+	if c.ipv6 {
+		options = []option{
+			{"IPV6_MULTICAST_ALL", unix.IPPROTO_IPV6, unix.IPV6_MULTICAST_ALL, 0},
+			{"IPV6_RECVHOPLIMIT", unix.IPPROTO_IPV6, unix.IPV6_RECVHOPLIMIT, 1},
+			{"IPV6_RECVPKTINFO", unix.IPPROTO_IPV6, unix.IPV6_RECVPKTINFO, 1},
+			// The kernel verifies: a packet with a wrong checksum never arrives.
+			{"IPV6_CHECKSUM", unix.IPPROTO_IPV6, unix.IPV6_CHECKSUM, checksumAt},
+		}
+	}
+	if err := setOptions(fd, options); err != nil {
+		return err
+	}
+	if err := c.join(fd); err != nil {
+		return err
+	}
+	if err := unix.Bind(fd, c.sockaddr()); err != nil {
+		return fmt.Errorf("bind to %s: %w", packet.Group(c.ipv6), err)
+	}
+	return nil
+}
+
+// Serve hands every packet that arrives to handle, until the Conn is closed; then it returns nil. Call it once, in a
+// goroutine of its own. Another error means that the socket is of no use any more.
+func (c *Conn) Serve(handle Handler) error {
+	for {
+		var inner error
+		err := c.rxRaw.Read(func(fd uintptr) bool {
+			var got bool
+			got, inner = c.receive(int(fd), handle)
+			return got || inner != nil
+		})
+		if c.closed.Load() {
+			return nil
+		}
+		if err = errors.Join(err, inner); err != nil {
+			return fmt.Errorf("receive VRRP adverts: %w", err)
+		}
+	}
+}
+
+// Drain hands what has arrived, and was not handled yet, to handle without waiting for more. When it returns, every
+// packet that the kernel held when it was called has been handled, by this handle or by Serve's. An election drains
+// before it acts on a timeout: a Backup that slept too long must not take over while adverts wait. At most 512 packets
+// are handled, so that a flood ends.
+func (c *Conn) Drain(handle Handler) error {
+	err := control(c.rxRaw, func(fd int) error {
+		for range maxDrain {
+			if got, err := c.receive(fd, handle); !got || err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil && !c.closed.Load() {
+		return fmt.Errorf("receive VRRP adverts: %w", err)
+	}
+	return nil
+}
+
+// receive reads and handles one datagram; false when there is none.
+func (c *Conn) receive(fd int, handle Handler) (bool, error) {
+	c.receiving.Lock()
+	defer c.receiving.Unlock()
+	n, oobn, flags, from, err := unix.Recvmsg(fd, c.buffer[:], c.ancillary[:], unix.MSG_DONTWAIT)
+	switch {
+	case errors.Is(err, unix.EAGAIN):
+		return false, nil
+	case errors.Is(err, unix.EINTR):
+		return true, nil
+	case err != nil:
+		return false, os.NewSyscallError("recvmsg", err)
+	case flags&unix.MSG_TRUNC != 0:
+		handle(packet.Packet{}, packet.DropLength) // longer than any advert
+	case c.ipv6:
+		handle(ipv6Packet(c.buffer[:n], c.ancillary[:oobn], from))
+	default:
+		handle(packet.IPv4(c.buffer[:n]))
+	}
+	return true, nil
+}
+
+// ipv6Packet puts together what an IPv6 raw socket tells in three places.
+func ipv6Packet(payload, ancillary []byte, from unix.Sockaddr) (packet.Packet, packet.Drop) {
+	var source, destination netip.Addr
+	var hopLimit int32 = -1
+	if from, ok := from.(*unix.SockaddrInet6); ok {
+		source = netip.AddrFrom16(from.Addr)
+	}
+	for len(ancillary) >= unix.SizeofCmsghdr {
+		header, data, rest, err := unix.ParseOneSocketControlMessage(ancillary)
+		if err != nil {
+			break
+		}
+		ancillary = rest
+		switch {
+		case header.Level != unix.IPPROTO_IPV6:
+		case header.Type == unix.IPV6_PKTINFO && len(data) >= unix.SizeofInet6Pktinfo:
+			destination = netip.AddrFrom16([16]byte(data[:16]))
+		case header.Type == unix.IPV6_HOPLIMIT && len(data) >= 4:
+			hopLimit = int32(binary.NativeEndian.Uint32(data))
+		}
+	}
+	if hopLimit < 0 || hopLimit > 255 {
+		return packet.Packet{}, packet.DropTTL // the kernel did not say, so it cannot be checked
+	}
+	return packet.IPv6(payload, source, destination, uint8(hopLimit))
+}

@@ -1,0 +1,102 @@
+package socket
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"ha/vrrp/packet"
+)
+
+const (
+	checksumAt   = 6    // where the checksum stands in a message (RFC 9568 section 5.2.8)
+	trafficClass = 0xc0 // CS6, internetwork control
+
+	priorityHighest = 7 // above all that needs no privilege
+	priorityControl = 6 // TC_PRIO_CONTROL
+)
+
+// setSendOptions prepares the sending socket. It never receives: without the filter the kernel would queue a copy of
+// every advert on it.
+func (c *Conn) setSendOptions(fd int, device string) error {
+	if err := attach(fd, dropAll()); err != nil {
+		return err
+	}
+	if err := bindToDevice(fd, device); err != nil {
+		return err
+	}
+	if err := setPriority(fd); err != nil {
+		return err
+	}
+	options := []option{
+		{"SO_RCVBUF", unix.SOL_SOCKET, unix.SO_RCVBUF, 0},
+		{"IP_MULTICAST_ALL", unix.IPPROTO_IP, unix.IP_MULTICAST_ALL, 0},
+		{"IP_MULTICAST_LOOP", unix.IPPROTO_IP, unix.IP_MULTICAST_LOOP, 0},
+		{"IP_HDRINCL", unix.IPPROTO_IP, unix.IP_HDRINCL, 1},
+	}
+	if c.ipv6 {
+		options = []option{
+			{"SO_RCVBUF", unix.SOL_SOCKET, unix.SO_RCVBUF, 0},
+			{"IPV6_MULTICAST_ALL", unix.IPPROTO_IPV6, unix.IPV6_MULTICAST_ALL, 0},
+			{"IPV6_MULTICAST_LOOP", unix.IPPROTO_IPV6, unix.IPV6_MULTICAST_LOOP, 0},
+			{"IPV6_MULTICAST_HOPS", unix.IPPROTO_IPV6, unix.IPV6_MULTICAST_HOPS, packet.TTL},
+			{"IPV6_MULTICAST_IF", unix.IPPROTO_IPV6, unix.IPV6_MULTICAST_IF, c.index},
+			{"IPV6_TCLASS", unix.IPPROTO_IPV6, unix.IPV6_TCLASS, trafficClass},
+			{"IPV6_CHECKSUM", unix.IPPROTO_IPV6, unix.IPV6_CHECKSUM, checksumAt},
+		}
+	}
+	if err := setOptions(fd, options); err != nil {
+		return err
+	}
+	if c.ipv6 {
+		return nil
+	}
+	if err := unix.SetsockoptIPMreqn(fd, unix.IPPROTO_IP, unix.IP_MULTICAST_IF, &unix.IPMreqn{Ifindex: int32(c.index)}); err != nil {
+		return fmt.Errorf("send multicast from interface %d: %w", c.index, err)
+	}
+	return nil
+}
+
+// setPriority puts what a socket sends before everything else in the queue of the interface: the traffic class in the
+// IP header does not. The highest needs CAP_NET_ADMIN.
+func setPriority(fd int) error {
+	err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_PRIORITY, priorityHighest)
+	if errors.Is(err, unix.EPERM) {
+		err = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_PRIORITY, priorityControl)
+	}
+	if err != nil {
+		return fmt.Errorf("set SO_PRIORITY: %w", err)
+	}
+	return nil
+}
+
+// Send multicasts an advert from a source, which must be an address of the interface (see PrimarySource). It does not
+// wait: a full queue is an error (ENOBUFS, EAGAIN), and so is an interface that is down (ENETDOWN) or gone (ENXIO,
+// ENODEV). An error of packet.Advert is returned as it is.
+func (c *Conn) Send(a *packet.Advert, source netip.Addr) error {
+	c.sending.Lock()
+	defer c.sending.Unlock()
+	var err error
+	var ancillary []byte
+	group := packet.Group(c.ipv6)
+	if c.ipv6 {
+		c.message, err = a.AppendTo(c.message[:0], source, group)
+		ancillary = unix.PktInfo6(&unix.Inet6Pktinfo{Addr: source.As16(), Ifindex: uint32(c.index)})
+	} else {
+		c.message, err = a.AppendIPv4(c.message[:0], source, group, 0)
+	}
+	if err != nil {
+		return err
+	}
+	err = control(c.txRaw, func(fd int) error {
+		return os.NewSyscallError("sendmsg",
+			unix.Sendmsg(fd, c.message, ancillary, c.sockaddr(), unix.MSG_DONTROUTE|unix.MSG_DONTWAIT))
+	})
+	if err != nil {
+		return fmt.Errorf("send advert for VRID %d from %s: %w", a.VRID, source, err)
+	}
+	return nil
+}

@@ -1,0 +1,117 @@
+package socket
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// ErrNoSource is the error when an interface has no address from which adverts can be sent. It may get one any time.
+var ErrNoSource = errors.New("no usable source address")
+
+// PrimarySource is the address from which adverts leave an interface: in IPv4 the first address that is not excluded,
+// in IPv6 the first link-local address that is not excluded (RFC 9568 sections 5.1.1.1 and 5.1.2.1), in the kernel's
+// order. Exclude every VIP of the node, which a crash may have left behind, but not those of the owner: its real
+// address is the VIP. Addresses that the kernel still examines, or found to be taken, are passed over. Secondary and
+// deprecated addresses come last. Asks the network namespace of the calling thread; the error wraps ErrNoSource when
+// there is no such address.
+func PrimarySource(iface string, ipv6 bool, exclude []netip.Addr) (netip.Addr, error) {
+	i, err := net.InterfaceByName(iface)
+	if err != nil {
+		return netip.Addr{}, fmt.Errorf("find source address on %s: %w", iface, err)
+	}
+	addresses, err := interfaceAddresses(i.Index, ipv6)
+	if err != nil {
+		return netip.Addr{}, fmt.Errorf("find source address on %s: %w", iface, err)
+	}
+	if source, ok := choose(addresses, ipv6, exclude); ok {
+		return source, nil
+	}
+	return netip.Addr{}, fmt.Errorf("find source address on %s (%s): %w", iface, family(ipv6), ErrNoSource)
+}
+
+// localAddress is an address of an interface with its flags (linux/if_addr.h, IFA_F_*).
+type localAddress struct {
+	addr  netip.Addr
+	flags uint32
+}
+
+// choose picks the source among the addresses of an interface.
+func choose(addresses []localAddress, ipv6 bool, exclude []netip.Addr) (netip.Addr, bool) {
+	var second netip.Addr
+	for _, a := range addresses {
+		switch {
+		case slices.Contains(exclude, a.addr), ipv6 && !a.addr.IsLinkLocalUnicast():
+			continue
+		case a.flags&(unix.IFA_F_TENTATIVE|unix.IFA_F_DADFAILED) != 0:
+			continue
+		case a.flags&unix.IFA_F_DEPRECATED == 0 && (ipv6 || a.flags&unix.IFA_F_SECONDARY == 0):
+			return a.addr, true
+		case !second.IsValid():
+			second = a.addr
+		}
+	}
+	return second, second.IsValid()
+}
+
+// interfaceAddresses dumps the addresses of an interface in one family. Package net tells no flags.
+func interfaceAddresses(index int, ipv6 bool) ([]localAddress, error) {
+	domain := unix.AF_INET
+	if ipv6 {
+		domain = unix.AF_INET6
+	}
+	dump, err := syscall.NetlinkRIB(unix.RTM_GETADDR, domain)
+	if err != nil {
+		return nil, fmt.Errorf("list addresses: %w", err)
+	}
+	messages, err := syscall.ParseNetlinkMessage(dump)
+	if err != nil {
+		return nil, fmt.Errorf("list addresses: %w", err)
+	}
+	var addresses []localAddress
+	for _, m := range messages {
+		if m.Header.Type != unix.RTM_NEWADDR || len(m.Data) < unix.SizeofIfAddrmsg {
+			continue
+		}
+		// struct ifaddrmsg: family, prefix length, flags, scope, then the index
+		if int(m.Data[0]) != domain || int(binary.NativeEndian.Uint32(m.Data[4:])) != index {
+			continue
+		}
+		attributes, err := syscall.ParseNetlinkRouteAttr(&m)
+		if err != nil {
+			return nil, fmt.Errorf("list addresses: %w", err)
+		}
+		if a := parseAddress(uint32(m.Data[2]), attributes); a.addr.IsValid() {
+			addresses = append(addresses, a)
+		}
+	}
+	return addresses, nil
+}
+
+// parseAddress reads the attributes of one address. On a point-to-point link IFA_ADDRESS is the peer and IFA_LOCAL
+// ours; elsewhere they are equal, or IFA_LOCAL is missing.
+func parseAddress(flags uint32, attributes []syscall.NetlinkRouteAttr) localAddress {
+	a := localAddress{flags: flags}
+	var local bool
+	for _, attribute := range attributes {
+		switch attribute.Attr.Type {
+		case unix.IFA_LOCAL:
+			a.addr, local = netip.AddrFromSlice(attribute.Value)
+		case unix.IFA_ADDRESS:
+			if !local {
+				a.addr, _ = netip.AddrFromSlice(attribute.Value)
+			}
+		case unix.IFA_FLAGS: // all 32 bits of the flags
+			if len(attribute.Value) >= 4 {
+				a.flags = binary.NativeEndian.Uint32(attribute.Value)
+			}
+		}
+	}
+	return a
+}
