@@ -1,0 +1,236 @@
+package kernel
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"ha/enforcer/kernel/wire"
+	"ha/planner"
+)
+
+// ifaProto is IFA_PROTO of linux/if_addr.h.
+const ifaProto = 11
+
+// forever is INFINITY_LIFE_TIME: an address without an end.
+const forever = ^uint32(0)
+
+// addressObject is an address as netlink tells it.
+type addressObject struct {
+	index  uint32 // of the interface
+	prefix netip.Prefix
+	value  planner.Address
+	marked bool
+}
+
+// key is the object's key on the interface of that name.
+func (o addressObject) key(device string) planner.AddressKey {
+	return planner.AddressKey{Device: device, Prefix: o.prefix}
+}
+
+// on is the value as it reads on the interface of that name: a label that repeats the name is no label.
+func (o addressObject) on(device string) planner.Address {
+	if o.value.Label == device {
+		o.value.Label = ""
+	}
+	return o.value
+}
+
+// appendAddress builds the body of RTM_NEWADDR and RTM_DELADDR (struct ifaddrmsg). A lifetime of 0 is for ever.
+func appendAddress(index int, key planner.AddressKey, v planner.Address, lifetime time.Duration) []byte {
+	v = NormalAddress(key, v)
+	local, on := key.Prefix.Addr(), key.Prefix
+	if v.Peer.IsValid() {
+		on = v.Peer
+	}
+	var flags uint8
+	if v.NoDAD {
+		flags = unix.IFA_F_NODAD
+	}
+	b := []byte{family(local), uint8(on.Bits()), flags, uint8(v.Scope)}
+	b = binary.NativeEndian.AppendUint32(b, uint32(index))
+	b = wire.Addr(b, unix.IFA_LOCAL, local)
+	b = wire.Addr(b, unix.IFA_ADDRESS, on.Addr())
+	if v.Broadcast.IsValid() {
+		b = wire.Addr(b, unix.IFA_BROADCAST, v.Broadcast)
+	}
+	if v.Label != "" {
+		b = wire.String(b, unix.IFA_LABEL, v.Label)
+	}
+	// struct ifa_cacheinfo: preferred and valid lifetime in seconds, two time stamps.
+	life := forever
+	if lifetime > 0 {
+		life = uint32((lifetime + time.Second - 1) / time.Second)
+	}
+	cache := binary.NativeEndian.AppendUint32(nil, life)
+	cache = binary.NativeEndian.AppendUint32(cache, life)
+	b = wire.Attr(b, unix.IFA_CACHEINFO, append(cache, 0, 0, 0, 0, 0, 0, 0, 0))
+	return wire.Uint8(b, ifaProto, Mark)
+}
+
+// decodeAddress reads the body of RTM_NEWADDR and RTM_DELADDR.
+func decodeAddress(b []byte) (addressObject, error) {
+	if len(b) < unix.SizeofIfAddrmsg {
+		return addressObject{}, wire.ErrShort
+	}
+	ipv6, bits := b[0] == unix.AF_INET6, int(b[1])
+	o := addressObject{index: binary.NativeEndian.Uint32(b[4:])}
+	flags := uint32(b[2])
+	var local, peer netip.Addr
+	d := wire.Decode(b[unix.SizeofIfAddrmsg:])
+	for d.Next() {
+		switch d.Type() {
+		case unix.IFA_LOCAL:
+			local = d.Addr()
+		case unix.IFA_ADDRESS:
+			peer = d.Addr()
+		case unix.IFA_BROADCAST:
+			o.value.Broadcast = d.Addr()
+		case unix.IFA_LABEL:
+			o.value.Label = d.String()
+		case unix.IFA_FLAGS:
+			flags = d.Uint32()
+		case ifaProto:
+			o.marked = d.Uint8() == Mark
+		}
+	}
+	if d.Err() != nil {
+		return addressObject{}, d.Err()
+	}
+	if ipv6 {
+		o.value.NoDAD = flags&unix.IFA_F_NODAD != 0
+	} else {
+		o.value.Scope = planner.Scope(b[3])
+	}
+	if !local.IsValid() {
+		local = peer // IPv6 without a peer tells only this one
+	}
+	o.prefix = netip.PrefixFrom(local, bits)
+	if peer.IsValid() && peer != local {
+		o.prefix = netip.PrefixFrom(local, local.BitLen())
+		o.value.Peer = netip.PrefixFrom(peer, bits)
+	}
+	if !local.IsValid() || local.Is6() != ipv6 || bits > local.BitLen() || peer.Is6() != ipv6 {
+		return addressObject{}, fmt.Errorf("%w: address %v/%d of family %d", wire.ErrShort, local, bits, b[0])
+	}
+	return o, nil
+}
+
+// checkAddress refuses what cannot be written, or would be read back under another key.
+func checkAddress(key planner.AddressKey, v planner.Address) error {
+	addr := key.Prefix.Addr()
+	switch {
+	case !key.Prefix.IsValid() || addr.Zone() != "" || addr.Is4In6():
+		return errors.New("the address is not a plain IPv4 or IPv6 prefix")
+	case len(v.Label) > maxName:
+		return fmt.Errorf("the label %q has more than %d bytes", v.Label, maxName)
+	case v.Peer.IsValid() && !key.Prefix.IsSingleIP():
+		return fmt.Errorf("with a peer the prefix length belongs to the peer: write the address as %v/%d",
+			addr, addr.BitLen())
+	case v.Peer.IsValid() && (v.Peer.Addr().Is6() != addr.Is6() || v.Peer.Addr() == addr):
+		return errors.New("the peer is not another address of the same family")
+	case v.Broadcast.IsValid() && (!v.Broadcast.Is4() || addr.Is6()):
+		return errors.New("only IPv4 addresses have a broadcast address, and it is one itself")
+	}
+	return nil
+}
+
+// NormalAddress is the value as it reads back: without what the key's family does not have, and without a label
+// that says no more than the device's name.
+func NormalAddress(key planner.AddressKey, v planner.Address) planner.Address {
+	if key.Prefix.Addr().Is6() {
+		v.Scope, v.Label = planner.ScopeGlobal, ""
+	} else {
+		v.NoDAD = false
+	}
+	if v.Label == key.Device {
+		v.Label = ""
+	}
+	return v
+}
+
+// addressMessage builds the request for a change of an address.
+func addressMessage(index int, c planner.Change, key planner.AddressKey) (wire.Message, error) {
+	if c.Action == planner.Delete {
+		before, _ := c.Before.(planner.Address) // only the peer matters: it is part of what is looked for
+		m := wire.Message{Type: unix.RTM_DELADDR}
+		m.Body = appendAddress(index, key, planner.Address{Peer: before.Peer}, 0)
+		return m, nil
+	}
+	after, ok := c.After.(planner.Address)
+	if !ok {
+		return wire.Message{}, fmt.Errorf("%s has no address to write but %T", c.Action, c.After)
+	}
+	if err := checkAddress(key, after); err != nil {
+		return wire.Message{}, invalid(err)
+	}
+	m := wire.Message{Type: unix.RTM_NEWADDR, Flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL}
+	m.Body = appendAddress(index, key, after, 0)
+	return m, nil
+}
+
+// addresses lists the addresses of both families, in the kernel's order.
+func (k *Kernel) addresses(ctx context.Context) ([]addressObject, error) {
+	bodies, err := k.strict.Dump(ctx, wire.Message{Type: unix.RTM_GETADDR, Body: make([]byte, unix.SizeofIfAddrmsg)})
+	if err != nil {
+		return nil, fmt.Errorf("listing addresses: %w", err)
+	}
+	objects := make([]addressObject, 0, len(bodies))
+	for _, b := range bodies {
+		o, err := decodeAddress(b)
+		if err != nil {
+			return nil, fmt.Errorf("listing addresses: %w", err)
+		}
+		objects = append(objects, o)
+	}
+	return objects, nil
+}
+
+// Renew gives addresses a lifetime from now on, many in a datagram, and returns what became of each, in the order of
+// keys; values says what an address looks like where it must be made anew. The lifetime is rounded up to whole seconds
+// (the kernel ends it within half a second of that); 0 is for ever. An address that is not there is created: whoever
+// renews must know that it should stand. The kernel takes an address away when nobody renews it, so two nodes never
+// answer for a process that died.
+func (k *Kernel) Renew(ctx context.Context, keys []planner.AddressKey, values map[planner.AddressKey]planner.Address,
+	lifetime time.Duration,
+) []error {
+	links, err := k.links(ctx)
+	errs := make([]error, len(keys))
+	var messages []wire.Message
+	var at []int
+	for i, key := range keys {
+		link, ok := links[key.Device]
+		v := values[key]
+		switch problem := checkAddress(key, v); {
+		case err != nil:
+			errs[i] = err
+		case !ok:
+			errs[i] = refused("renew", key, unix.ENODEV)
+		case problem != nil:
+			errs[i] = refused("renew", key, invalid(problem))
+		default:
+			messages = append(messages, wire.Message{
+				Type: unix.RTM_NEWADDR, Flags: unix.NLM_F_CREATE | unix.NLM_F_REPLACE,
+				Body: appendAddress(link.Index, key, v, lifetime),
+			})
+			at = append(at, i)
+		}
+	}
+	for j, err := range k.plain.Batch(ctx, messages) {
+		errs[at[j]] = refused("renew", keys[at[j]], err)
+	}
+	return errs
+}
+
+// family is AF_INET or AF_INET6.
+func family(a netip.Addr) uint8 {
+	if a.Is4() {
+		return unix.AF_INET
+	}
+	return unix.AF_INET6
+}

@@ -1,0 +1,29 @@
+// Package kernel is the only code that speaks netlink, IPVS and sysctl. It reads live objects, carries out one
+// change or many, and watches. It translates and nothing else: no policy, no log, no retry of a refused change.
+//
+//	addresses.go routes.go links.go    rtnetlink messages to planner values and back, one decoder for lists and events
+//	ipvs.go, package ipvs              virtual and real servers
+//	sysctl.go                          files under /proc/sys
+//	read.go apply.go watch.go          what the enforcer calls
+//	errors.go                          what a refusal means and what to do
+//
+// # What is ours
+//
+// ha marks its addresses (IFA_PROTO, Linux 5.18) and routes (rtm_protocol) with [Mark]. Marks survive a restart of
+// ha; State.Marked lists the objects that carry one. IPVS and sysctls have no mark.
+//
+// # What is read back
+//
+// What was written reads back equal, so that a difference always means something. The rules behind that:
+//
+//   - what the family does not have reads as its zero value, whatever was written: the scope of IPv6 addresses and
+//     routes, labels of IPv6 addresses, NoDAD of IPv4 addresses; so does a label that repeats the device's name;
+//   - an address with a peer has its prefix length on the peer: its key is a /32 (/128);
+//   - an IPv6 route with metric 0 is the one with metric 1024;
+//   - the kernel's own routes (connected, local, cached), routes by type of service or source, and routes that share
+//     their key with a marked one are left out; a multipath route reads without gateway and device;
+//   - a gateway's device always reads, also where only the gateway was written;
+//   - the flags of a virtual server are those that configuration decides: Persistence says what Persistent would, and
+//     Hashed is the kernel's own; a netmask of 0 is written, and reads, as the whole address;
+//   - weights above 65535 read as 65535.
+package kernel

@@ -1,0 +1,210 @@
+package kernel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"ha/enforcer/kernel/ipvs"
+	"ha/planner"
+)
+
+// managedFlags are the service flags that configuration decides. The kernel sets Hashed by itself, and Persistent
+// goes with the persistence; comparing those would keep every plan from settling.
+const managedFlags = ipvs.OnePacket | ipvs.Scheduler1 | ipvs.Scheduler2 | ipvs.Scheduler3
+
+// RealServerStats is how a real server is doing at this moment.
+type RealServerStats struct {
+	Active     uint32     // connections that carry traffic
+	Inactive   uint32     // connections in another state, such as closing
+	Persistent uint32     // clients that persistence binds to the server
+	Totals     ipvs.Stats // since the destination was created
+}
+
+// Stats reads the connections and counters of every real server, also of those that are not ha's. Without IPVS the
+// error is [errors.ErrUnsupported].
+func (k *Kernel) Stats(ctx context.Context) (map[planner.RealServerKey]RealServerStats, error) {
+	entries, err := k.snapshot(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	stats := make(map[planner.RealServerKey]RealServerStats)
+	for _, e := range entries {
+		for _, t := range e.Destinations {
+			stats[realServerKey(e.Service.ID, t)] = RealServerStats{
+				Active: t.Active, Inactive: t.Inactive, Persistent: t.Persistent, Totals: t.Stats,
+			}
+		}
+	}
+	return stats, nil
+}
+
+// ReadIPVS reads virtual and real servers only. It never changes what is known about the rest: where IPVS is missing
+// only NoIPVS is set, and the answer is that of the last [Kernel.Read] rather than a new search for the module.
+//
+// IPVS tells no changes, and an entry may be missing from a list when somebody else deleted others meanwhile. Believe
+// a difference when a second reading shows it too.
+func (k *Kernel) ReadIPVS(ctx context.Context) (planner.State, error) {
+	var s planner.State
+	err := k.readIPVS(ctx, &s, false)
+	return s, err
+}
+
+// readIPVS fills in virtual and real servers, or why there are none.
+func (k *Kernel) readIPVS(ctx context.Context, s *planner.State, again bool) error {
+	entries, err := k.snapshot(ctx, again)
+	switch {
+	case errors.Is(err, errors.ErrUnsupported):
+		s.NoIPVS = err.Error()
+		return nil
+	case err != nil:
+		return err
+	}
+	s.VirtualServers = make(map[planner.VirtualServerKey]planner.VirtualServer, len(entries))
+	s.RealServers = make(map[planner.RealServerKey]planner.RealServer)
+	for _, e := range entries {
+		s.VirtualServers[virtualServerKey(e.Service.ID)] = virtualServer(e.Service)
+		for _, t := range e.Destinations {
+			s.RealServers[realServerKey(e.Service.ID, t)] = realServer(t)
+		}
+	}
+	return nil
+}
+
+// errNoIPVS is NoIPVS as an error: what is missing and what to do.
+var errNoIPVS = fmt.Errorf("%w: load the module ip_vs, or boot a kernel that has it (%w)", ipvs.ErrAbsent, errors.ErrUnsupported)
+
+// snapshot reads IPVS as it is.
+func (k *Kernel) snapshot(ctx context.Context, again bool) ([]ipvs.Entry, error) {
+	conn, err := k.balancer(ctx, again)
+	if errors.Is(err, ipvs.ErrAbsent) {
+		return nil, errNoIPVS
+	}
+	if err != nil {
+		return nil, err
+	}
+	return conn.Snapshot(ctx)
+}
+
+// virtualServerKey is the planner's name for a service.
+func virtualServerKey(id ipvs.ServiceID) planner.VirtualServerKey {
+	key := planner.VirtualServerKey{Protocol: planner.Protocol(id.Protocol), Addr: id.Addr, FWMark: id.FWMark}
+	key.IPv6 = id.FWMark != 0 && id.IPv6
+	return key
+}
+
+// realServerKey is the planner's name for a destination.
+func realServerKey(id ipvs.ServiceID, t ipvs.Destination) planner.RealServerKey {
+	return planner.RealServerKey{Service: virtualServerKey(id), Server: t.Addr}
+}
+
+// virtualServer is what configuration decides of a service.
+func virtualServer(s ipvs.Service) planner.VirtualServer {
+	v := planner.VirtualServer{Scheduler: s.Scheduler, Flags: s.Flags & managedFlags, Netmask: s.Netmask}
+	if s.Flags&ipvs.Persistent != 0 {
+		v.Persistence = s.Timeout
+	}
+	return v
+}
+
+// realServer is what configuration decides of a destination.
+func realServer(t ipvs.Destination) planner.RealServer {
+	return planner.RealServer{
+		Weight: uint16(min(t.Weight, math.MaxUint16)), Forwarding: planner.Forwarding(t.Forwarding),
+	}
+}
+
+// serviceID is IPVS's name for a virtual server.
+func serviceID(key planner.VirtualServerKey) ipvs.ServiceID {
+	if key.FWMark != 0 {
+		return ipvs.ServiceID{FWMark: key.FWMark, IPv6: key.IPv6}
+	}
+	return ipvs.ServiceID{Protocol: uint8(key.Protocol), Addr: key.Addr, IPv6: key.Addr.Addr().Is6()}
+}
+
+// NormalVirtualServer is the value as it reads back: managed flags only, and a whole address where no netmask is given.
+func NormalVirtualServer(key planner.VirtualServerKey, v planner.VirtualServer) planner.VirtualServer {
+	v.Flags &= managedFlags
+	if v.Netmask == 0 {
+		v.Netmask = 32
+		if serviceID(key).IPv6 {
+			v.Netmask = 128
+		}
+	}
+	return v
+}
+
+// service is the whole IPVS service of a virtual server.
+func service(key planner.VirtualServerKey, v planner.VirtualServer) ipvs.Service {
+	v = NormalVirtualServer(key, v)
+	s := ipvs.Service{
+		ID: serviceID(key), Scheduler: v.Scheduler, Flags: v.Flags, Timeout: v.Persistence, Netmask: v.Netmask,
+	}
+	if v.Persistence > 0 {
+		s.Flags |= ipvs.Persistent
+	}
+	return s
+}
+
+// destination is the whole IPVS destination of a real server.
+func destination(key planner.RealServerKey, v planner.RealServer) ipvs.Destination {
+	return ipvs.Destination{Addr: key.Server, Weight: uint32(v.Weight), Forwarding: ipvs.Forwarding(v.Forwarding)}
+}
+
+// checkVirtualServer refuses what IPVS would take and read back differently.
+func checkVirtualServer(key planner.VirtualServerKey, v planner.VirtualServer) error {
+	addr := key.Addr.Addr()
+	switch {
+	case key.FWMark != 0 && (key.Addr.IsValid() || key.Protocol != 0):
+		return errors.New("a virtual server has a firewall mark or an address, not both")
+	case key.FWMark == 0 && (!key.Addr.IsValid() || addr.Zone() != "" || addr.Is4In6()):
+		return errors.New("a virtual server needs a plain IPv4 or IPv6 address, or a firewall mark")
+	case v.Scheduler == "" || len(v.Scheduler) > 15:
+		return fmt.Errorf("%q is not a scheduler's name", v.Scheduler)
+	case v.Persistence < 0 || v.Persistence%time.Second != 0 || v.Persistence/time.Second > math.MaxInt32:
+		return fmt.Errorf("persistence of %v is not a number of whole seconds", v.Persistence)
+	case int(v.Netmask) > int(NormalVirtualServer(key, planner.VirtualServer{}).Netmask):
+		return fmt.Errorf("the netmask /%d is longer than the address", v.Netmask)
+	}
+	return nil
+}
+
+// ipvsCommand translates one change of a virtual or real server. Both are edited in place, whatever differs.
+func ipvsCommand(c planner.Change) (ipvs.Command, error) {
+	switch key := c.Key.(type) {
+	case planner.VirtualServerKey:
+		if c.Action == planner.Delete {
+			return ipvs.DelService(serviceID(key)), nil
+		}
+		v, ok := c.After.(planner.VirtualServer)
+		if !ok {
+			return ipvs.Command{}, fmt.Errorf("%s has no virtual server to write but %T", c.Action, c.After)
+		}
+		if err := checkVirtualServer(key, v); err != nil {
+			return ipvs.Command{}, invalid(err)
+		}
+		if c.Action == planner.Create {
+			return ipvs.NewService(service(key, v)), nil
+		}
+		return ipvs.SetService(service(key, v)), nil
+	case planner.RealServerKey:
+		if !key.Server.IsValid() {
+			return ipvs.Command{}, invalid(errors.New("a real server needs an address and a port"))
+		}
+		id := serviceID(key.Service)
+		if c.Action == planner.Delete {
+			return ipvs.DelDestination(id, destination(key, planner.RealServer{})), nil
+		}
+		v, ok := c.After.(planner.RealServer)
+		if !ok {
+			return ipvs.Command{}, fmt.Errorf("%s has no real server to write but %T", c.Action, c.After)
+		}
+		if c.Action == planner.Create {
+			return ipvs.NewDestination(id, destination(key, v)), nil
+		}
+		return ipvs.SetDestination(id, destination(key, v)), nil
+	}
+	return ipvs.Command{}, fmt.Errorf("%v is no object of IPVS", c.Key)
+}

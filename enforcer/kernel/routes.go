@@ -1,0 +1,267 @@
+package kernel
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net/netip"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"ha/enforcer/kernel/wire"
+	"ha/planner"
+)
+
+const (
+	rtNexthopOnLink = 4    // RTNH_F_ONLINK of linux/rtnetlink.h
+	ipv6Metric      = 1024 // IP6_RT_PRIO_USER: what the kernel makes of metric 0
+	sizeofRtvia     = 2    // struct rtvia: the family before the address
+)
+
+// routeObject is a route as netlink tells it.
+type routeObject struct {
+	key    planner.RouteKey
+	value  planner.Route // without Device
+	index  uint32        // of the interface; 0 is none
+	marked bool
+}
+
+// on is the value with the device's name.
+func (o routeObject) on(device string) planner.Route {
+	o.value.Device = device
+	return o.value
+}
+
+// rejects tells whether a route's type takes packets nowhere.
+func rejects(t planner.RouteType) bool { return t != planner.Unicast }
+
+// NormalRoute is a route as it reads back: an IPv6 route has no scope, and with metric 0 it is the one with metric
+// 1024; no type is unicast.
+func NormalRoute(key planner.RouteKey, v planner.Route) (planner.RouteKey, planner.Route) {
+	if key.Destination.Addr().Is6() {
+		v.Scope = planner.ScopeGlobal
+		if key.Metric == 0 {
+			key.Metric = ipv6Metric
+		}
+	}
+	if v.Type == 0 {
+		v.Type = planner.Unicast
+	}
+	return key, v
+}
+
+// appendRoute builds the body of RTM_NEWROUTE and RTM_DELROUTE (struct rtmsg).
+func appendRoute(index int, key planner.RouteKey, v planner.Route, protocol uint8) []byte {
+	key, v = NormalRoute(key, v)
+	table := uint8(unix.RT_TABLE_UNSPEC)
+	if key.Table < 256 {
+		table = uint8(key.Table)
+	}
+	var flags uint32
+	if v.OnLink {
+		flags = rtNexthopOnLink
+	}
+	to := key.Destination
+	b := []byte{family(to.Addr()), uint8(to.Bits()), 0, 0, table, protocol, uint8(v.Scope), uint8(v.Type)}
+	b = binary.NativeEndian.AppendUint32(b, flags)
+	if to.Bits() > 0 {
+		b = wire.Addr(b, unix.RTA_DST, to.Addr())
+	}
+	b = wire.Uint32(b, unix.RTA_TABLE, key.Table)
+	b = wire.Uint32(b, unix.RTA_PRIORITY, key.Metric)
+	if v.Gateway.IsValid() {
+		if family(v.Gateway) == family(to.Addr()) {
+			b = wire.Addr(b, unix.RTA_GATEWAY, v.Gateway)
+		} else {
+			via := binary.NativeEndian.AppendUint16(nil, uint16(family(v.Gateway)))
+			b = wire.Attr(b, unix.RTA_VIA, append(via, v.Gateway.AsSlice()...))
+		}
+	}
+	if index != 0 {
+		b = wire.Uint32(b, unix.RTA_OIF, uint32(index))
+	}
+	if v.Source.IsValid() {
+		b = wire.Addr(b, unix.RTA_PREFSRC, v.Source)
+	}
+	if v.MTU != 0 {
+		b = wire.Nested(b, unix.RTA_METRICS, func(b []byte) []byte { return wire.Uint32(b, unix.RTAX_MTU, v.MTU) })
+	}
+	return b
+}
+
+// decodeRoute reads the body of RTM_NEWROUTE and RTM_DELROUTE. ok is false for a route that the model leaves out.
+func decodeRoute(b []byte) (o routeObject, ok bool, err error) {
+	if len(b) < unix.SizeofRtMsg {
+		return routeObject{}, false, wire.ErrShort
+	}
+	ipv6, bits, source, tos := b[0] == unix.AF_INET6, int(b[1]), b[2], b[3]
+	protocol, flags := b[5], binary.NativeEndian.Uint32(b[8:])
+	o.key.Table = uint32(b[4])
+	o.value.Type = planner.RouteType(b[7])
+	o.value.OnLink = flags&rtNexthopOnLink != 0
+	o.marked = protocol == Mark
+	if !ipv6 {
+		o.value.Scope = planner.Scope(b[6])
+	}
+	to := netip.IPv4Unspecified()
+	if ipv6 {
+		to = netip.IPv6Unspecified()
+	}
+	multipath := false
+	d := wire.Decode(b[unix.SizeofRtMsg:])
+	for d.Next() {
+		switch d.Type() {
+		case unix.RTA_DST:
+			to = d.Addr()
+		case unix.RTA_TABLE:
+			o.key.Table = d.Uint32()
+		case unix.RTA_PRIORITY:
+			o.key.Metric = d.Uint32()
+		case unix.RTA_GATEWAY:
+			o.value.Gateway = d.Addr()
+		case unix.RTA_VIA:
+			o.value.Gateway = decodeVia(d)
+		case unix.RTA_OIF:
+			o.index = d.Uint32()
+		case unix.RTA_PREFSRC:
+			o.value.Source = d.Addr()
+		case unix.RTA_METRICS:
+			o.value.MTU = decodeMTU(d)
+		case unix.RTA_MULTIPATH:
+			multipath = true
+		}
+	}
+	if d.Err() != nil {
+		return routeObject{}, false, d.Err()
+	}
+	if to.Is6() != ipv6 || bits > to.BitLen() {
+		return routeObject{}, false, fmt.Errorf("%w: route to %v/%d of family %d", wire.ErrShort, to, bits, b[0])
+	}
+	o.key.Destination = netip.PrefixFrom(to, bits).Masked()
+	if multipath {
+		o.value.Gateway, o.index = netip.Addr{}, 0
+	}
+	if rejects(o.value.Type) {
+		o.index = 0 // IPv6 hangs these on lo
+	}
+	kernels := protocol == unix.RTPROT_KERNEL || protocol == unix.RTPROT_REDIRECT || flags&unix.RTM_F_CLONED != 0
+	return o, !kernels && source == 0 && tos == 0 && modelled(o.value.Type), nil
+}
+
+// modelled tells whether the planner knows the type: local, broadcast, multicast and anycast are the kernel's.
+func modelled(t planner.RouteType) bool {
+	switch t {
+	case planner.Unicast, planner.Blackhole, planner.Unreachable, planner.Prohibit:
+		return true
+	}
+	return false
+}
+
+// decodeVia reads struct rtvia: an IPv6 gateway of an IPv4 route.
+func decodeVia(d *wire.Decoder) netip.Addr {
+	b := d.Bytes()
+	if len(b) < sizeofRtvia {
+		d.Fail(wire.ErrShort)
+		return netip.Addr{}
+	}
+	a, ok := netip.AddrFromSlice(b[sizeofRtvia:])
+	if !ok {
+		d.Fail(fmt.Errorf("%w: a gateway of %d bytes", wire.ErrShort, len(b)-sizeofRtvia))
+	}
+	return a
+}
+
+// decodeMTU finds the MTU among a route's metrics.
+func decodeMTU(d *wire.Decoder) (mtu uint32) {
+	in := d.Nested()
+	for in.Next() {
+		if in.Type() == unix.RTAX_MTU {
+			mtu = in.Uint32()
+		}
+	}
+	if err := in.Err(); err != nil {
+		d.Fail(err)
+	}
+	return mtu
+}
+
+// checkRoute refuses what cannot be written, or would be read back under another key.
+func checkRoute(key planner.RouteKey, v planner.Route) error {
+	key, v = NormalRoute(key, v)
+	to := key.Destination
+	switch {
+	case !to.IsValid() || to.Masked() != to || to.Addr().Is4In6() || to.Addr().Zone() != "":
+		return fmt.Errorf("the destination %v is not a network", to)
+	case key.Table == 0:
+		return errors.New("table 0 is no table: main is 254")
+	case !modelled(v.Type):
+		return fmt.Errorf("route type %d is not one that can be configured", v.Type)
+	case to.Addr().Is6() && v.Gateway.Is4():
+		return errors.New("an IPv6 route cannot go through an IPv4 gateway")
+	case v.Source.IsValid() && v.Source.Is6() != to.Addr().Is6():
+		return errors.New("the source address is of another family than the destination")
+	case rejects(v.Type) && (v.Gateway.IsValid() || v.Device != "" || v.OnLink):
+		return errors.New("a route that takes packets nowhere has neither gateway nor device")
+	case !rejects(v.Type) && !v.Gateway.IsValid() && v.Device == "":
+		return errors.New("a route needs a gateway or a device")
+	case v.OnLink && !v.Gateway.IsValid():
+		return errors.New("onlink is about a gateway, and there is none")
+	}
+	return nil
+}
+
+// routeMessage builds the request for a change of a route. Create refuses to overwrite, update to create. A delete
+// names all that Before knows, so that it finds no neighbour whose key is hard to tell apart: for IPv4 the kernel
+// takes metric 0 as any.
+func routeMessage(index int, c planner.Change, key planner.RouteKey) (wire.Message, error) {
+	if c.Action == planner.Delete {
+		before, known := c.Before.(planner.Route)
+		m := wire.Message{Type: unix.RTM_DELROUTE, Body: appendRoute(index, key, before, unix.RTPROT_UNSPEC)}
+		if !known {
+			m.Body[6], m.Body[7] = unix.RT_SCOPE_NOWHERE, unix.RTN_UNSPEC // any
+		}
+		return m, nil
+	}
+	after, ok := c.After.(planner.Route)
+	if !ok {
+		return wire.Message{}, fmt.Errorf("%s has no route to write but %T", c.Action, c.After)
+	}
+	if err := checkRoute(key, after); err != nil {
+		return wire.Message{}, invalid(err)
+	}
+	m := wire.Message{Type: unix.RTM_NEWROUTE, Flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL}
+	if c.Action == planner.Update || c.Action == planner.Replace {
+		m.Flags = unix.NLM_F_REPLACE
+	}
+	m.Body = appendRoute(index, key, after, Mark)
+	return m, nil
+}
+
+// routes lists the routes of a table in both families. A table that holds nothing does not exist for the kernel.
+func (k *Kernel) routes(ctx context.Context, table uint32) ([]routeObject, error) {
+	var objects []routeObject
+	for _, family := range []uint8{unix.AF_INET, unix.AF_INET6} {
+		body := make([]byte, unix.SizeofRtMsg)
+		body[0] = family
+		body = wire.Uint32(body, unix.RTA_TABLE, table)
+		bodies, err := k.strict.Dump(ctx, wire.Message{Type: unix.RTM_GETROUTE, Body: body})
+		if errors.Is(err, syscall.ENOENT) || family == unix.AF_INET6 && errors.Is(err, syscall.EOPNOTSUPP) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("listing routes of table %d: %w", table, err)
+		}
+		for _, b := range bodies {
+			o, ok, err := decodeRoute(b)
+			if err != nil {
+				return nil, fmt.Errorf("listing routes of table %d: %w", table, err)
+			}
+			if ok {
+				objects = append(objects, o)
+			}
+		}
+	}
+	return objects, nil
+}

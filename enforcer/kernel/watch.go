@@ -1,0 +1,181 @@
+package kernel
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"ha/enforcer/kernel/wire"
+	"ha/planner"
+)
+
+// Event is news of the kernel: what it holds now, or no longer.
+//
+//sumtype:decl
+type Event interface{ event() }
+
+// Changed says that an address or a route exists and what it looks like, new or edited.
+type Changed struct {
+	Key    planner.Key // [planner.AddressKey] or [planner.RouteKey]
+	Value  any         // [planner.Address] or [planner.Route]
+	Marked bool        // carries ha's mark
+}
+
+// Gone says that an address or a route is no longer there.
+type Gone struct{ Key planner.Key }
+
+// LinkChanged says that a link exists and in which state; its addresses are not told. When Up or Running changed, the
+// kernel may have dropped IPv4 routes without a word: read the routes again.
+type LinkChanged struct {
+	Name string
+	Link planner.Link
+}
+
+// LinkGone says that a link is no longer there, or has another name. Its addresses and routes follow, or came before.
+type LinkGone struct{ Name string }
+
+// Overflow says that news was lost. What else is known may be wrong from then on: read everything again. The news
+// goes on.
+type Overflow struct{}
+
+func (Changed) event()     {}
+func (Gone) event()        {}
+func (LinkChanged) event() {}
+func (LinkGone) event()    {}
+func (Overflow) event()    {}
+
+const (
+	// watchBuffer holds about 20,000 events while the reader is busy. In bytes.
+	watchBuffer = 16 << 20
+	// watchQueue is how many decoded events wait for the consumer; the socket's buffer holds the rest.
+	watchQueue = 256
+)
+
+// Watch tells addresses, routes and links as they change, from now on, in the kernel's order. The channel closes when
+// ctx ends or the socket fails; everything that Watch started has ended then. A slow consumer loses nothing until the
+// kernel's buffer is full, and then is told so by [Overflow].
+//
+// Watch first and read then: what changes in between is told twice, never missed.
+func (k *Kernel) Watch(ctx context.Context) (<-chan Event, error) {
+	sub, err := wire.Subscribe(k.options.Namespace, unix.NETLINK_ROUTE, watchBuffer,
+		unix.RTNLGRP_LINK, unix.RTNLGRP_IPV4_IFADDR, unix.RTNLGRP_IPV6_IFADDR,
+		unix.RTNLGRP_IPV4_ROUTE, unix.RTNLGRP_IPV6_ROUTE)
+	if err != nil {
+		return nil, err
+	}
+	links, err := k.links(ctx)
+	if err != nil {
+		return nil, errors.Join(err, sub.Close())
+	}
+	events := make(chan Event, watchQueue)
+	w := watcher{names: names(links)}
+	stop := context.AfterFunc(ctx, func() { _ = sub.Close() }) // ends Receive
+	go func() {
+		defer close(events)
+		defer func() {
+			if stop() {
+				_ = sub.Close()
+			}
+		}()
+		w.run(ctx, sub, events)
+	}()
+	return events, nil
+}
+
+// watcher knows the names of links by index, those of deleted ones too: addresses and routes of a link may be told
+// after the link itself is gone.
+type watcher struct{ names map[uint32]string }
+
+// run passes events on until the socket or the context ends.
+func (w *watcher) run(ctx context.Context, sub *wire.Subscription, events chan<- Event) {
+	for {
+		messages, err := sub.Receive()
+		var news []Event
+		switch {
+		case errors.Is(err, wire.ErrOverflow):
+			news = []Event{Overflow{}}
+		case err != nil:
+			return
+		}
+		for _, m := range messages {
+			more, err := w.decode(m)
+			if err != nil {
+				more = []Event{Overflow{}} // what cannot be read is lost: say so
+			}
+			news = append(news, more...)
+		}
+		for _, e := range news {
+			select {
+			case events <- e:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}
+}
+
+// decode turns a message into events; none for what is not about the model.
+func (w *watcher) decode(m syscall.NetlinkMessage) ([]Event, error) {
+	switch m.Header.Type {
+	case unix.RTM_NEWADDR, unix.RTM_DELADDR:
+		return w.address(m)
+	case unix.RTM_NEWROUTE, unix.RTM_DELROUTE:
+		return w.route(m)
+	case unix.RTM_NEWLINK, unix.RTM_DELLINK:
+		return w.link(m)
+	case unix.NLMSG_OVERRUN:
+		return []Event{Overflow{}}, nil
+	}
+	return nil, nil
+}
+
+func (w *watcher) address(m syscall.NetlinkMessage) ([]Event, error) {
+	o, err := decodeAddress(m.Data)
+	if err != nil {
+		return nil, err
+	}
+	device, ok := w.names[o.index]
+	if !ok {
+		return nil, fmt.Errorf("address %v on an unknown link %d", o.prefix, o.index)
+	}
+	if m.Header.Type == unix.RTM_DELADDR {
+		return []Event{Gone{Key: o.key(device)}}, nil
+	}
+	return []Event{Changed{Key: o.key(device), Value: o.on(device), Marked: o.marked}}, nil
+}
+
+func (w *watcher) route(m syscall.NetlinkMessage) ([]Event, error) {
+	o, ok, err := decodeRoute(m.Data)
+	if err != nil || !ok {
+		return nil, err
+	}
+	if m.Header.Type == unix.RTM_DELROUTE {
+		return []Event{Gone{Key: o.key}}, nil
+	}
+	return []Event{Changed{Key: o.key, Value: o.on(w.names[o.index]), Marked: o.marked}}, nil
+}
+
+// link also notices a link that changed its name: the old one is gone.
+func (w *watcher) link(m syscall.NetlinkMessage) ([]Event, error) {
+	if len(m.Data) > 0 && m.Data[0] == unix.AF_BRIDGE {
+		return nil, nil // a port's own news of its bridge, not of the link
+	}
+	name, l, err := decodeLink(m.Data)
+	if err != nil {
+		return nil, err
+	}
+	if m.Header.Type == unix.RTM_DELLINK {
+		return []Event{LinkGone{Name: name}}, nil
+	}
+	index := binary.NativeEndian.Uint32(m.Data[4:])
+	var news []Event
+	if old, ok := w.names[index]; ok && old != name {
+		news = append(news, LinkGone{Name: old})
+	}
+	w.names[index] = name
+	return append(news, LinkChanged{Name: name, Link: l}), nil
+}
