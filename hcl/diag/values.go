@@ -1,0 +1,181 @@
+package diag
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+)
+
+const (
+	maxValues     = 8  // references whose values are shown
+	maxValueRunes = 60 // of one value
+)
+
+// values says what the references in a failed expression were, each once. Sensitive values are named, not shown.
+func values(d *hcl.Diagnostic) []Value {
+	list := []Value{}
+	if d.Expression == nil || d.EvalContext == nil {
+		return list
+	}
+	seen := map[string]bool{}
+	for _, t := range d.Expression.Variables() {
+		name := traversalText(t)
+		if seen[name] || len(list) == maxValues {
+			continue
+		}
+		seen[name] = true
+		if v, diags := t.TraverseAbs(d.EvalContext); !diags.HasErrors() && v != cty.NilVal {
+			if s := statement(v); s != "" {
+				list = append(list, Value{Traversal: name, Statement: s})
+			}
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Value) int { return strings.Compare(a.Traversal, b.Traversal) })
+	return list
+}
+
+// traversalText writes a reference as people write it.
+func traversalText(t hcl.Traversal) string {
+	var b strings.Builder
+	for _, step := range t {
+		switch s := step.(type) {
+		case hcl.TraverseRoot:
+			b.WriteString(s.Name)
+		case hcl.TraverseAttr:
+			b.WriteString("." + s.Name)
+		case hcl.TraverseIndex:
+			b.WriteString("[" + ShowValue(s.Key) + "]")
+		case hcl.TraverseSplat:
+			b.WriteString("[*]")
+		}
+	}
+	return b.String()
+}
+
+// statement is the second half of "var.n is 0"; empty when there is nothing to say.
+func statement(v cty.Value) string {
+	if v.IsMarked() {
+		return "is sensitive"
+	}
+	if !v.IsKnown() {
+		return ""
+	}
+	text := ShowValue(v)
+	if utf8.RuneCountInString(text) > maxValueRunes {
+		return "is " + sizeOf(v, text)
+	}
+	return "is " + text
+}
+
+// sizeOf describes a value that is too long to be shown.
+func sizeOf(v cty.Value, text string) string {
+	ty := v.Type()
+	switch {
+	case ty.IsListType() || ty.IsTupleType() || ty.IsSetType():
+		return fmt.Sprintf("a list of %d elements", v.LengthInt())
+	case ty.IsMapType():
+		return fmt.Sprintf("a map of %d entries", v.LengthInt())
+	case ty.IsObjectType():
+		names := slices.Sorted(maps.Keys(ty.AttributeTypes()))
+		if more := len(names) - 6; more > 0 {
+			return fmt.Sprintf("an object with %s and %d more", strings.Join(names[:6], ", "), more)
+		}
+		return "an object with " + strings.Join(names, ", ")
+	}
+	return string([]rune(text)[:maxValueRunes]) + "…"
+}
+
+// ShowValue writes a value as people write it, for texts of diagnostics. Whatever is sensitive in it is replaced by
+// (sensitive); values that are not known by (unknown); big ones are cut.
+func ShowValue(v cty.Value) string {
+	var b strings.Builder
+	show(&b, v, 0)
+	return b.String()
+}
+
+func show(b *strings.Builder, v cty.Value, depth int) {
+	const enough = 4 * maxValueRunes // nobody reads further
+	switch {
+	case v == cty.NilVal:
+		b.WriteString("null")
+	case v.IsMarked():
+		b.WriteString("(sensitive)")
+	case !v.IsKnown():
+		b.WriteString("(unknown)")
+	case v.IsNull():
+		b.WriteString("null")
+	case depth > 4 || b.Len() > enough:
+		b.WriteString("…")
+	case v.Type() == cty.String:
+		fmt.Fprintf(b, "%q", short(v.AsString(), enough))
+	case v.Type() == cty.Number:
+		if f := v.AsBigFloat(); f.IsInf() {
+			b.WriteString("infinite (a division by zero?)")
+		} else {
+			b.WriteString(short(f.Text('f', -1), enough))
+		}
+	case v.Type() == cty.Bool:
+		fmt.Fprint(b, v.True())
+	case v.Type().IsCapsuleType():
+		b.WriteString("a " + v.Type().FriendlyName())
+	case v.Type().IsObjectType() || v.Type().IsMapType():
+		showEntries(b, v, depth)
+	case v.CanIterateElements():
+		showElements(b, v, depth)
+	default:
+		b.WriteString("…")
+	}
+}
+
+func showEntries(b *strings.Builder, v cty.Value, depth int) {
+	if v.LengthInt() == 0 {
+		b.WriteString("{}")
+		return
+	}
+	b.WriteString("{ ")
+	for it, first := v.ElementIterator(), true; it.Next(); first = false {
+		if !first {
+			b.WriteString(", ")
+		}
+		key, elem := it.Element()
+		if b.Len() > 4*maxValueRunes {
+			b.WriteString("…")
+			break
+		}
+		b.WriteString(key.AsString() + " = ")
+		show(b, elem, depth+1)
+	}
+	b.WriteString(" }")
+}
+
+func showElements(b *strings.Builder, v cty.Value, depth int) {
+	b.WriteString("[")
+	for it, first := v.ElementIterator(), true; it.Next(); first = false {
+		if !first {
+			b.WriteString(", ")
+		}
+		if b.Len() > 4*maxValueRunes {
+			b.WriteString("…")
+			break
+		}
+		_, elem := it.Element()
+		show(b, elem, depth+1)
+	}
+	b.WriteString("]")
+}
+
+// short cuts a text at a rune.
+func short(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n] + "…"
+}
