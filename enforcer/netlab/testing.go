@@ -39,6 +39,21 @@ func (l *LAN) MustAdd(t TB, name string, addresses ...string) *Host {
 	return host
 }
 
+// MustCapture records the frames of a host's eth0 until the test ends.
+func (h *Host) MustCapture(t TB) *Capture {
+	t.Helper()
+	c, err := h.Capture(deviceName)
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	t.Cleanup(func() {
+		if err := c.Close(); err != nil {
+			t.Errorf("close a capture: %v", err)
+		}
+	})
+	return c
+}
+
 // WaitFor returns when holds does, asking every few milliseconds, and ends the test when that takes longer than
 // within. what completes the sentence "waited 5s for ...".
 func WaitFor(t TB, within time.Duration, what string, holds func() bool) {
