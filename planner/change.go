@@ -18,11 +18,17 @@ type Change struct {
 	Before, After any
 }
 
+// Now is the condition of a change that takes effect when it is applied.
+const Now = "now"
+
 // Field is one argument or attribute that differs.
 type Field struct {
 	Path   string `json:"path"`
 	Before string `json:"before,omitempty"`
 	After  string `json:"after,omitempty"`
+	// Impact is what changing this argument alone costs; only of behaviour changes.
+	Impact Impact `json:"impact,omitempty"`
+	Source Source `json:"source,omitzero"` // of the argument; zero where it is that of the change
 }
 
 // Layer tells what kind of thing changes.

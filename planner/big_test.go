@@ -1,0 +1,41 @@
+package planner
+
+import (
+	"fmt"
+	"net/netip"
+	"testing"
+)
+
+// bigPlan has so many pools of one listener, each with so many servers that hang on one check.
+func bigPlan(pools, servers int) *Plan {
+	p := &Plan{Cluster: "big", Node: "lb1", Role: Director}
+	for i := range pools {
+		pool := Pool{Name: fmt.Sprintf("pool.p%d", i)}
+		vip := netip.AddrFrom4([4]byte{172, 16, byte(i >> 8), byte(i)})
+		pool.Listeners = []Listener{{VirtualServerKey{Protocol: TCP, Addr: netip.AddrPortFrom(vip, 443)}, VirtualServer{Scheduler: "wrr", Netmask: 32}}}
+		for j := range servers {
+			pool.Servers = append(pool.Servers, PoolServer{
+				Name: fmt.Sprintf("s%d", j), Weight: 1, Forwarding: DR, Checks: []string{fmt.Sprintf("tcp %d", i)},
+				Address: netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, byte(j), byte(i >> 8), byte(i)}), 443),
+			})
+		}
+		p.Pools = append(p.Pools, pool)
+	}
+	return p
+}
+
+func BenchmarkResolve(b *testing.B) {
+	ix := NewIndex(bigPlan(10000, 4))
+	b.Run("reals=40000", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			ix.Resolve(Facts{})
+		}
+	})
+	b.Run("reals=40000/one_pool", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			ix.ResolvePool("pool.p77", Facts{})
+		}
+	})
+}

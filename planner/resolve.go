@@ -1,0 +1,209 @@
+package planner
+
+// Resolve returns the kernel objects that must exist right now. Statics and virtual servers always stand, the
+// addresses of a VIP while it is Active here, real servers as their checks say.
+func Resolve(p *Plan, f Facts) State { return NewIndex(p).Resolve(f) }
+
+// Resolve is [Resolve] for a plan whose index exists.
+func (ix *Index) Resolve(f Facts) State {
+	if ix == nil {
+		return State{}
+	}
+	reals := 0
+	for i := range ix.plan.Pools {
+		reals += len(ix.plan.Pools[i].Listeners) * len(ix.plan.Pools[i].Servers)
+	}
+	s := State{
+		Addresses:      make(map[AddressKey]Address, len(ix.places)),
+		Routes:         make(map[RouteKey]Route),
+		Sysctls:        make(map[SysctlKey]Sysctl),
+		VirtualServers: make(map[VirtualServerKey]VirtualServer, len(ix.services)),
+		RealServers:    make(map[RealServerKey]RealServer, reals),
+	}
+	for i := range ix.plan.Statics {
+		ix.resolveStatic(&ix.plan.Statics[i], s)
+	}
+	for i := range ix.plan.VIPs {
+		ix.resolveVIP(&ix.plan.VIPs[i], f, s)
+	}
+	for i := range ix.plan.Pools {
+		ix.resolvePool(i, f, s)
+	}
+	return s
+}
+
+// ResolveVIP is the part of [Index.Resolve] that one VIP decides. The matching part of live is [Index.LiveVIP].
+func (ix *Index) ResolveVIP(name string, f Facts) State {
+	s := State{Addresses: make(map[AddressKey]Address)}
+	if v := ix.VIP(name); v != nil {
+		ix.resolveVIP(v, f, s)
+	}
+	return s
+}
+
+// ResolvePool is the part of [Index.Resolve] that one pool decides. The matching part of live is [Index.LivePool].
+func (ix *Index) ResolvePool(name string, f Facts) State {
+	s := State{
+		VirtualServers: make(map[VirtualServerKey]VirtualServer),
+		RealServers:    make(map[RealServerKey]RealServer),
+	}
+	if ix.Pool(name) != nil {
+		ix.resolvePool(ix.pools[name], f, s)
+	}
+	return s
+}
+
+// LiveVIP returns the live objects that a VIP of the plan is about: what [Diff] compares with
+// [Index.ResolveVIP]. Objects of former plans are not among them; those need the whole state.
+func (ix *Index) LiveVIP(name string, live State) State {
+	part := State{Addresses: make(map[AddressKey]Address), Links: live.Links}
+	v := ix.VIP(name)
+	if v == nil {
+		return part
+	}
+	for _, a := range v.Addresses {
+		if !ix.owns(v.Name, a.Key) {
+			continue
+		}
+		if have, ok := live.Addresses[a.Key]; ok {
+			part.Addresses[a.Key] = have
+			if live.Marked[a.Key] {
+				first(part.marks(), Key(a.Key), true)
+			}
+		}
+	}
+	return part
+}
+
+// LivePool returns the live objects that a pool of the plan is about: what [Diff] compares with
+// [Index.ResolvePool]. Objects of former plans are not among them; those need the whole state.
+func (ix *Index) LivePool(name string, live State) State {
+	part := State{
+		VirtualServers: make(map[VirtualServerKey]VirtualServer),
+		RealServers:    make(map[RealServerKey]RealServer),
+		NoIPVS:         live.NoIPVS,
+		Links:          live.Links, // their addresses say whether clients notice a change
+	}
+	pool := ix.Pool(name)
+	if pool == nil {
+		return part
+	}
+	for _, l := range pool.Listeners {
+		if ix.services[l.Key] != ix.pools[name] {
+			continue
+		}
+		if have, ok := live.VirtualServers[l.Key]; ok {
+			part.VirtualServers[l.Key] = have
+		}
+		for i := range pool.Servers {
+			k := RealServerKey{Service: l.Key, Server: pool.Servers[i].Address}
+			if have, ok := live.RealServers[k]; ok {
+				part.RealServers[k] = have
+			}
+		}
+	}
+	return part
+}
+
+// marks returns the map of marks, made when it is first needed.
+func (s *State) marks() map[Key]bool {
+	if s.Marked == nil {
+		s.Marked = make(map[Key]bool)
+	}
+	return s.Marked
+}
+
+func (ix *Index) resolveStatic(static *Static, s State) {
+	for _, a := range static.Addresses {
+		first(s.Addresses, a.Key, a.Value)
+	}
+	for _, r := range static.Routes {
+		first(s.Routes, r.Key, r.Value)
+	}
+	for _, c := range static.Sysctls {
+		first(s.Sysctls, c.Key, c.Value)
+	}
+}
+
+func (ix *Index) resolveVIP(v *VIP, f Facts, s State) {
+	if !f.Active[v.Name] {
+		return
+	}
+	for _, a := range v.Addresses {
+		if ix.owns(v.Name, a.Key) {
+			first(s.Addresses, a.Key, a.Value)
+		}
+	}
+}
+
+// owns tells whether a key of a VIP is its own and not that of a unit before it.
+func (ix *Index) owns(vip string, k AddressKey) bool {
+	p := ix.places[k]
+	return p.vip && p.unit == vip
+}
+
+func (ix *Index) resolvePool(i int, f Facts, s State) {
+	pool := &ix.plan.Pools[i]
+	for _, l := range pool.Listeners {
+		if ix.services[l.Key] != i {
+			continue // an earlier pool has it
+		}
+		first(s.VirtualServers, l.Key, l.Value)
+		for j := range pool.Servers {
+			server := &pool.Servers[j]
+			if weight, shown := server.shown(f); shown {
+				k := RealServerKey{Service: l.Key, Server: server.Address}
+				first(s.RealServers, k, RealServer{Weight: weight, Forwarding: server.Forwarding})
+			}
+		}
+	}
+}
+
+// shown tells with which weight IPVS shows a server, and whether it does: as configured when all its checks are
+// up, with weight 0 until each has spoken, not at all once one is down.
+func (s *PoolServer) shown(f Facts) (weight uint16, shown bool) {
+	weight = s.Weight
+	for _, check := range s.Checks {
+		switch f.Verdicts[check] {
+		case Down:
+			return 0, false
+		case Unknown:
+			weight = 0
+		case Up:
+		}
+	}
+	return weight, true
+}
+
+// Presume guesses facts from what is live: a VIP is Active where all its addresses stand, and the checks of a
+// server are up where it takes connections. It is for the moment before anybody knows better: a plan without a
+// running enforcer, or a restart that must not take servers away until each was probed again.
+func (ix *Index) Presume(live State) Facts {
+	f := Facts{Active: make(map[string]bool), Verdicts: make(map[string]Verdict)}
+	if ix == nil {
+		return f
+	}
+	for _, v := range ix.plan.VIPs {
+		stands := len(v.Addresses) > 0
+		for _, a := range v.Addresses {
+			_, ok := live.Addresses[a.Key]
+			stands = stands && ok
+		}
+		if stands {
+			f.Active[v.Name] = true
+		}
+	}
+	for _, p := range ix.plan.Pools {
+		for _, l := range p.Listeners {
+			for _, s := range p.Servers {
+				if live.RealServers[RealServerKey{Service: l.Key, Server: s.Address}].Weight == 0 {
+					continue
+				}
+				for _, check := range s.Checks {
+					f.Verdicts[check] = Up
+				}
+			}
+		}
+	}
+	return f
+}
