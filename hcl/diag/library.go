@@ -29,18 +29,18 @@ func librarySays() map[string]said {
 		"Missing newline after block definition":          {"HA1118", "something stands behind the closing brace of a block", false, "Start a new line after the brace."},
 		"Missing newline after argument":                  {"HA1118", "something stands behind the value of an argument", false, "Start a new line after the value. A text of several words takes double quotes."},
 		"Unexpected comma after argument":                 {"HA1107", "arguments are separated by line breaks, not by commas", false, "Write one argument per line, without a comma."},
-		"Attribute redefined":                             {"HA1117", "this argument is set twice in the same block", true, "Remove one of them."},
+		"Attribute redefined":                             {"HA1117", "this argument is set twice in the same block", false, "Remove one of them."},
 		"Invalid argument name":                           {"HA1122", "the name of an argument takes no quotes", false, "Write: name = value"},
 		"Unclosed configuration block":                    {"HA1109", "the closing brace of this block is missing", false, "Add a line with } where the block ends."},
 		"Unclosed configuration body":                     {"HA1109", "a closing brace is missing", false, "Add a line with } where the block ends."},
-		"Invalid string literal":                          {"HA1122", "a label is a plain text in double quotes", true, ""},
+		"Invalid string literal":                          {"HA1122", "a label is a plain text in double quotes, without ${…}", false, "Use for_each to make several blocks with computed names."},
 		"Unterminated string literal":                     {"HA1111", "the closing quote of this text is missing", false, "Add the quote."},
 		"Unterminated template string":                    {"HA1111", "the end of this text is missing", false, "Close the text with a double quote, or a heredoc with its marker on a line of its own."},
 		"Invalid multi-line string":                       {"HA1111", "the closing quote of this text is missing in this line", false, "Add the quote. A text of several lines is written as <<EOT … EOT or with \\n."},
-		"Invalid escape sequence":                         {"HA1112", "unknown escape sequence in a text", true, "Double the backslash to mean a backslash: \\\\"},
+		"Invalid escape sequence":                         {"HA1112", "unknown escape sequence in a text", false, "Double the backslash to mean a backslash: \\\\"},
 		"Unclosed template interpolation sequence":        {"HA1113", "the closing brace of ${…} is missing", false, "Add the brace, or write $${ to mean the characters ${."},
 		"Extra characters after interpolation expression": {"HA1113", "something stands behind the expression in ${…}", false, "Close it with }, or write $${ to mean the characters ${."},
-		"Invalid template control keyword":                {"HA1113", "%{ begins a directive, and this is none", true, "Write %%{ to mean the characters %{."},
+		"Invalid template control keyword":                {"HA1113", "%{ begins a directive: if, else, endif, for, endfor", false, "Write %%{ to mean the characters %{."},
 		"Invalid template directive":                      {"HA1113", "%{ begins a directive: if, else, endif, for, endfor", false, "Write %%{ to mean the characters %{."},
 		"Unexpected end of template":                      {"HA1113", "a directive of this text is not ended", true, "Add %{ endif } or %{ endfor }."},
 		"Unexpected endif directive":                      {"HA1113", "this endif belongs to no if", true, ""},
@@ -136,9 +136,9 @@ func sayLibrary(d *hcl.Diagnostic, table map[string]said, out *Diagnostic) {
 	if !ok {
 		s = unknownLibrary(d)
 	}
-	out.Code, out.Summary, out.Help = s.code, s.summary, s.help
+	out.Code, out.Summary, out.Detail, out.Help = s.code, s.summary, "", s.help
 	text, meant := splitSuggestion(d.Detail)
-	if meant != "" {
+	if meant != "" && (s.help == "" || s.summary == "") {
 		out.Help = "Did you mean \"" + meant + "\"?"
 	}
 	text = plain(text)

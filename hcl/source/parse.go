@@ -24,7 +24,7 @@ func Parse(name string, src []byte) (*File, hcl.Diagnostics) {
 		file.Body = body
 	}
 	file.Broken = diags.HasErrors()
-	return file, reword(src, tokens, diags)
+	return file, reword(src, tokens, file.Body, diags)
 }
 
 // ParseExpression parses one expression, for instance the value of a flag; name is what ranges call it: <--var n>. The
@@ -42,7 +42,7 @@ func ParseExpression(src []byte, name string) (hclsyntax.Expression, hcl.Diagnos
 	}
 	expr, diags := hclsyntax.ParseExpression(src, name, hcl.InitialPos)
 	if diags.HasErrors() {
-		return nil, reword(src, tokens, diags)
+		return nil, reword(src, tokens, nil, diags)
 	}
 	return expr, nil
 }
@@ -62,7 +62,7 @@ func ParseTemplate(src []byte, name string) (hclsyntax.Expression, hcl.Diagnosti
 	}
 	expr, diags := hclsyntax.ParseTemplate(src, name, hcl.InitialPos)
 	if diags.HasErrors() {
-		return nil, reword(src, tokens, diags)
+		return nil, reword(src, tokens, nil, diags)
 	}
 	return expr, nil
 }
