@@ -17,8 +17,8 @@ const (
 )
 
 // Claims is what ha has on record about kernel objects. Objects that carry ha's mark in the kernel are owned
-// whether or not they are on record. A real server without a record belongs to whom its service belongs: what
-// others add to a service of ha is drift, what they add to an adopted or foreign one is theirs.
+// whether or not they are on record. All real servers of an owned service are owned: what others add to it is
+// drift, what they add to an adopted or foreign one is theirs.
 type Claims struct {
 	Objects map[Key]Claim
 	// Before holds the value that a sysctl had before ha first wrote it: what a removed sysctl goes back to.
@@ -59,13 +59,10 @@ func (c Claims) sysctl(k SysctlKey) Claim { return c.Objects[k] }
 func (c Claims) virtualServer(k VirtualServerKey) Claim { return c.Objects[k] }
 
 func (c Claims) realServer(k RealServerKey) Claim {
-	if claim, ok := c.Objects[k]; ok {
-		return claim
-	}
 	if c.Objects[k.Service] == Owned {
 		return Owned
 	}
-	return Foreign
+	return c.Objects[k]
 }
 
 // ClaimsAfter returns what will be on record once changes are carried out on live. Neither argument is changed.
