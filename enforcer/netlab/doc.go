@@ -5,6 +5,7 @@
 //	named.go      namespaces with a name under /run/netns, as `ip netns` shows them, and the sweep of leftovers
 //	command.go    processes that run in a namespace
 //	lan.go        a bridge with hosts around it: attach, cut, isolate, heal
+//	address.go    the addresses of an interface, from outside the namespace
 //	capture.go    the frames that pass an interface, with the kernel's time
 //	need.go       what a test needs of its machine
 //	testing.go    a LAN that ends with its test

@@ -104,11 +104,7 @@ func addAddresses(h *netlink.Handle, device string, addresses []netip.Prefix) er
 		return fmt.Errorf("find link %s: %w", device, err)
 	}
 	for _, address := range addresses {
-		addr := &netlink.Addr{IPNet: ipNet(address)}
-		if address.Addr().Is6() {
-			addr.Flags = unix.IFA_F_NODAD
-		}
-		if err := h.AddrAdd(link, addr); err != nil {
+		if err := h.AddrAdd(link, addr(address)); err != nil {
 			return fmt.Errorf("add address %s to %s: %w", address, device, err)
 		}
 	}

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -172,6 +174,31 @@ func TestAHostOnTwoLANs(t *testing.T) {
 	}
 	if err := router.Do(func() error { _, err := net.InterfaceByName("eth1"); return err }); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestAddressesComeAndGo(t *testing.T) {
+	l := NewTestLAN(t)
+	a := l.MustAdd(t, "a", "192.0.2.1/24").MustAddresses(t)
+	for _, text := range []string{"192.0.2.9/32", "2001:db8::9/128"} {
+		p := netip.MustParsePrefix(text)
+		has := func() bool {
+			list, err := a.List()
+			if err != nil {
+				t.Fatal(err)
+			}
+			return slices.Contains(list, p)
+		}
+		for range 2 {
+			if err := a.Add(p); err != nil || !has() {
+				t.Errorf("after adding %s: %v, there: %v", p, err, has())
+			}
+		}
+		for range 2 {
+			if err := a.Remove(p); err != nil || has() {
+				t.Errorf("after removing %s: %v, there: %v", p, err, has())
+			}
+		}
 	}
 }
 

@@ -39,6 +39,21 @@ func (l *LAN) MustAdd(t TB, name string, addresses ...string) *Host {
 	return host
 }
 
+// MustAddresses opens the addresses of a host's eth0 until the test ends.
+func (h *Host) MustAddresses(t TB) *Addresses {
+	t.Helper()
+	a, err := h.Addresses(deviceName)
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	t.Cleanup(func() {
+		if err := a.Close(); err != nil {
+			t.Errorf("close addresses: %v", err)
+		}
+	})
+	return a
+}
+
 // MustCapture records the frames of a host's eth0 until the test ends.
 func (h *Host) MustCapture(t TB) *Capture {
 	t.Helper()
