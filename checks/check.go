@@ -68,3 +68,14 @@ const (
 	Up
 	Down
 )
+
+// String returns the word for a verdict.
+func (v Verdict) String() string {
+	switch v {
+	case Up:
+		return "up"
+	case Down:
+		return "down"
+	}
+	return "unknown"
+}

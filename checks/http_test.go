@@ -1,0 +1,186 @@
+package checks
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+)
+
+// web is a server of every answer that a check may meet.
+func web() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/status/{code}", func(w http.ResponseWriter, r *http.Request) {
+		var code int
+		fmt.Sscan(r.PathValue("code"), &code)
+		w.Header().Set("Location", "/elsewhere")
+		w.WriteHeader(code)
+	})
+	mux.HandleFunc("/ready", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "all is ready") })
+	mux.HandleFunc("/deep", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, strings.Repeat(".", bodyLimit)+"ready")
+	})
+	mux.HandleFunc("/endless", func(w http.ResponseWriter, r *http.Request) {
+		for r.Context().Err() == nil {
+			fmt.Fprint(w, strings.Repeat("x", 1<<16))
+		}
+	})
+	mux.HandleFunc("/silent", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	mux.HandleFunc("/cut", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "100")
+		fmt.Fprint(w, "ready, but cut off")
+	})
+	mux.HandleFunc("/hangup", func(_ http.ResponseWriter, _ *http.Request) { panic(http.ErrAbortHandler) })
+	mux.HandleFunc("/echo", func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, "%s %s host=%s agent=%s x=%s encoding=%s close=%v",
+			r.Method, r.URL.RequestURI(), r.Host, r.UserAgent(), r.Header.Get("X-Probe"), r.Header.Get("Accept-Encoding"), r.Close)
+	})
+	return mux
+}
+
+func TestHTTP(t *testing.T) {
+	server := httptest.NewServer(web())
+	defer server.Close()
+	address := server.Listener.Addr().String()
+	tests := []struct {
+		name string
+		http HTTPConfig
+		want string // part of the error; empty for success
+	}{
+		{"200 is a success", HTTPConfig{Path: "/status/200"}, ""},
+		{"a redirect is an answer", HTTPConfig{Path: "/status/302"}, ""},
+		{"500 is none", HTTPConfig{Path: "/status/500"}, "GET /status/500: status 500, want 200-399"},
+		{"only what is wanted counts", HTTPConfig{Path: "/status/200", Status: []StatusRange{{204, 204}, {301, 303}}}, "status 200, want 204 or 301-303"},
+		{"an error may be wanted", HTTPConfig{Path: "/status/503", Status: []StatusRange{{503, 503}}}, ""},
+		{"HEAD", HTTPConfig{Path: "/status/204", Method: "HEAD"}, ""},
+		{"the text is there", HTTPConfig{Path: "/ready", Contains: "is ready"}, ""},
+		{"the text is not there", HTTPConfig{Path: "/ready", Contains: "at ease"}, `GET /ready: the body (12 bytes) does not contain "at ease"`},
+		{"the text comes too late", HTTPConfig{Path: "/deep", Contains: "ready"}, `the first 64 KiB of the body do not contain "ready"`},
+		{"a body without end", HTTPConfig{Path: "/endless", Contains: "ready"}, "the first 64 KiB"},
+		{"a body without end that nobody reads", HTTPConfig{Path: "/endless"}, ""},
+		{"the text before the break", HTTPConfig{Path: "/cut", Contains: "ready"}, ""},
+		{"a body that breaks off", HTTPConfig{Path: "/cut", Contains: "late"}, "GET /cut: reading the body: unexpected EOF"},
+		{"a server that hangs up", HTTPConfig{Path: "/hangup"}, "GET /hangup: EOF"},
+		{
+			"what the server sees", HTTPConfig{
+				Path: "/echo?a=b", Host: "www.example.com:81", Headers: map[string]string{"X-Probe": "1"},
+				Contains: "GET /echo?a=b host=www.example.com:81 agent=ha-check x=1 encoding= close=true",
+			}, "",
+		},
+		{"the Host is the target unless configured", HTTPConfig{Path: "/echo", Contains: "host=" + address + " "}, ""},
+		{"the agent can be another", HTTPConfig{Path: "/echo", Headers: map[string]string{"user-agent": "x/1"}, Contains: "agent=x/1 "}, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c := target("http", address)
+			if test.http.Method == "" {
+				test.http.Method = "GET"
+			}
+			c.HTTP = &test.http
+			check, err := New(c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 2 { // a second probe is as good as the first
+				err = check.Probe(t.Context())
+				if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
+					t.Errorf("got %v, want %q", err, test.want)
+				}
+			}
+		})
+	}
+}
+
+func TestHTTPInTime(t *testing.T) {
+	server := httptest.NewServer(web())
+	defer server.Close()
+	check, err := New(func() Config {
+		c := target("http", server.Listener.Addr().String())
+		c.HTTP.Path = "/silent"
+		return c
+	}())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if err := check.Probe(ctx); err == nil || err.Error() != "GET /silent: no answer in time" {
+		t.Errorf("got %v", err)
+	}
+	server.Close()
+	if err := check.Probe(t.Context()); err == nil || err.Error() != "connect to "+server.Listener.Addr().String()+": connection refused" {
+		t.Errorf("a closed server: got %v", err)
+	}
+}
+
+func TestHTTPS(t *testing.T) {
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, "name=%s host=%s", r.TLS.ServerName, r.Host)
+	}))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // refused handshakes are part of the test
+	server.StartTLS()
+	defer server.Close()
+	tests := []struct {
+		name string
+		http HTTPConfig
+		want string
+	}{
+		{"an unknown authority is refused", HTTPConfig{Host: "example.com"}, "certificate signed by unknown authority"},
+		{"verification can be left out", HTTPConfig{SkipVerify: true}, ""},
+		{"SNI is the host without its port", HTTPConfig{SkipVerify: true, Host: "www.example.com:8443", Contains: "name=www.example.com host=www.example.com:8443"}, ""},
+		{"there is none for an address", HTTPConfig{SkipVerify: true, Contains: "name= "}, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c := target("http", server.Listener.Addr().String())
+			test.http.Method, test.http.Path, test.http.TLS = "GET", "/", true
+			c.HTTP = &test.http
+			check, err := New(c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = check.Probe(t.Context())
+			if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
+				t.Errorf("got %v, want %q", err, test.want)
+			}
+		})
+	}
+	t.Run("a name that the certificate does not have", func(t *testing.T) {
+		c := target("http", server.Listener.Addr().String())
+		c.HTTP.TLS, c.HTTP.Host = true, "www.example.net"
+		check, err := New(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		check.(*HTTP).transport.TLSClientConfig.RootCAs = server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
+		if err := check.Probe(t.Context()); err == nil || !strings.Contains(err.Error(), "not www.example.net") {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+func TestHost(t *testing.T) {
+	tests := []struct {
+		target string
+		http   HTTPConfig
+		want   string
+	}{
+		{"10.0.0.1:80", HTTPConfig{}, "10.0.0.1"},
+		{"10.0.0.1:443", HTTPConfig{}, "10.0.0.1:443"},
+		{"10.0.0.1:443", HTTPConfig{TLS: true}, "10.0.0.1"},
+		{"[2001:db8::1]:80", HTTPConfig{}, "[2001:db8::1]"},
+		{"[fe80::1%eth0]:8080", HTTPConfig{}, "[fe80::1]:8080"},
+		{"10.0.0.1:80", HTTPConfig{Host: "x.example:8"}, "x.example:8"},
+	}
+	for _, test := range tests {
+		if got := host(netip.MustParseAddrPort(test.target), &test.http); got != test.want {
+			t.Errorf("%s: got %s, want %s", test.target, got, test.want)
+		}
+	}
+}

@@ -1,0 +1,46 @@
+package checks
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// kinds lists the checks by the word that names them in HCL. It is only read.
+var kinds = map[string]func(Config) (Check, error){"http": newHTTP, "tcp": newTCP}
+
+// Kinds returns the words that name a kind of check, sorted.
+func Kinds() []string { return slices.Sorted(maps.Keys(kinds)) }
+
+// New builds the check that c describes. An error names every value that is out of range.
+func New(c Config) (Check, error) {
+	build, known := kinds[c.Kind]
+	err := errors.Join(
+		unless(known, "kind %q is not one of %s", c.Kind, strings.Join(Kinds(), ", ")),
+		unless(c.Key != "", "the key is empty"),
+		unless(c.Target.IsValid() && c.Target.Port() != 0, "target %q is not an address with a port", c.Target),
+		unless(within(c.Interval, 100*time.Millisecond, time.Hour), "interval %v is not from 100ms to 1h", c.Interval),
+		unless(within(c.Timeout, 10*time.Millisecond, 10*time.Minute), "timeout %v is not from 10ms to 10m", c.Timeout),
+		unless(c.Rise >= 1 && c.Rise <= 100, "rise %d is not from 1 to 100", c.Rise),
+		unless(c.Fall >= 1 && c.Fall <= 100, "fall %d is not from 1 to 100", c.Fall),
+		unless(c.Jitter >= 0 && c.Jitter <= 50, "jitter %d is not from 0 to 50 per cent", c.Jitter),
+	)
+	if err != nil {
+		return nil, err
+	}
+	return build(c)
+}
+
+// within reports whether d is from least to most.
+func within(d, least, most time.Duration) bool { return d >= least && d <= most }
+
+// unless returns an error when a condition does not hold.
+func unless(holds bool, format string, args ...any) error {
+	if holds {
+		return nil
+	}
+	return fmt.Errorf(format, args...)
+}

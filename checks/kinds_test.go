@@ -1,0 +1,78 @@
+package checks
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// target returns a working config of a kind.
+func target(kind, address string) Config {
+	c := Config{
+		Key: "k", Name: "check", Kind: kind, Target: netip.MustParseAddrPort(address),
+		Interval: time.Second, Timeout: time.Second, Rise: 1, Fall: 1,
+	}
+	if kind == "http" {
+		c.HTTP = &HTTPConfig{Method: "GET", Path: "/"}
+	}
+	return c
+}
+
+func TestKinds(t *testing.T) {
+	if got, want := Kinds(), []string{"http", "tcp"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	for _, kind := range Kinds() {
+		if _, err := New(target(kind, "[::1]:80")); err != nil {
+			t.Errorf("%s: %v", kind, err)
+		}
+	}
+}
+
+func TestNewRefuses(t *testing.T) {
+	tests := []struct {
+		name, kind string
+		spoil      func(*Config)
+		want       string
+	}{
+		{"an unknown kind", "tcp", func(c *Config) { c.Kind = "icmp" }, `kind "icmp" is not one of http, tcp`},
+		{"no key", "tcp", func(c *Config) { c.Key = "" }, "the key is empty"},
+		{"no target", "tcp", func(c *Config) { c.Target = netip.AddrPort{} }, "is not an address with a port"},
+		{"no port", "tcp", func(c *Config) { c.Target = netip.MustParseAddrPort("10.0.0.1:0") }, "is not an address with a port"},
+		{"an interval too short", "tcp", func(c *Config) { c.Interval = 99 * time.Millisecond }, "interval 99ms is not from 100ms to 1h"},
+		{"a timeout too long", "tcp", func(c *Config) { c.Timeout = time.Hour }, "timeout 1h0m0s is not from 10ms to 10m"},
+		{"no rise", "tcp", func(c *Config) { c.Rise = 0 }, "rise 0 is not"},
+		{"no fall", "tcp", func(c *Config) { c.Fall = 101 }, "fall 101 is not"},
+		{"too much jitter", "tcp", func(c *Config) { c.Jitter = 51 }, "jitter 51 is not"},
+		{"arguments of another kind", "tcp", func(c *Config) { c.HTTP = &HTTPConfig{} }, `arguments of check "http"`},
+		{"no arguments", "http", func(c *Config) { c.HTTP = nil }, "has no arguments"},
+		{"a path without its slash", "http", func(c *Config) { c.HTTP.Path = "health" }, `path "health"`},
+		{"a path that is a URL", "http", func(c *Config) { c.HTTP.Path = "http://x/" }, `path "http://x/"`},
+		{"a path of two lines", "http", func(c *Config) { c.HTTP.Path = "/a\r\nX: y" }, "is not a path"},
+		{"another method", "http", func(c *Config) { c.HTTP.Method = "DELETE" }, `method "DELETE" is not GET or HEAD`},
+		{"a body of HEAD", "http", func(c *Config) { c.HTTP.Method, c.HTTP.Contains = "HEAD", "x" }, "contains needs the method GET"},
+		{"a certificate without TLS", "http", func(c *Config) { c.HTTP.SkipVerify = true }, "skip_verify needs tls"},
+		{"a host of two lines", "http", func(c *Config) { c.HTTP.Host = "a\nb" }, "is not a host name"},
+		{"a header with a colon", "http", func(c *Config) { c.HTTP.Headers = map[string]string{"A:": "b"} }, `"A:" is not the name of a header`},
+		{"a header of two lines", "http", func(c *Config) { c.HTTP.Headers = map[string]string{"A": "b\nc"} }, "characters that no header may have"},
+		{"Host among the headers", "http", func(c *Config) { c.HTTP.Headers = map[string]string{"host": "b"} }, "is set by host"},
+		{"a status range upside down", "http", func(c *Config) { c.HTTP.Status = []StatusRange{{300, 200}} }, "status 300-200"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c := target(test.kind, "10.0.0.1:80")
+			test.spoil(&c)
+			if _, err := New(c); err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %v, want %s", err, test.want)
+			}
+		})
+	}
+	t.Run("everything at once", func(t *testing.T) {
+		_, err := New(Config{Kind: "tcp"})
+		if err == nil || strings.Count(err.Error(), "\n") != 5 {
+			t.Errorf("got %v, want six complaints", err)
+		}
+	})
+}

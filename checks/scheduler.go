@@ -1,0 +1,130 @@
+package checks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"sync"
+	"time"
+)
+
+const (
+	// DefaultLimit is how many probes run at once unless Options say otherwise.
+	DefaultLimit = 256
+	// firstWithin bounds the wait of a new check for its first probe; they spread over it, or over their interval
+	// when that is shorter.
+	firstWithin = time.Second
+	// slowProbe is how long a probe takes that counts as slow. Checks whose last probe was slow share half of the
+	// limit, so that a rack that went dark cannot hold up the checks of those that answer.
+	slowProbe = time.Second
+)
+
+// Options of a scheduler; the zero value has good ones.
+type Options struct {
+	Limit int                         // probes at once; 0 is DefaultLimit
+	New   func(Config) (Check, error) // builds checks; nil is New
+	Rand  *rand.Rand                  // for jitter and first starts; nil is seeded by chance
+}
+
+// Scheduler says when each probe runs. Each check starts anew an interval, give or take its jitter, after its last start, but
+// never while its last probe still runs. A probe that does not end in time is given up and counts as failed.
+type Scheduler struct {
+	options Options
+	report  func(Result)
+
+	mu   sync.Mutex
+	next map[string]*entry // the set asked for by Set, until the loop takes it
+	bell chan struct{}     // rings when next is there; holds one ring
+}
+
+// NewScheduler returns a scheduler that hands results to report, one at a time and in order for each check. A slow report delays no
+// probe: results of one check that wait for it merge into the newest.
+func NewScheduler(report func(Result), o Options) *Scheduler {
+	if o.Limit <= 0 {
+		o.Limit = DefaultLimit
+	}
+	if o.New == nil {
+		o.New = New
+	}
+	if o.Rand == nil {
+		o.Rand = rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
+	}
+	return &Scheduler{options: o, report: report, bell: make(chan struct{}, 1)}
+}
+
+// Set replaces the checks. One that asks the same of the same target keeps its history and, with an equal Config, its
+// time; the rest start unknown. When a config is wrong or a key is there twice, nothing changes. Any goroutine may call it,
+// before and while Run runs.
+func (s *Scheduler) Set(configs []Config) error {
+	next := make(map[string]*entry, len(configs))
+	var errs []error
+	for _, c := range configs {
+		check, err := s.options.New(c)
+		switch {
+		case err != nil:
+			errs = append(errs, fmt.Errorf("%s: %w", c.Name, err))
+		case next[c.Key] != nil:
+			errs = append(errs, fmt.Errorf("%s: the key %q is there twice", c.Name, c.Key))
+		default:
+			next[c.Key] = &entry{config: c, check: check}
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	s.next = next
+	s.mu.Unlock()
+	ring(s.bell)
+	return nil
+}
+
+// Run runs probes until ctx ends, and returns when the last one has ended or was given up. It is called once.
+func (s *Scheduler) Run(ctx context.Context) {
+	out := newOutbox()
+	var reporting sync.WaitGroup
+	reporting.Go(func() { out.deliver(ctx, s.report) })
+	defer reporting.Wait()
+
+	r := round{options: s.options, out: out, ended: make(chan ended)}
+	defer r.stop()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		wait := r.start(ctx)
+		timer.Reset(wait)
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.bell:
+			s.mu.Lock()
+			next := s.next
+			s.next = nil
+			s.mu.Unlock()
+			if next != nil { // else an earlier ring brought it
+				r.replace(next)
+			}
+		case e := <-r.ended:
+			r.finish(e)
+		case <-timer.C:
+		}
+	}
+}
+
+// ring wakes whoever waits for a bell, which holds one ring: who heard it sees all that went before.
+func ring(bell chan struct{}) {
+	select {
+	case bell <- struct{}{}:
+	default:
+	}
+}
+
+// sameProbe reports whether two configs ask the same of the same target, so that results of one hold for the other.
+func sameProbe(a, b Config) bool {
+	return a.Kind == b.Kind && a.Target == b.Target && reflect.DeepEqual(a.HTTP, b.HTTP)
+}
+
+// sameTiming reports whether two configs run at the same times.
+func sameTiming(a, b Config) bool { return a.Interval == b.Interval && a.Jitter == b.Jitter }

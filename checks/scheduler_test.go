@@ -1,0 +1,455 @@
+package checks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// bench is a scheduler on fake time whose checks are functions.
+type bench struct {
+	*Scheduler
+	mu      sync.Mutex
+	probes  map[string]func(context.Context) error // by key; nil succeeds at once
+	starts  map[string][]time.Time
+	running map[string]int
+	most    int // probes at once
+	overlap bool
+	results []Result
+}
+
+// Probe of a key runs the bench's function for it.
+type benchCheck struct {
+	b   *bench
+	key string
+}
+
+func (c benchCheck) Probe(ctx context.Context) error {
+	b := c.b
+	b.mu.Lock()
+	b.starts[c.key] = append(b.starts[c.key], time.Now())
+	b.running[c.key]++
+	b.overlap = b.overlap || b.running[c.key] > 1
+	total := 0
+	for _, n := range b.running {
+		total += n
+	}
+	b.most = max(b.most, total)
+	do := b.probes[c.key]
+	b.mu.Unlock()
+	defer func() {
+		b.mu.Lock()
+		b.running[c.key]--
+		b.mu.Unlock()
+	}()
+	if do == nil {
+		return nil
+	}
+	return do(ctx)
+}
+
+// onBench runs fn in a bubble with a scheduler at work, and stops that.
+func onBench(t *testing.T, o Options, fn func(t *testing.T, b *bench)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		b := &bench{probes: map[string]func(context.Context) error{}, starts: map[string][]time.Time{}, running: map[string]int{}}
+		o.Rand = rand.New(rand.NewPCG(1, 2))
+		o.New = func(c Config) (Check, error) {
+			if c.Kind == "wrong" {
+				return nil, errors.New("wrong")
+			}
+			return benchCheck{b, c.Key}, nil
+		}
+		b.Scheduler = NewScheduler(func(r Result) {
+			b.mu.Lock()
+			b.results = append(b.results, r)
+			b.mu.Unlock()
+		}, o)
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() {
+			b.Run(ctx)
+			close(done)
+		}()
+		fn(t, b)
+		cancel()
+		<-done
+		time.Sleep(time.Minute) // on fake time: lets probes end that are deaf to their context
+		if b.overlap {
+			t.Error("two probes of one check ran at once")
+		}
+	})
+}
+
+// set is Set, which must not fail.
+func (b *bench) set(t *testing.T, configs ...Config) {
+	t.Helper()
+	if err := b.Set(configs); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// of returns the results of a key so far.
+func (b *bench) of(key string) []Result {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var list []Result
+	for _, r := range b.results {
+		if r.Key == key {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// config is a check that runs every second without jitter.
+func config(key string) Config {
+	return Config{Key: key, Name: "check." + key, Kind: "tcp", Interval: time.Second, Timeout: time.Second, Rise: 1, Fall: 1}
+}
+
+// gaps are the times between starts.
+func gaps(starts []time.Time) []time.Duration {
+	var list []time.Duration
+	for i := 1; i < len(starts); i++ {
+		list = append(list, starts[i].Sub(starts[i-1]))
+	}
+	return list
+}
+
+func TestFirstProbesAreSoonAndSpread(t *testing.T) {
+	onBench(t, Options{}, func(t *testing.T, b *bench) {
+		var all []Config
+		for i := range 500 {
+			c := config(fmt.Sprint(i))
+			c.Interval = time.Minute
+			all = append(all, c)
+		}
+		begin := time.Now()
+		b.set(t, all...)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		tenths := make([]int, 10)
+		for key, starts := range b.starts {
+			if len(starts) != 1 {
+				t.Errorf("check %s started %d times in its first second", key, len(starts))
+			}
+			tenths[starts[0].Sub(begin)/(100*time.Millisecond)]++
+		}
+		if len(b.starts) != len(all) || slices.Min(tenths) < 20 || slices.Max(tenths) > 100 {
+			t.Errorf("%d started, in tenths of a second %v; want 500, about 50 in each", len(b.starts), tenths)
+		}
+	})
+	onBench(t, Options{}, func(t *testing.T, b *bench) {
+		c := config("quick")
+		c.Interval = 100 * time.Millisecond
+		b.set(t, c)
+		time.Sleep(100 * time.Millisecond)
+		synctest.Wait()
+		if len(b.of("quick")) == 0 {
+			t.Error("no result within an interval of 100ms")
+		}
+	})
+}
+
+func TestIntervalCountsFromTheStart(t *testing.T) {
+	onBench(t, Options{}, func(t *testing.T, b *bench) {
+		b.probes["a"] = func(context.Context) error { time.Sleep(300 * time.Millisecond); return nil }
+		b.set(t, config("a"))
+		time.Sleep(10 * time.Second)
+		for _, gap := range gaps(b.starts["a"]) {
+			if gap != time.Second {
+				t.Errorf("a gap of %v, want 1s", gap)
+			}
+		}
+		for _, r := range b.of("a") {
+			if r.Late != 0 || r.Took != 300*time.Millisecond {
+				t.Errorf("late by %v, took %v; want 0s, 300ms", r.Late, r.Took)
+			}
+		}
+		if n := len(b.of("a")); n < 9 {
+			t.Errorf("%d results in 10s", n)
+		}
+	})
+}
+
+func TestJitterStaysWithinItsShare(t *testing.T) {
+	onBench(t, Options{}, func(t *testing.T, b *bench) {
+		c := config("a")
+		c.Jitter = 20
+		b.set(t, c)
+		time.Sleep(10 * time.Minute)
+		all := gaps(b.starts["a"])
+		least, most := slices.Min(all), slices.Max(all)
+		if least < 800*time.Millisecond || most > 1200*time.Millisecond {
+			t.Errorf("gaps from %v to %v, want within 800ms to 1.2s", least, most)
+		}
+		if least > 820*time.Millisecond || most < 1180*time.Millisecond {
+			t.Errorf("gaps from %v to %v hardly vary", least, most)
+		}
+		if n := len(all); n < 580 || n > 620 {
+			t.Errorf("%d starts in 600s: jitter shifts the mean", n)
+		}
+	})
+}
+
+func TestProbesOfOneCheckNeverOverlap(t *testing.T) {
+	onBench(t, Options{}, func(t *testing.T, b *bench) {
+		b.probes["a"] = func(context.Context) error { time.Sleep(2500 * time.Millisecond); return nil }
+		c := config("a")
+		c.Timeout = 5 * time.Second
+		b.set(t, c)
+		time.Sleep(30 * time.Second)
+		for _, gap := range gaps(b.starts["a"]) {
+			if gap != 2500*time.Millisecond {
+				t.Errorf("a gap of %v, want 2.5s: at once after a probe that outlasts the interval", gap)
+			}
+		}
+	}) // onBench looks for overlaps
+}
+
+func TestTimeout(t *testing.T) {
+	onBench(t, Options{}, func(t *testing.T, b *bench) {
+		b.probes["waits"] = func(ctx context.Context) error { <-ctx.Done(); return fmt.Errorf("reading: %w", ctx.Err()) }
+		b.probes["late"] = func(context.Context) error { time.Sleep(1050 * time.Millisecond); return nil }
+		b.set(t, config("waits"), config("late"))
+		time.Sleep(5 * time.Second)
+		for key, want := range map[string]string{
+			"waits": "reading: context deadline exceeded (within 1s)",
+			"late":  "succeeded only after its 1s",
+		} {
+			r := b.of(key)
+			if len(r) == 0 || r[0].Err != want || r[0].Verdict != Down {
+				t.Errorf("%s: got %+v, want %q", key, r, want)
+			}
+		}
+	})
+}
+
+func TestStuckProbeDelaysNobody(t *testing.T) {
+	onBench(t, Options{}, func(t *testing.T, b *bench) {
+		release := make(chan struct{})
+		b.probes["stuck"] = func(context.Context) error { <-release; return nil } // deaf to its context
+		c := config("stuck")
+		c.Timeout = 500 * time.Millisecond
+		b.set(t, c, config("other"))
+		time.Sleep(10 * time.Second)
+		for _, r := range b.of("other") {
+			if r.Late != 0 {
+				t.Errorf("the other check was %v late", r.Late)
+			}
+		}
+		stuck := b.of("stuck")
+		if len(stuck) < 5 || stuck[0].Err != "the probe did not return within its 500ms" ||
+			stuck[1].Err != "an earlier probe still has not returned" {
+			t.Errorf("got %+v", stuck)
+		}
+		close(release)
+		b.mu.Lock()
+		b.probes["stuck"] = nil
+		b.mu.Unlock()
+		time.Sleep(2 * time.Second)
+		if r := b.of("stuck"); r[len(r)-1].Verdict != Up {
+			t.Errorf("it did not recover: %+v", r[len(r)-1])
+		}
+	})
+}
+
+func TestLimit(t *testing.T) {
+	onBench(t, Options{Limit: 10}, func(t *testing.T, b *bench) {
+		var all []Config
+		for i := range 200 {
+			c := config(fmt.Sprint(i))
+			c.Interval = 10 * time.Second
+			b.probes[c.Key] = func(context.Context) error { time.Sleep(200 * time.Millisecond); return nil }
+			all = append(all, c)
+		}
+		b.set(t, all...)
+		time.Sleep(6 * time.Second)
+		if b.most != 10 || len(b.starts) != 200 {
+			t.Errorf("%d at once, %d started; want 10, 200", b.most, len(b.starts))
+		}
+	})
+}
+
+func TestDarkRackHoldsUpNobody(t *testing.T) {
+	onBench(t, Options{Limit: 20}, func(t *testing.T, b *bench) {
+		var all []Config
+		for i := range 200 {
+			c := config(fmt.Sprint("dark", i))
+			c.Timeout = 3 * time.Second
+			b.probes[c.Key] = func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
+			all = append(all, c)
+		}
+		for i := range 50 {
+			all = append(all, config(fmt.Sprint("lit", i)))
+		}
+		b.set(t, all...)
+		time.Sleep(60 * time.Second) // the first round may wait: nobody is known to be slow
+		b.mu.Lock()
+		b.results = nil
+		b.mu.Unlock()
+		time.Sleep(60 * time.Second)
+		lit := 0
+		for _, r := range b.results {
+			if strings.HasPrefix(r.Key, "lit") {
+				lit++
+				if r.Late > 0 {
+					t.Errorf("%s was %v late", r.Key, r.Late)
+				}
+			}
+		}
+		if lit < 50*59 {
+			t.Errorf("%d results of 50 checks in a minute", lit)
+		}
+	})
+}
+
+func TestSetKeepsHistory(t *testing.T) {
+	onBench(t, Options{}, func(t *testing.T, b *bench) {
+		fail := func(context.Context) error { return errors.New("no") }
+		b.probes["a"], b.probes["b"], b.probes["gone"] = fail, fail, fail
+		b.set(t, config("a"), config("b"), config("gone"))
+		time.Sleep(5500 * time.Millisecond)
+		streak := len(b.of("a"))
+
+		other := config("b")
+		other.HTTP = &HTTPConfig{Path: "/"} // another question
+		slower := config("a")
+		slower.Interval, slower.Rise = 2*time.Second, 3
+		b.set(t, slower, other)
+		starts := len(b.starts["gone"])
+		time.Sleep(4 * time.Second)
+		synctest.Wait()
+
+		if got := b.of("a")[streak]; got.Streak != streak+1 || got.Changed {
+			t.Errorf("a: got %+v, want the streak of %d to go on", got, streak)
+		}
+		got := b.of("b")
+		if first := slices.IndexFunc(got[1:], func(r Result) bool { return r.Streak == 1 }); first < 0 || !got[1+first].Changed {
+			t.Errorf("b did not begin anew: %+v", got)
+		}
+		if len(b.starts["gone"]) != starts {
+			t.Error("a check that was taken out still runs")
+		}
+		if all := gaps(b.starts["a"]); all[len(all)-1] != 2*time.Second {
+			t.Errorf("the new interval is not kept: %v", all)
+		}
+	})
+}
+
+func TestSetOfTheSameKeepsTime(t *testing.T) {
+	onBench(t, Options{}, func(t *testing.T, b *bench) {
+		b.set(t, config("a"), config("b"))
+		for range 50 {
+			time.Sleep(130 * time.Millisecond)
+			b.set(t, config("b"), config("a"))
+		}
+		for key, starts := range b.starts {
+			for _, gap := range gaps(starts) {
+				if gap != time.Second {
+					t.Errorf("%s: a gap of %v, want 1s", key, gap)
+				}
+			}
+		}
+		if len(b.starts["a"]) < 5 {
+			t.Errorf("%d starts in 6.5s", len(b.starts["a"]))
+		}
+	})
+}
+
+func TestReplacedProbeIsCancelled(t *testing.T) {
+	onBench(t, Options{}, func(t *testing.T, b *bench) {
+		c := config("a")
+		c.Timeout = time.Minute
+		cancelled := false
+		b.probes["a"] = func(ctx context.Context) error {
+			<-ctx.Done()
+			cancelled = !errors.Is(ctx.Err(), context.DeadlineExceeded)
+			return ctx.Err()
+		}
+		b.set(t, c)
+		time.Sleep(5 * time.Second)
+		b.set(t)
+		time.Sleep(time.Second)
+		if !cancelled || len(b.of("a")) != 0 {
+			t.Errorf("cancelled: %v, results: %+v; want true, none", cancelled, b.of("a"))
+		}
+	})
+}
+
+func TestWrongSetChangesNothing(t *testing.T) {
+	onBench(t, Options{}, func(t *testing.T, b *bench) {
+		b.set(t, config("a"))
+		wrong := config("w")
+		wrong.Kind = "wrong"
+		err := b.Set([]Config{config("b"), wrong, config("b")})
+		if err == nil || err.Error() != "check.w: wrong\ncheck.b: the key \"b\" is there twice" {
+			t.Errorf("got %v", err)
+		}
+		time.Sleep(3 * time.Second)
+		if len(b.starts["a"]) < 2 || len(b.starts["b"]) > 0 {
+			t.Errorf("a started %d times, b %d", len(b.starts["a"]), len(b.starts["b"]))
+		}
+	})
+}
+
+func TestSlowReportDelaysNoProbe(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &bench{probes: map[string]func(context.Context) error{}, starts: map[string][]time.Time{}, running: map[string]int{}}
+		n := 0
+		b.probes["a"] = func(context.Context) error {
+			if n++; n == 3 { // one failure among successes: down and up again while nobody listens
+				return errors.New("no")
+			}
+			return nil
+		}
+		var heard []Result
+		s := NewScheduler(func(r Result) {
+			heard = append(heard, r)
+			time.Sleep(5500 * time.Millisecond)
+		}, Options{New: func(c Config) (Check, error) { return benchCheck{b, c.Key}, nil }})
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		done := make(chan struct{})
+		go func() {
+			s.Run(ctx)
+			close(done)
+		}()
+		if err := s.Set([]Config{config("a")}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Second)
+		for _, gap := range gaps(b.starts["a"]) {
+			if gap != time.Second {
+				t.Errorf("a gap of %v, want 1s", gap)
+			}
+		}
+		if len(heard) != 2 || heard[1].Verdict != Up || !heard[1].Changed {
+			t.Errorf("got %+v, want the first and, merged, a change that ended up", heard)
+		}
+		cancel()
+		<-done
+	})
+}
+
+func TestPanickingCheckFailsAlone(t *testing.T) {
+	onBench(t, Options{}, func(t *testing.T, b *bench) {
+		b.probes["a"] = func(context.Context) error { panic("ouch") }
+		b.set(t, config("a"), config("b"))
+		time.Sleep(3 * time.Second)
+		r := b.of("a")
+		if len(r) < 2 || r[1].Err != "the check itself failed: panic: ouch" || r[1].Verdict != Down {
+			t.Errorf("got %+v", r)
+		}
+		if r := b.of("b"); len(r) < 2 || r[1].Verdict != Up {
+			t.Errorf("the other check: %+v", r)
+		}
+	})
+}
