@@ -81,11 +81,17 @@ func onBench(t *testing.T, o Options, fn func(t *testing.T, b *bench)) {
 		fn(t, b)
 		cancel()
 		<-done
-		time.Sleep(time.Minute) // on fake time: lets probes end that are deaf to their context
+		pass(time.Minute) // on fake time: lets probes end that are deaf to their context
 		if b.overlap {
 			t.Error("two probes of one check ran at once")
 		}
 	})
+}
+
+// pass lets fake time pass, and everything happen that happens in it.
+func pass(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
 }
 
 // set is Set, which must not fail.
@@ -133,8 +139,7 @@ func TestFirstProbesAreSoonAndSpread(t *testing.T) {
 		}
 		begin := time.Now()
 		b.set(t, all...)
-		time.Sleep(time.Second)
-		synctest.Wait()
+		pass(time.Second)
 		tenths := make([]int, 10)
 		for key, starts := range b.starts {
 			if len(starts) != 1 {
@@ -150,8 +155,7 @@ func TestFirstProbesAreSoonAndSpread(t *testing.T) {
 		c := config("quick")
 		c.Interval = 100 * time.Millisecond
 		b.set(t, c)
-		time.Sleep(100 * time.Millisecond)
-		synctest.Wait()
+		pass(100 * time.Millisecond)
 		if len(b.of("quick")) == 0 {
 			t.Error("no result within an interval of 100ms")
 		}
@@ -162,7 +166,7 @@ func TestIntervalCountsFromTheStart(t *testing.T) {
 	onBench(t, Options{}, func(t *testing.T, b *bench) {
 		b.probes["a"] = func(context.Context) error { time.Sleep(300 * time.Millisecond); return nil }
 		b.set(t, config("a"))
-		time.Sleep(10 * time.Second)
+		pass(10 * time.Second)
 		for _, gap := range gaps(b.starts["a"]) {
 			if gap != time.Second {
 				t.Errorf("a gap of %v, want 1s", gap)
@@ -184,7 +188,7 @@ func TestJitterStaysWithinItsShare(t *testing.T) {
 		c := config("a")
 		c.Jitter = 20
 		b.set(t, c)
-		time.Sleep(10 * time.Minute)
+		pass(10 * time.Minute)
 		all := gaps(b.starts["a"])
 		least, most := slices.Min(all), slices.Max(all)
 		if least < 800*time.Millisecond || most > 1200*time.Millisecond {
@@ -205,7 +209,7 @@ func TestProbesOfOneCheckNeverOverlap(t *testing.T) {
 		c := config("a")
 		c.Timeout = 5 * time.Second
 		b.set(t, c)
-		time.Sleep(30 * time.Second)
+		pass(30 * time.Second)
 		for _, gap := range gaps(b.starts["a"]) {
 			if gap != 2500*time.Millisecond {
 				t.Errorf("a gap of %v, want 2.5s: at once after a probe that outlasts the interval", gap)
@@ -219,7 +223,7 @@ func TestTimeout(t *testing.T) {
 		b.probes["waits"] = func(ctx context.Context) error { <-ctx.Done(); return fmt.Errorf("reading: %w", ctx.Err()) }
 		b.probes["late"] = func(context.Context) error { time.Sleep(1050 * time.Millisecond); return nil }
 		b.set(t, config("waits"), config("late"))
-		time.Sleep(5 * time.Second)
+		pass(5 * time.Second)
 		for key, want := range map[string]string{
 			"waits": "reading: context deadline exceeded (within 1s)",
 			"late":  "succeeded only after its 1s",
@@ -239,7 +243,7 @@ func TestStuckProbeDelaysNobody(t *testing.T) {
 		c := config("stuck")
 		c.Timeout = 500 * time.Millisecond
 		b.set(t, c, config("other"))
-		time.Sleep(10 * time.Second)
+		pass(10 * time.Second)
 		for _, r := range b.of("other") {
 			if r.Late != 0 {
 				t.Errorf("the other check was %v late", r.Late)
@@ -254,7 +258,7 @@ func TestStuckProbeDelaysNobody(t *testing.T) {
 		b.mu.Lock()
 		b.probes["stuck"] = nil
 		b.mu.Unlock()
-		time.Sleep(2 * time.Second)
+		pass(2 * time.Second)
 		if r := b.of("stuck"); r[len(r)-1].Verdict != Up {
 			t.Errorf("it did not recover: %+v", r[len(r)-1])
 		}
@@ -271,7 +275,7 @@ func TestLimit(t *testing.T) {
 			all = append(all, c)
 		}
 		b.set(t, all...)
-		time.Sleep(6 * time.Second)
+		pass(6 * time.Second)
 		if b.most != 10 || len(b.starts) != 200 {
 			t.Errorf("%d at once, %d started; want 10, 200", b.most, len(b.starts))
 		}
@@ -291,11 +295,11 @@ func TestDarkRackHoldsUpNobody(t *testing.T) {
 			all = append(all, config(fmt.Sprint("lit", i)))
 		}
 		b.set(t, all...)
-		time.Sleep(60 * time.Second) // the first round may wait: nobody is known to be slow
+		pass(60 * time.Second) // the first round may wait: nobody is known to be slow
 		b.mu.Lock()
 		b.results = nil
 		b.mu.Unlock()
-		time.Sleep(60 * time.Second)
+		pass(60 * time.Second)
 		lit := 0
 		for _, r := range b.results {
 			if strings.HasPrefix(r.Key, "lit") {
@@ -316,17 +320,16 @@ func TestSetKeepsHistory(t *testing.T) {
 		fail := func(context.Context) error { return errors.New("no") }
 		b.probes["a"], b.probes["b"], b.probes["gone"] = fail, fail, fail
 		b.set(t, config("a"), config("b"), config("gone"))
-		time.Sleep(5500 * time.Millisecond)
+		pass(5500 * time.Millisecond)
 		streak := len(b.of("a"))
 
 		other := config("b")
 		other.HTTP = &HTTPConfig{Path: "/"} // another question
 		slower := config("a")
 		slower.Interval, slower.Rise = 2*time.Second, 3
-		b.set(t, slower, other)
 		starts := len(b.starts["gone"])
-		time.Sleep(4 * time.Second)
-		synctest.Wait()
+		b.set(t, slower, other)
+		pass(4 * time.Second)
 
 		if got := b.of("a")[streak]; got.Streak != streak+1 || got.Changed {
 			t.Errorf("a: got %+v, want the streak of %d to go on", got, streak)
@@ -348,7 +351,7 @@ func TestSetOfTheSameKeepsTime(t *testing.T) {
 	onBench(t, Options{}, func(t *testing.T, b *bench) {
 		b.set(t, config("a"), config("b"))
 		for range 50 {
-			time.Sleep(130 * time.Millisecond)
+			pass(130 * time.Millisecond)
 			b.set(t, config("b"), config("a"))
 		}
 		for key, starts := range b.starts {
@@ -375,9 +378,9 @@ func TestReplacedProbeIsCancelled(t *testing.T) {
 			return ctx.Err()
 		}
 		b.set(t, c)
-		time.Sleep(5 * time.Second)
+		pass(5 * time.Second)
 		b.set(t)
-		time.Sleep(time.Second)
+		pass(time.Second)
 		if !cancelled || len(b.of("a")) != 0 {
 			t.Errorf("cancelled: %v, results: %+v; want true, none", cancelled, b.of("a"))
 		}
@@ -393,7 +396,7 @@ func TestWrongSetChangesNothing(t *testing.T) {
 		if err == nil || err.Error() != "check.w: wrong\ncheck.b: the key \"b\" is there twice" {
 			t.Errorf("got %v", err)
 		}
-		time.Sleep(3 * time.Second)
+		pass(3 * time.Second)
 		if len(b.starts["a"]) < 2 || len(b.starts["b"]) > 0 {
 			t.Errorf("a started %d times, b %d", len(b.starts["a"]), len(b.starts["b"]))
 		}
@@ -425,7 +428,7 @@ func TestSlowReportDelaysNoProbe(t *testing.T) {
 		if err := s.Set([]Config{config("a")}); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(10 * time.Second)
+		pass(10 * time.Second)
 		for _, gap := range gaps(b.starts["a"]) {
 			if gap != time.Second {
 				t.Errorf("a gap of %v, want 1s", gap)
@@ -443,7 +446,7 @@ func TestPanickingCheckFailsAlone(t *testing.T) {
 	onBench(t, Options{}, func(t *testing.T, b *bench) {
 		b.probes["a"] = func(context.Context) error { panic("ouch") }
 		b.set(t, config("a"), config("b"))
-		time.Sleep(3 * time.Second)
+		pass(3 * time.Second)
 		r := b.of("a")
 		if len(r) < 2 || r[1].Err != "the check itself failed: panic: ouch" || r[1].Verdict != Down {
 			t.Errorf("got %+v", r)
