@@ -26,6 +26,7 @@ type LAN struct {
 	Splits        int           // moments at which the members of one group were in different states
 	Overlap       time.Duration // how long any virtual router had more than one Active router
 	Vacant        time.Duration // how long any virtual router had none
+	Storm         bool          // Run gave up, because routers excited each other without end
 
 	rng      *rand.Rand
 	routers  []router
@@ -132,12 +133,15 @@ func (l *LAN) holds(router, member int) bool {
 
 // Reset sets the counters back.
 func (l *LAN) Reset() {
-	l.Frames, l.Announcements, l.Changes, l.Splits, l.Overlap, l.Vacant = 0, 0, 0, 0, 0, 0
+	l.Frames, l.Announcements, l.Changes, l.Splits, l.Overlap, l.Vacant, l.Storm = 0, 0, 0, 0, 0, 0, false
 }
+
+// stormy is more events in a simulated second than any sane LAN of a few routers sees.
+const stormy = 100_000
 
 // Run lets time pass until the given one.
 func (l *LAN) Run(until time.Duration) {
-	for {
+	for range stormy * int(1+(until-l.Now)/time.Second) {
 		at, deliver, timer := until, -1, -1
 		for i, r := range l.routers {
 			if due, _, ok := r.group.Deadline(); ok && !r.down {
@@ -166,6 +170,8 @@ func (l *LAN) Run(until time.Duration) {
 			return
 		}
 	}
+	l.Storm = true
+	l.pass(until)
 }
 
 // pass moves the clock and accounts for who was Active meanwhile.
