@@ -80,7 +80,11 @@ func (r *resolver) assignOne(v *variable, a *assignment) {
 		}
 		expr = parsed
 	}
-	r.evaluateConstant(v, expr, "a value for a variable")
+	in := context{constant: "a value for a variable"}
+	if a.kind == fromFlag {
+		in.unquoted = fmt.Sprintf("Declare the variable with type = string to take any text, or quote for the shell as well: --var '%s=\"text\"'.", a.name)
+	}
+	r.evaluateConstant(v, expr, in)
 }
 
 func (r *resolver) assignDefault(v *variable) {
@@ -91,12 +95,12 @@ func (r *resolver) assignDefault(v *variable) {
 		return
 	}
 	v.at = v.defaultAttr.Expr.Range()
-	r.evaluateConstant(v, v.defaultAttr.Expr, fmt.Sprintf("the default of variable %q", v.name))
+	r.evaluateConstant(v, v.defaultAttr.Expr, context{constant: fmt.Sprintf("the default of variable %q", v.name)})
 }
 
 // evaluateConstant evaluates an expression that takes functions and no references.
-func (r *resolver) evaluateConstant(v *variable, e hclsyntax.Expression, what string) {
-	if x := r.resolve(e, context{constant: what}); x != nil && x.bad {
+func (r *resolver) evaluateConstant(v *variable, e hclsyntax.Expression, in context) {
+	if x := r.resolve(e, in); x != nil && x.bad {
 		return
 	}
 	value, diags := Evaluate(e, &hcl.EvalContext{Functions: r.functions})
@@ -155,9 +159,9 @@ func sentence(err error, v *variable, value cty.Value) string {
 	if asPathError(err, &pe) && len(pe.Path) > 0 {
 		where = " at " + v.address() + pathText(pe.Path)
 	}
-	text := fmt.Sprintf("%s is wanted%s", strings.TrimSuffix(err.Error(), " required")+"", where)
-	if !strings.HasSuffix(err.Error(), " required") {
-		text = err.Error() + where
+	text := err.Error() + where
+	if want, ok := strings.CutSuffix(err.Error(), " is required"); ok {
+		text = want + " is wanted" + where
 	}
 	if where == "" && !v.sensitive && value.Type().IsPrimitiveType() {
 		text += ", not " + show(value, 60)

@@ -26,6 +26,8 @@ type context struct {
 	iterators map[string]bool // of the dynamic blocks around
 	// constant, if not empty, says what the expression is and that it takes no references: the default of a variable.
 	constant string
+	// unquoted, if not empty, is what to say about a word without quotes instead of the usual.
+	unquoted string
 }
 
 // with is the context inside a dynamic block.

@@ -243,7 +243,7 @@ func checkLabels(block *hclsyntax.Block, sch *schema.Block) *hcl.Diagnostic {
 			if diag.Suggest(label, spec.OneOf) == "" {
 				help = diag.Help("Write one of " + join(quoteAll(spec.OneOf), "or") + ".")
 			}
-			return diag.Error("HA3003", at.Ptr(), fmt.Sprintf("%q is no %s of %s", label, labelName(spec), article(block.Type)), "", help)
+			return diag.Error("HA3003", at.Ptr(), fmt.Sprintf("%q is no %s of %s", label, labelName(spec), block.Type), "", help)
 		}
 	}
 	return nil
@@ -263,7 +263,7 @@ func wrongLabels(block *hclsyntax.Block, sch *schema.Block) *hcl.Diagnostic {
 	if want > 0 {
 		takes = count(want, "label") + ", " + join(parts, "and")
 	}
-	return diag.Error("HA3002", at.Ptr(), fmt.Sprintf("%s has %s and takes %s", header(block), count(got, "label"), takes),
+	return diag.Error("HA3002", at.Ptr(), fmt.Sprintf("%s takes %s; this one has %s", block.Type, takes, countOnly(got)),
 		"", diag.Help("Write the header as `"+exampleHeader(sch)+"`."))
 }
 

@@ -18,6 +18,8 @@ type node struct {
 	uses  func() []edge
 	run   func()
 	state state
+	// parts tells that what it uses are its parts: messages say "includes".
+	parts bool
 	// failed nodes evaluate to cty.DynamicVal; what failed is reported.
 	failed bool
 	// values are the results by key of for_each; "" where there is none.
@@ -94,9 +96,9 @@ func (ev *evaluator) cycle(stack []frame, start *node) {
 	}
 	circle := stack[i:]
 	first := 0
-	for j, f := range circle {
-		f.node.failed = true
-		if a, b := f.edge().at, circle[first].edge().at; a.Filename < b.Filename || a.Filename == b.Filename && a.Start.Byte < b.Start.Byte {
+	for j := range circle {
+		circle[j].node.failed = true
+		if circle[j].before(&circle[first]) {
 			first = j
 		}
 	}
@@ -106,16 +108,35 @@ func (ev *evaluator) cycle(stack []frame, start *node) {
 		f := circle[(first+j)%len(circle)]
 		names = append(names, f.node.name)
 		e := f.edge()
-		opts = append(opts, diag.See(fmt.Sprintf("%s uses %s", f.node.name, e.to.name), e.at))
+		verb := "uses"
+		if f.node.parts {
+			verb = "includes"
+		}
+		opts = append(opts, diag.See(fmt.Sprintf("%s %s %s", f.node.name, verb, e.to.name), e.at))
 	}
 	names = append(names, names[0])
-	summary := fmt.Sprintf("%s depends on itself", names[0])
+	summary, detail := fmt.Sprintf("%s depends on itself", names[0]), ""
 	if len(circle) > 1 {
 		summary += ": " + strings.Join(names, " → ")
+		detail = "None of them can be computed first."
+	} else {
+		opts = nil
 	}
 	opts = append(opts, diag.Help("Break the circle: write one of the values out, or move what several need into a local that uses none of them."))
-	ev.report(diag.Error("HA3020", circle[first].edge().at.Ptr(), summary, "None of them can be computed first.", opts...))
+	ev.report(diag.Error("HA3020", circle[first].edge().at.Ptr(), summary, detail, opts...))
 }
 
 // edge is the use that is being followed.
 func (f *frame) edge() edge { return f.uses[f.next-1] }
+
+// before orders the members of a circle for printing: what people write themselves first, then by place.
+func (f *frame) before(g *frame) bool {
+	if f.node.parts != g.node.parts {
+		return g.node.parts
+	}
+	a, b := f.edge().at, g.edge().at
+	if a.Filename != b.Filename {
+		return a.Filename < b.Filename
+	}
+	return a.Start.Byte < b.Start.Byte
+}

@@ -24,11 +24,7 @@ func text(t hcl.Traversal) string {
 		case hcl.TraverseAttr:
 			b.WriteString("." + s.Name)
 		case hcl.TraverseIndex:
-			if s.Key.Type() == cty.String {
-				b.WriteString("[" + show(s.Key, 60) + "]")
-			} else {
-				b.WriteString("[" + show(s.Key, 60) + "]")
-			}
+			b.WriteString("[" + show(s.Key, 60) + "]")
 		default:
 			b.WriteString("[*]")
 		}
@@ -84,8 +80,15 @@ func (r *resolver) unknownRoot(t hcl.Traversal, indexed bool, in context) {
 			return
 		}
 	}
+	if hint := iteratorHint(t, in); hint != "" {
+		r.report(diag.Error("HA3010", t[0].SourceRange().Ptr(), fmt.Sprintf("there is nothing called %q", root), "", diag.Around(at), diag.Help(hint)))
+		return
+	}
 	if bare := bareText(t); bare != "" && !indexed {
 		help := "Text takes quotes: " + quote(bare) + "."
+		if in.unquoted != "" {
+			help = in.unquoted
+		}
 		if full := r.byName(bare); full != "" {
 			help += " If the block is meant, write " + full + "."
 		}
@@ -95,6 +98,22 @@ func (r *resolver) unknownRoot(t hcl.Traversal, indexed bool, in context) {
 	}
 	r.report(diag.Error("HA3010", at.Ptr(), fmt.Sprintf("there is nothing called %q", root), "",
 		diag.Help("References begin with "+join(roots, "or")+".")))
+}
+
+// iteratorHint explains item.value inside a dynamic block whose iterator has another name.
+func iteratorHint(t hcl.Traversal, in context) string {
+	if len(t) < 2 || len(in.iterators) == 0 {
+		return ""
+	}
+	member, _, ok := stepName(t[1])
+	if !ok || member != "key" && member != "value" {
+		return ""
+	}
+	var options []string
+	for _, name := range slices.Sorted(maps.Keys(in.iterators)) {
+		options = append(options, name+strings.TrimPrefix(text(t), t.RootName()))
+	}
+	return "Did you mean " + join(options, "or") + "?"
 }
 
 // booleans are words of other languages for true and false.
@@ -148,9 +167,13 @@ func (r *resolver) unknownValue(t hcl.Traversal, name string, at hcl.Range) {
 	case near != "":
 		opts = append(opts, diag.Help(fmt.Sprintf("Did you mean %s.%s?", root, near)), replace(at, near), diag.See("defined here", r.placeOf(root, near)))
 	case root == "local":
-		opts = append(opts, diag.Help(fmt.Sprintf("Define it: `locals { %s = … }` on lines of its own.", name)))
+		opts = append(opts, diag.Help(fmt.Sprintf("Define %s in a block `locals`.", name)))
 	default:
-		opts = append(opts, diag.Help(fmt.Sprintf("Declare it with a block `variable %s { … }`.", quote(name))))
+		help := fmt.Sprintf("Declare it with a block `variable %s { … }`.", quote(name))
+		if len(declared) > 0 {
+			help += fmt.Sprintf(" Declared are %s.", shortList(declared))
+		}
+		opts = append(opts, diag.Help(help))
 	}
 	r.report(diag.Error("HA3010", at.Ptr(), fmt.Sprintf("there is no %s %q", what, name), "", opts...))
 }
@@ -183,15 +206,15 @@ func (r *resolver) unknownName(t hcl.Traversal, i int, name string, at hcl.Range
 	case r.byName(name) != "":
 		opts = append(opts, diag.Help(fmt.Sprintf("Did you mean %s?", r.byName(name))))
 	case len(declared) == 0:
-		opts = append(opts, diag.Help(fmt.Sprintf("The configuration has no block %s.", prefix)))
+		opts = append(opts, diag.Help(fmt.Sprintf("The configuration has no %s at all.", prefix)))
 	case len(declared) <= 8:
 		opts = append(opts, diag.Help(fmt.Sprintf("There is %s.", join(r.addresses(sch, among, path), "and"))))
 	default:
 		opts = append(opts, diag.Help("`ha validate --explain` lists all blocks."))
 	}
 	what := prefix + " " + quote(name)
-	if len(path) == 0 {
-		what = sch.Type + " " + quote(name)
+	if n := len(path); n+1 < len(sch.Labels) {
+		what = fmt.Sprintf("%s whose %s is %s", prefix, labelName(sch.Labels[n]), quote(name))
 	}
 	r.report(diag.Error("HA3010", at.Ptr(), "there is no "+what, "", opts...))
 }

@@ -65,6 +65,7 @@ func (ev *evaluator) templateNode(t *template, attr string) *node {
 	}
 	n := &node{name: t.address}
 	if attr == "" {
+		n.parts = true
 		n.uses = func() []edge { return ev.wholeUses(t) }
 		n.run = func() { ev.runWhole(t, n) }
 	} else {
@@ -206,7 +207,7 @@ func (ev *evaluator) groupNode(g *group, attr string) *node {
 	if n := g.nodes[attr]; n != nil {
 		return n
 	}
-	n := &node{name: "every " + g.address}
+	n := &node{name: "every " + g.address, parts: true}
 	if attr != "" {
 		n.name += "." + attr
 	}

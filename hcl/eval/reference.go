@@ -187,7 +187,7 @@ func (r *resolver) block(t hcl.Traversal, indexed bool, rest hcl.Traversal, in c
 func (r *resolver) absent(t hcl.Traversal, sch *schema.Block) bool {
 	if !r.maybe[sch.Type] {
 		r.report(diag.Error("HA3010", t[0].SourceRange().Ptr(), fmt.Sprintf("the configuration has no block %s", sch.Type), "", diag.Around(t.SourceRange()),
-			diag.Help(fmt.Sprintf("Add `%s` with the argument, or write the value out.", exampleHeader(sch)))))
+			diag.Help(fmt.Sprintf("Add a block `%s … }`, or write the value out.", exampleHeader(sch)))))
 	}
 	return false
 }
@@ -256,7 +256,7 @@ func (r *resolver) groupRef(t hcl.Traversal, sch *schema.Block, at *names, path 
 			return found, true
 		}
 	}
-	r.unknownMember(sch, name, where, fmt.Sprintf("any block of %s", g.address))
+	r.unknownMember(sch, name, where, "a "+g.address)
 	return nil, false
 }
 

@@ -44,15 +44,15 @@ func (ev *evaluator) validate(rule *validation) {
 		return
 	}
 	v := rule.variable
-	detail := ""
+	detail := message
 	if plain := SecretOf(v.value) == ""; plain && v.value.IsWhollyKnown() {
-		detail = fmt.Sprintf("%s is %s, from %s.", v.address(), show(v.value, 80), originWords(v))
+		detail += fmt.Sprintf(" %s is %s, from %s.", v.address(), show(v.value, 80), originWords(v))
 	}
-	opts := []diag.Option{diag.See("the rule stands here", rule.condition.SrcRange), diag.Help(message)}
+	opts := []diag.Option{diag.See("the rule stands here", rule.condition.SrcRange)}
 	if v.origin == "default" {
-		opts = append(opts, diag.Around(v.block.DefRange()))
+		opts = append(opts, diag.Around(v.block.DefRange()), diag.Help(fmt.Sprintf("Change the default, or give the run another value, for example with --var %s=VALUE.", v.name)))
 	}
-	ev.report(diag.Error("HA3035", v.at.Ptr(), fmt.Sprintf("variable %q has a value that its validation refuses", v.name), detail, opts...))
+	ev.report(diag.Error("HA3035", v.at.Ptr(), fmt.Sprintf("the value of variable %q is refused", v.name), detail, opts...))
 }
 
 func originWords(v *variable) string {

@@ -48,7 +48,7 @@ func (v *variable) address() string { return "var." + v.name }
 func (s *symbols) declareVariable(block *hclsyntax.Block, broken bool) hcl.Diagnostics {
 	if len(block.Labels) != 1 {
 		return hcl.Diagnostics{diag.Error("HA3002", block.TypeRange.Ptr(),
-			fmt.Sprintf("%s has %s and takes 1 label, its name", header(block), count(len(block.Labels), "label")), "",
+			fmt.Sprintf("variable takes 1 label, its name; this one has %s", countOnly(len(block.Labels))), "",
 			diag.Help("Write the header as `variable \"name\" {`."))}
 	}
 	name := block.Labels[0]
@@ -137,6 +137,9 @@ func (v *variable) readType(attr *hclsyntax.Attribute) hcl.Diagnostics {
 		if t, quoted := attr.Expr.(*hclsyntax.TemplateExpr); quoted && t.IsStringLiteral() {
 			help = "Types stand without quotes: type = string."
 		}
+		if near := diag.Suggest(hcl.ExprAsKeyword(attr.Expr), []string{"string", "number", "bool", "any"}); near != "" {
+			help = fmt.Sprintf("Did you mean %s?", near)
+		}
 		diags = append(diags, diag.Error("HA3030", p.Subject, fmt.Sprintf("this is no type for variable %q", v.name), p.Detail, diag.Help(help), diag.Around(attr.SrcRange)))
 	}
 	return diags
@@ -183,12 +186,11 @@ func constant(attr *hclsyntax.Attribute, want cty.Type) (cty.Value, hcl.Diagnost
 			return converted, nil
 		}
 	}
-	help := "Write true or false."
+	what, help := "true or false", "Write one of the two; references and functions cannot stand here."
 	if want == cty.String {
-		help = "Write a text in quotes, without references."
+		what, help = "a text", "Write a text in quotes; references and functions cannot stand here."
 	}
-	return cty.NullVal(want), hcl.Diagnostics{diag.Error("HA3030", attr.Expr.Range().Ptr(),
-		fmt.Sprintf("%s takes a %s that is written out", attr.Name, want.FriendlyName()), "", diag.Help(help))}
+	return cty.NullVal(want), hcl.Diagnostics{diag.Error("HA3030", attr.Expr.Range().Ptr(), fmt.Sprintf("%s is %s, written out", attr.Name, what), "", diag.Help(help))}
 }
 
 // sortedVariables are the variables in order of name.
