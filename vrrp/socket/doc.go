@@ -6,6 +6,7 @@
 //	multicast.go  membership in the group
 //	filter.go     classic BPF in front of the sockets
 //	source.go     the primary address from which adverts are sent
+//	alarm.go      a timer that is on time
 //	announce.go   gratuitous ARP and unsolicited neighbour advertisements out of an interface
 //	arp.go ndp.go the frames of these two
 //

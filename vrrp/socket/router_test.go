@@ -23,8 +23,7 @@ type router struct {
 	announcer *Announcer
 	addresses *netlab.Addresses
 	started   time.Time
-	timer     *time.Timer
-	quit      chan struct{}
+	alarm     *Alarm
 	running   sync.WaitGroup
 
 	mu     sync.Mutex
@@ -36,7 +35,7 @@ type router struct {
 // startRouter starts an election on eth0 of a host. Addresses of an earlier life are removed first.
 func startRouter(t testing.TB, h *netlab.Host, config vrrp.Config, vips []netip.Prefix) *router {
 	t.Helper()
-	r := &router{t: t, config: config, vips: vips, quit: make(chan struct{}), addresses: h.MustAddresses(t)}
+	r := &router{t: t, config: config, vips: vips, addresses: h.MustAddresses(t)}
 	r.release()
 	err := h.Do(func() (err error) {
 		if r.config.Source, err = PrimarySource("eth0", config.IPv6, addressesOf(vips)); err != nil {
@@ -56,14 +55,21 @@ func startRouter(t testing.TB, h *netlab.Host, config vrrp.Config, vips []netip.
 		Source: r.config.Source, Addresses: addressesOf(vips),
 	}
 	r.group = vrrp.NewGroup(r.config)
-	r.started, r.timer = time.Now(), time.NewTimer(time.Hour)
+	r.started = time.Now()
+	if r.alarm, err = NewAlarm(); err != nil {
+		t.Fatal(err)
+	}
 	r.step(vrrp.Startup{})
 	r.running.Go(func() {
 		if err := r.conn.Serve(r.receive); err != nil {
 			t.Error(err)
 		}
 	})
-	r.running.Go(r.tick)
+	r.running.Go(func() {
+		if err := r.alarm.Serve(r.timeout); err != nil {
+			t.Error(err)
+		}
+	})
 	return r
 }
 
@@ -76,19 +82,12 @@ func addressesOf(prefixes []netip.Prefix) []netip.Addr {
 	return out
 }
 
-// tick steps the timeouts.
-func (r *router) tick() {
-	for {
-		select {
-		case <-r.quit:
-			return
-		case <-r.timer.C:
-			if err := r.conn.Drain(r.receive); err != nil {
-				r.t.Error(err)
-			}
-			r.step(vrrp.Timeout{})
-		}
+// timeout steps the election when all that arrived before was handled.
+func (r *router) timeout() {
+	if err := r.conn.Drain(r.receive); err != nil {
+		r.t.Error(err)
 	}
+	r.step(vrrp.Timeout{})
 }
 
 // receive judges a packet and steps the election. A peer on a test LAN sends nothing that is dropped.
@@ -113,7 +112,7 @@ func (r *router) step(ev vrrp.Event) {
 	}
 	r.stepLocked(ev)
 	if at, _, ok := r.group.Deadline(); ok {
-		r.timer.Reset(at - time.Since(r.started))
+		r.check(r.alarm.Set(at - time.Since(r.started)))
 	}
 }
 
@@ -174,7 +173,6 @@ func (r *router) crash() {
 	if dead {
 		return
 	}
-	close(r.quit)
-	r.check(errors.Join(r.conn.Close(), r.announcer.Close()))
+	r.check(errors.Join(r.alarm.Close(), r.conn.Close(), r.announcer.Close()))
 	r.running.Wait()
 }
