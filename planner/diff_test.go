@@ -101,8 +101,8 @@ func checkForeign(t *testing.T, seed uint64, desired, live, after State, claims 
 		} else if sysctl && slices.Contains(keysOf(desired), k) {
 			continue
 		}
-		if claims.Of(k, live) == Foreign && valueOf(after, k) != valueOf(live, k) {
-			t.Errorf("seed %d: the foreign %s was %v and is %v", seed, k, valueOf(live, k), valueOf(after, k))
+		if claims.Of(k, live) == Foreign && after.Value(k) != live.Value(k) {
+			t.Errorf("seed %d: the foreign %s was %v and is %v", seed, k, live.Value(k), after.Value(k))
 		}
 	}
 }
@@ -118,8 +118,8 @@ func checkWanted(t *testing.T, seed uint64, desired, after State, conflicts []Co
 		if server, ok := k.(RealServerKey); excused[k] || ok && excused[server.Service] {
 			continue
 		}
-		if len(fieldsOf(k, valueOf(after, k), valueOf(desired, k))) > 0 || valueOf(after, k) == nil {
-			t.Errorf("seed %d: %s is %v, wanted %v", seed, k, valueOf(after, k), valueOf(desired, k))
+		if len(fieldsOf(k, after.Value(k), desired.Value(k))) > 0 || after.Value(k) == nil {
+			t.Errorf("seed %d: %s is %v, wanted %v", seed, k, after.Value(k), desired.Value(k))
 		}
 	}
 }
@@ -148,29 +148,6 @@ func checkOrder(t *testing.T, seed uint64, changes []Change) {
 	}
 }
 
-func valueOf(s State, k Key) any {
-	switch k := k.(type) {
-	case AddressKey:
-		return orNil(s.Addresses, k)
-	case RouteKey:
-		return orNil(s.Routes, k)
-	case SysctlKey:
-		return orNil(s.Sysctls, k)
-	case VirtualServerKey:
-		return orNil(s.VirtualServers, k)
-	case RealServerKey:
-		return orNil(s.RealServers, k)
-	}
-	return nil
-}
-
-func orNil[K comparable, V any](m map[K]V, k K) any {
-	if v, ok := m[k]; ok {
-		return v
-	}
-	return nil
-}
-
 func sortedKeys[K interface {
 	comparable
 	Compare(K) int
@@ -196,7 +173,7 @@ func TestApplyIsStrict(t *testing.T) {
 		w := newWorld(seed)
 		s := w.state()
 		for _, k := range slices.Backward(keysOf(s)) { // real servers go before their services
-			v := valueOf(s, k)
+			v := s.Value(k)
 			if err := Apply(&s, Change{Action: Create, Key: k, After: v}); !errors.Is(err, fs.ErrExist) {
 				t.Errorf("seed %d: a second create of %s: got %v, want %v", seed, k, err, fs.ErrExist)
 			}

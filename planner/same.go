@@ -90,7 +90,7 @@ func attributes(k Key, v any) []attribute {
 			{"device", v.Device},
 			{"source", printed(v.Source)},
 			{"scope", v.Scope.String()},
-			{"onlink", flag(v.OnLink)},
+			{"onlink", truth(v.OnLink)},
 			{"mtu", count(v.MTU)},
 		}
 	case Sysctl:
@@ -157,7 +157,7 @@ func printed[T interface {
 	return v.String()
 }
 
-func flag(set bool) string {
+func truth(set bool) string {
 	if set {
 		return "true"
 	}

@@ -7,6 +7,9 @@ import (
 
 // This file makes the changes of a Diff: each gets its name, its fields, its reason and its cost.
 
+// announceIt is the effect of a VIP's address that arrives: gratuitous ARP or unsolicited advertisements follow.
+const announceIt = "announce it"
+
 func (d *differ) create(at phase, k Key, want any) {
 	d.add(at, Change{Action: Create, Key: k, After: want, Reasons: []Reason{{Code: ReasonAdded}}})
 }
@@ -156,13 +159,13 @@ func (d *differ) effects(c Change) []string {
 	switch k := c.Key.(type) {
 	case AddressKey:
 		if o, _ := d.ix.Origin(k); o.VIP && (c.Action == Create || c.Action == Replace) {
-			return []string{"announce it"}
+			return []string{announceIt}
 		}
 	case RealServerKey:
 		_, server := d.ix.server(k)
 		after, _ := c.After.(RealServer)
 		if server != nil && c.After != nil && after.Weight == 0 && server.Weight > 0 && c.Action != Adopt {
-			return []string{"weight " + strconv.Itoa(int(server.Weight)) + " after the first good check"}
+			return []string{"weight 0 -> " + strconv.Itoa(int(server.Weight)) + " after the first good check"}
 		}
 	}
 	return nil

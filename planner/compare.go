@@ -1,0 +1,219 @@
+package planner
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// Comparison is what a plan would change on one node, in three layers.
+type Comparison struct {
+	Behaviour []Change // what the enforcer will do from now on; independent of the moment
+	Kernel    []Change // what that means now
+	Latent    []Change // what it will mean when a condition turns true
+	Conflicts []Conflict
+	Notes     []string // what a reader should know that is no change
+
+	// Effect is the digest of what the plan does in its conditional form: whether a VIP is Active here at the
+	// moment leaves it alone, and so do times, wording and places in files.
+	Effect string
+	// ReadSet is what the plan touches or relies on, as it is now.
+	ReadSet []ReadObject
+}
+
+// Changes returns all changes in the order of the layers.
+func (c Comparison) Changes() []Change { return slices.Concat(c.Behaviour, c.Kernel, c.Latent) }
+
+// Empty tells whether there is nothing to do and nothing in the way.
+func (c Comparison) Empty() bool {
+	return len(c.Behaviour)+len(c.Kernel)+len(c.Latent)+len(c.Conflicts) == 0
+}
+
+// Compare tells what changes when next is applied where applied is in force; nil is a node without a plan. Facts
+// are those of the applied plan: a VIP that next names differently keeps its role.
+func Compare(next, applied *Plan, facts Facts, live State, claims Claims) Comparison {
+	renames := Renames(next, applied)
+	cmp := &comparer{facts: Carry(facts, renames), live: live, renames: renames}
+	if applied != nil {
+		cmp.before = NewIndex(applied)
+		cmp.wanted = cmp.before.Resolve(facts)
+	}
+	cmp.ix = NewIndex(next).After(cmp.before)
+	desired := cmp.ix.Resolve(cmp.facts)
+
+	var out Comparison
+	out.Kernel, out.Conflicts = Diff(desired, live, claims, cmp.ix)
+	cmp.blame(out.Kernel, desired)
+	out.Behaviour = cmp.behaviour()
+	out.Latent = cmp.latent()
+	out.Notes = cmp.notes(desired)
+	out.Effect = cmp.effect(out)
+	out.ReadSet = cmp.readSet(out.Changes(), claims)
+	return out
+}
+
+// comparer holds what the layers of one comparison share.
+type comparer struct {
+	ix, before *Index // of the next and of the applied plan; before is nil where nothing is applied
+	facts      Facts  // under the names of the next plan
+	live       State
+	wanted     State // what the applied plan wants under the same facts
+	renames    map[string]string
+}
+
+// blame finds the changes that nobody asked for: the configuration leaves the object alone, and live differs.
+func (c *comparer) blame(changes []Change, desired State) {
+	if c.before == nil {
+		return
+	}
+	for i := range changes {
+		change := &changes[i]
+		if change.Cause != CauseConfig || hasReason(*change, ReasonRemoved) && change.Action == Update {
+			continue
+		}
+		before, after := c.wanted.Value(change.Key), desired.Value(change.Key)
+		if (before == nil) != (after == nil) || len(fieldsOf(change.Key, before, after)) > 0 {
+			continue
+		}
+		change.Cause = CauseDrift
+		drifted := Reason{Code: ReasonDrifted, Fields: change.Reasons[0].Fields}
+		if change.Action == Replace {
+			change.Reasons = append([]Reason{drifted}, change.Reasons...)
+			continue
+		}
+		change.Reasons[0] = drifted
+	}
+}
+
+// latent lists what happens when a VIP that is not Active here becomes it: its addresses that differ between the
+// applied and the next plan.
+func (c *comparer) latent() []Change {
+	before := c.before.conditional()
+	after := c.ix.conditional()
+	var out []Change
+	for _, k := range sorted(after) {
+		want := after[k]
+		have, known := before[k]
+		if c.facts.Active[want.vip] || known && sameAddress(k, want.value, have.value) {
+			continue
+		}
+		change := Change{Action: Create, After: want.value, Effects: []string{announceIt}, Reasons: []Reason{{Code: ReasonAdded}}}
+		if known {
+			change.Action, change.Before = Replace, have.value
+			change.Reasons = []Reason{{Code: ReasonChanged}}
+		}
+		out = append(out, c.whenActive(want.vip, k, change, want.source))
+	}
+	for _, k := range sorted(before) {
+		have := before[k]
+		if _, stays := after[k]; stays || c.active(have.vip) {
+			continue
+		}
+		if _, stands := c.live.Addresses[k]; stands {
+			continue // it goes now, as a kernel change
+		}
+		change := Change{Action: Delete, Before: have.value, Reasons: []Reason{{Code: ReasonRemoved}}}
+		out = append(out, c.whenActive(have.vip, k, change, have.source))
+	}
+	return out
+}
+
+// whenActive completes a latent change.
+func (c *comparer) whenActive(vip string, k AddressKey, change Change, source Source) Change {
+	change.Layer, change.Cause, change.Key = Latent, CauseConfig, k
+	change.When, change.Source = vip+"=active", source
+	change.Name = nameOf(vip, k, false)
+	change.Fields = fieldsOf(k, change.Before, change.After)
+	change.Reasons[0].Fields = paths(change.Fields)
+	return change
+}
+
+// active tells whether a VIP, under its name in either plan, is Active here.
+func (c *comparer) active(vip string) bool {
+	if c.facts.Active[vip] {
+		return true
+	}
+	for now, former := range c.renames {
+		if former == vip && c.facts.Active[now] {
+			return true
+		}
+	}
+	return false
+}
+
+// placed is an address of a VIP.
+type placed struct {
+	vip    string
+	value  Address
+	source Source
+}
+
+// conditional returns the addresses that stand only while their VIP is Active.
+func (ix *Index) conditional() map[AddressKey]placed {
+	out := make(map[AddressKey]placed)
+	if ix == nil {
+		return out
+	}
+	for _, v := range ix.plan.VIPs {
+		for _, a := range v.Addresses {
+			if ix.owns(v.Name, a.Key) {
+				first(out, a.Key, placed{v.Name, a.Value, a.Source})
+			}
+		}
+	}
+	return out
+}
+
+func sorted[V any](m map[AddressKey]V) []AddressKey {
+	return slices.SortedFunc(maps.Keys(m), AddressKey.Compare)
+}
+
+// notes says what the changes leave out or will trip over.
+func (c *comparer) notes(desired State) []string {
+	var notes []string
+	if c.live.NoIPVS != "" && len(desired.VirtualServers) > 0 {
+		services, servers := len(desired.VirtualServers), len(desired.RealServers)
+		notes = append(notes, fmt.Sprintf("IPVS cannot be used here (%s): %d %s with %d %s left out, VIPs work",
+			c.live.NoIPVS, services, plural(services, "service"), servers, plural(servers, "server")))
+	}
+	if c.live.Links == nil {
+		return notes
+	}
+	missing := make(map[string]string)
+	for k := range desired.Addresses {
+		first(missing, k.Device, k.Prefix.String())
+	}
+	for k, p := range c.ix.conditional() {
+		missing[k.Device] = p.vip
+	}
+	for _, device := range slices.Sorted(maps.Keys(missing)) {
+		if _, exists := c.live.Links[device]; !exists {
+			notes = append(notes, fmt.Sprintf("the interface %s does not exist on this node; addresses on it cannot be added", device))
+		}
+	}
+	return notes
+}
+
+// Value returns the object of a key, nil where there is none.
+func (s State) Value(k Key) any {
+	switch k := k.(type) {
+	case AddressKey:
+		return value(s.Addresses, k)
+	case RouteKey:
+		return value(s.Routes, k)
+	case SysctlKey:
+		return value(s.Sysctls, k)
+	case VirtualServerKey:
+		return value(s.VirtualServers, k)
+	case RealServerKey:
+		return value(s.RealServers, k)
+	}
+	return nil
+}
+
+func value[K comparable, V any](m map[K]V, k K) any {
+	if v, ok := m[k]; ok {
+		return v
+	}
+	return nil
+}
