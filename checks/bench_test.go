@@ -28,7 +28,7 @@ func BenchmarkSet(b *testing.B) {
 	b.Run("checks=40000", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if err := s.Set(all); err != nil {
+			if err := s.Set(all, nil); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -3,9 +3,9 @@ package checks
 // Health is what a check knows of its target: the verdict, and the results in a row that may turn it. The zero
 // value knows nothing.
 type Health struct {
-	Verdict Verdict
-	Passing bool // the last result
-	Streak  int  // results equal to the last one, in a row; 0 before the first
+	Verdict Verdict `json:"verdict"`
+	Passing bool    `json:"passing"` // the last result
+	Streak  int     `json:"streak"`  // results equal to the last one, in a row; 0 before the first
 }
 
 // After returns the health after one more result. The first result decides at once; later ones turn the verdict up
@@ -22,4 +22,9 @@ func (h Health) After(passed bool, rise, fall int) Health {
 		h.Verdict = Down
 	}
 	return h
+}
+
+// Health returns what was known after the probe of this result.
+func (r Result) Health() Health {
+	return Health{Verdict: r.Verdict, Passing: r.Err == "", Streak: r.Streak}
 }

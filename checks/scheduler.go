@@ -54,10 +54,10 @@ func NewScheduler(report func(Result), o Options) *Scheduler {
 	return &Scheduler{options: o, report: report, bell: make(chan struct{}, 1)}
 }
 
-// Set replaces the checks. One that asks the same of the same target keeps its history and, with an equal Config, its
-// time; the rest start unknown. When a config is wrong or a key is there twice, nothing changes. Any goroutine may call it,
-// before and while Run runs.
-func (s *Scheduler) Set(configs []Config) error {
+// Set replaces the checks. One that asks the same of the same target keeps its history and, while its timing is the
+// same, its time; the others start with what is known of them, by key, or unknown. When a config is wrong or a key is
+// there twice, nothing changes. Any goroutine may call it, before and while Run runs.
+func (s *Scheduler) Set(configs []Config, known map[string]Health) error {
 	next := make(map[string]*entry, len(configs))
 	var errs []error
 	for _, c := range configs {
@@ -68,7 +68,7 @@ func (s *Scheduler) Set(configs []Config) error {
 		case next[c.Key] != nil:
 			errs = append(errs, fmt.Errorf("%s: the key %q is there twice", c.Name, c.Key))
 		default:
-			next[c.Key] = &entry{config: c, check: check}
+			next[c.Key] = &entry{config: c, check: check, health: known[c.Key]}
 		}
 	}
 	if err := errors.Join(errs...); err != nil {

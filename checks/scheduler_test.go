@@ -97,7 +97,7 @@ func pass(d time.Duration) {
 // set is Set, which must not fail.
 func (b *bench) set(t *testing.T, configs ...Config) {
 	t.Helper()
-	if err := b.Set(configs); err != nil {
+	if err := b.Set(configs, nil); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -347,6 +347,22 @@ func TestSetKeepsHistory(t *testing.T) {
 	})
 }
 
+func TestSetTakesWhatIsKnown(t *testing.T) {
+	onBench(t, Options{}, func(t *testing.T, b *bench) {
+		b.probes["a"] = func(context.Context) error { return errors.New("no") }
+		c := config("a")
+		c.Fall = 3
+		if err := b.Set([]Config{c}, map[string]Health{"a": {Verdict: Up, Passing: true, Streak: 7}}); err != nil {
+			t.Fatal(err)
+		}
+		pass(5 * time.Second)
+		got := b.of("a")
+		if got[0].Verdict != Up || got[1].Verdict != Up || got[2].Verdict != Down || !got[2].Changed {
+			t.Errorf("a server known as up went down other than after the third failure: %+v", got)
+		}
+	})
+}
+
 func TestSetOfTheSameKeepsTime(t *testing.T) {
 	onBench(t, Options{}, func(t *testing.T, b *bench) {
 		b.set(t, config("a"), config("b"))
@@ -392,7 +408,7 @@ func TestWrongSetChangesNothing(t *testing.T) {
 		b.set(t, config("a"))
 		wrong := config("w")
 		wrong.Kind = "wrong"
-		err := b.Set([]Config{config("b"), wrong, config("b")})
+		err := b.Set([]Config{config("b"), wrong, config("b")}, nil)
 		if err == nil || err.Error() != "check.w: wrong\ncheck.b: the key \"b\" is there twice" {
 			t.Errorf("got %v", err)
 		}
@@ -425,7 +441,7 @@ func TestSlowReportDelaysNoProbe(t *testing.T) {
 			s.Run(ctx)
 			close(done)
 		}()
-		if err := s.Set([]Config{config("a")}); err != nil {
+		if err := s.Set([]Config{config("a")}, nil); err != nil {
 			t.Fatal(err)
 		}
 		pass(10 * time.Second)
