@@ -44,7 +44,7 @@ func (k Ref) Parse(v cty.Value) (any, error) {
 	}
 	if v.Type() == cty.String {
 		text := v.AsString()
-		if strings.HasPrefix(text, k.To+".") {
+		if refersTo(text, k.To) {
 			e := wrong(CodeQuotedRef, "is the text %s; a reference stands without quotes", quote(text))
 			e.Help = "Write " + text + "."
 			return nil, e
@@ -53,18 +53,25 @@ func (k Ref) Parse(v cty.Value) (any, error) {
 		e.Help = "Write " + k.Example(text) + "."
 		return nil, e
 	}
-	e := wrong(CodeNotRef, "is %s, not %s", k.Words(), Describe(v))
-	e.Text = "is " + Describe(v) + ", not " + k.Words()
-	return nil, e
+	return nil, wrong(CodeNotRef, "is %s, not %s", Describe(v), k.Words())
 }
 
 // Accept tells whether an address is of the kind of block that k refers to.
 func (k Ref) Accept(address string) *ValueError {
-	if strings.HasPrefix(address, k.To+".") {
+	if refersTo(address, k.To) {
 		return nil
 	}
-	kind, _, _ := strings.Cut(address, ".")
-	return wrong(CodeNotRef, "is %s, a %s; %s is wanted here", address, kind, k.Words())
+	kind := address
+	if i := strings.IndexAny(address, ".["); i > 0 {
+		kind = address[:i]
+	}
+	return wrong(CodeNotRef, "is %s, a %s; a %s is wanted here", address, kind, k.To)
+}
+
+// refersTo tells whether an address names a block of a type: vip.web, vip["a b"].
+func refersTo(address, blockType string) bool {
+	rest, ok := strings.CutPrefix(address, blockType)
+	return ok && rest != "" && (rest[0] == '.' || rest[0] == '[')
 }
 
 // Example is a reference to a block with that name.

@@ -1,0 +1,65 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"ha/hcl/decode"
+	"ha/hcl/diag"
+)
+
+// groups: members of a sync group are on the same nodes, and in no other group.
+func groups(v *view) {
+	type member struct {
+		group string
+		at    hcl.Range
+	}
+	in := map[string]member{}
+	for _, g := range v.cfg.SyncGroups {
+		if g.Broken {
+			continue
+		}
+		var first *decode.PerNode[decode.VIP]
+		var firstAt hcl.Range
+		for _, ref := range g.VIPs {
+			p := v.vips[string(ref.Val)]
+			if p == nil {
+				continue // does not exist, or has for_each: reported with the reference
+			}
+			if m, twice := in[p.Address]; twice {
+				v.fail("HA4015", ref.At, fmt.Sprintf("%s is in %s and in %s", p.Address, m.group, g.Address),
+					"A VIP follows one group.", "Join the groups, or remove it from one.", about(g.Head, diag.See(m.group, m.at))...)
+				continue
+			}
+			in[p.Address] = member{group: g.Address, at: ref.At}
+			if first == nil {
+				first, firstAt = p, ref.At
+				continue
+			}
+			if !p.Broken && !first.Broken && !sameNodes(first.Nodes, p.Nodes) {
+				v.fail("HA4014", ref.At, fmt.Sprintf("%s is on %s and %s on %s", first.Address, words(first.Nodes), p.Address, words(p.Nodes)),
+					"Members of a sync group move together, so they need the same nodes.",
+					"Give both the same `nodes`, or take one out of the group.", about(g.Head, diag.See(first.Address, firstAt))...)
+			}
+		}
+		if len(g.VIPs) < 2 {
+			v.warn("HA4025", g.At, fmt.Sprintf("%s has %d member", g.Address, len(g.VIPs)), "A group of one changes nothing.",
+				"Add the VIPs that must move with it, or remove the group.", about(g.Head)...)
+		}
+	}
+}
+
+func sameNodes(a, b []string) bool {
+	a, b = slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b))
+	return slices.Equal(a, b)
+}
+
+func words(nodes []string) string {
+	if len(nodes) == 0 {
+		return "no node"
+	}
+	return strings.Join(nodes, ", ")
+}

@@ -1,0 +1,202 @@
+package hcl
+
+import (
+	"net/netip"
+	"strings"
+
+	"ha/checks"
+	"ha/hcl/check"
+	"ha/hcl/decode"
+	"ha/hcl/schema"
+	"ha/planner"
+)
+
+// servicePersistent is IP_VS_SVC_F_PERSISTENT of linux/ip_vs.h.
+const servicePersistent = 0x0001
+
+// pools compiles the pools of a director and the checks of their servers.
+func (k *compiler) pools() {
+	for _, c := range k.cfg.Checks {
+		k.shared[c.Address] = c
+	}
+	for _, p := range k.cfg.Pools {
+		if !k.here(p.Nodes) {
+			continue
+		}
+		pool := p.On(k.node.Name)
+		out := planner.Pool{Name: pool.Address, Source: sourceOf(p.Def), Listeners: listenersOf(pool)}
+		if len(pool.Servers) > 0 {
+			out.Servers = make([]planner.PoolServer, 0, len(pool.Servers))
+		}
+		for _, s := range pool.Servers {
+			out.Servers = append(out.Servers, planner.PoolServer{
+				Name: s.Name, Address: s.Addr.Val, Weight: uint16(s.Weight.Val), Forwarding: forwardingOf(pool.Forwarding.Val),
+				Checks: k.checksOf(pool, s), Source: sourceOf(s.Def),
+			})
+		}
+		k.out.Plan.Pools = append(k.out.Plan.Pools, out)
+		k.intent(pool.Object, pool.Address)
+	}
+	for _, address := range k.used {
+		k.intent(k.shared[address].Object, address)
+	}
+}
+
+func listenersOf(pool *decode.Pool) []planner.Listener {
+	out := make([]planner.Listener, 0, len(pool.Listen))
+	for _, l := range pool.Listen {
+		value := planner.VirtualServer{
+			Scheduler: pool.Scheduler.Val, Persistence: pool.Persistence.Val, Netmask: uint8(l.Val.Addr().BitLen()),
+		}
+		if value.Persistence > 0 {
+			value.Flags = servicePersistent
+		}
+		out = append(out, planner.Listener{
+			Key: planner.VirtualServerKey{Protocol: protocolOf(pool.Protocol.Val), Addr: l.Val, IPv6: l.Val.Addr().Is6()}, Value: value,
+		})
+	}
+	return out
+}
+
+func protocolOf(word string) planner.Protocol {
+	switch word {
+	case "udp":
+		return planner.UDP
+	case "sctp":
+		return planner.SCTP
+	}
+	return planner.TCP
+}
+
+func forwardingOf(word string) planner.Forwarding {
+	switch word {
+	case "dr":
+		return planner.DR
+	case "tunnel":
+		return planner.Tunnel
+	}
+	return planner.NAT
+}
+
+// checksOf returns the keys of the checks that a server must pass: those that its pool and it refer to, then those
+// that stand inside them.
+func (k *compiler) checksOf(pool *decode.Pool, s *decode.Server) []string {
+	n := len(pool.Checks) + len(pool.Inline) + len(s.Checks) + len(s.Inline)
+	if n == 0 {
+		return nil
+	}
+	keys := make([]string, 0, n)
+	add := func(c *decode.Check, name string) {
+		key := k.check(c, name, s.Addr.Val)
+		for _, have := range keys {
+			if have == key {
+				return
+			}
+		}
+		keys = append(keys, key)
+	}
+	for _, refs := range [][]decode.Arg[schema.Address]{pool.Checks, s.Checks} {
+		for _, ref := range refs {
+			address := string(ref.Val)
+			if c := k.shared[address]; c != nil {
+				add(c, address)
+			}
+		}
+	}
+	for _, c := range pool.Inline {
+		add(c, "")
+	}
+	for _, c := range s.Inline {
+		add(c, "")
+	}
+	return keys
+}
+
+// check adds a check of one target, unless an equal one is there, and returns its key. Shared is the address of a
+// check of the top level; empty for one inside a pool or server.
+func (k *compiler) check(c *decode.Check, shared string, server netip.AddrPort) string {
+	target := server
+	if c.Port.Val != 0 {
+		target = netip.AddrPortFrom(server.Addr(), uint16(c.Port.Val))
+	}
+	suffix, known := k.suffixes[c]
+	if !known {
+		suffix = keySuffix(c.Object)
+		k.suffixes[c] = suffix
+		if shared != "" {
+			k.used = append(k.used, shared)
+		}
+	}
+	key := c.Kind + " " + target.String() + suffix
+	if k.keys[key] {
+		return key
+	}
+	k.keys[key] = true
+	name := shared
+	if name == "" {
+		name = strings.TrimSuffix(c.Address, ".check."+c.Kind) + " check \"" + c.Kind + "\""
+	}
+	k.out.Checks = append(k.out.Checks, checks.Config{
+		Key: key, Name: name, Kind: c.Kind, Target: target, Interval: c.Interval.Val, Timeout: c.Timeout.Val,
+		Rise: int(c.Rise.Val), Fall: int(c.Fall.Val), Jitter: int(c.Jitter.Val), HTTP: httpOf(c),
+	})
+	return key
+}
+
+// keySuffix lists the arguments of a check that are not the default: interval=2s fall=2. Together with kind and
+// target they tell whether two checks are the same one.
+func keySuffix(o *decode.Object) string {
+	var b strings.Builder
+	for i := range o.Cells {
+		arg := o.Arg(i)
+		if arg.Name == "port" || !arg.For(o.Labels) || o.Cells[i].Val == nil {
+			continue
+		}
+		text := arg.Kind.Print(o.Cells[i].Val)
+		if o.Default(i) == nil || text != arg.Kind.Print(o.Default(i)) {
+			b.WriteString(" " + arg.Name + "=" + text)
+		}
+	}
+	return b.String()
+}
+
+func httpOf(c *decode.Check) *checks.HTTPConfig {
+	if c.Kind != "http" {
+		return nil
+	}
+	h := &checks.HTTPConfig{
+		TLS: c.TLS.Val, Method: c.Method.Val, Path: c.Path.Val, Host: c.Host.Val, Contains: c.Contains.Val, SkipVerify: c.SkipVerify.Val,
+	}
+	for _, s := range c.Status {
+		h.Status = append(h.Status, checks.StatusRange{First: s.Val.First, Last: s.Val.Last})
+	}
+	for name, value := range c.Headers {
+		if h.Headers == nil {
+			h.Headers = make(map[string]string, len(c.Headers))
+		}
+		h.Headers[name] = value.Val
+	}
+	return h
+}
+
+// serverSide compiles what a real server needs for direct routing: the listeners' addresses on lo, where nobody asks
+// for them by ARP. The sysctls that keep it so come from [check.Sysctls].
+func (k *compiler) serverSide() {
+	taken := map[netip.Addr]bool{}
+	for _, pool := range check.DirectPools(k.cfg, k.node) {
+		for _, l := range pool.Listen {
+			ip := l.Val.Addr()
+			if taken[ip] {
+				continue // another port or pool with the same address
+			}
+			taken[ip] = true
+			i := k.static(pool.Address, sourceOf(pool.Def))
+			s := &k.out.Plan.Statics[i]
+			s.Addresses = append(s.Addresses, planner.PlacedAddress{
+				Key:    planner.AddressKey{Device: "lo", Prefix: netip.PrefixFrom(ip, ip.BitLen())},
+				Value:  planner.Address{NoDAD: ip.Is6()},
+				Source: sourceOf(l.At),
+			})
+		}
+	}
+}

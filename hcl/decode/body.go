@@ -1,0 +1,293 @@
+package decode
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"ha/hcl/diag"
+	"ha/hcl/eval"
+	"ha/hcl/schema"
+)
+
+// header data of a block on its way into an object.
+type head struct {
+	address     string
+	labels      []string
+	labelRanges []hcl.Range
+	typeRange   hcl.Range
+	defRange    hcl.Range
+	node        string // of the overlay
+	iteration   *eval.Iteration
+}
+
+// object decodes a body: nothing is required and no default filled in, since an overlay may follow.
+func (d *decoder) object(sp *spec, h head, body *hclsyntax.Body, b *eval.Block) *Object {
+	o := &Object{
+		Schema: sp.schema, spec: sp, Address: h.address, Labels: h.labels, LabelRanges: h.labelRanges,
+		TypeRange: h.typeRange, DefRange: h.defRange, Node: h.node, Iteration: h.iteration,
+		Cells: make([]Cell, len(sp.schema.Args)),
+	}
+	r := reader{decoder: d, where: o.where(), ctx: b.Ctx}
+	r.labels(o)
+	found := 0
+	for i, arg := range sp.schema.Args {
+		attr, ok := body.Attributes[arg.Name]
+		if !ok || !arg.For(o.Labels) {
+			continue
+		}
+		found++
+		if arg.Shared && o.Node != "" {
+			r.report(r.shared(o, arg, attr))
+			o.Broken = true
+			continue
+		}
+		o.Cells[i] = r.cell(arg, attr)
+		o.Broken = o.Broken || o.Cells[i].State == Failed
+	}
+	if found < len(body.Attributes) {
+		r.unknownArguments(o, body)
+	}
+	for _, block := range body.Blocks {
+		r.nested(o, block, b)
+	}
+	r.counts(o)
+	return o
+}
+
+// labels checks the labels of a nested block; those of top-level blocks were checked where they were declared.
+func (r reader) labels(o *Object) {
+	for i, l := range o.Schema.Labels {
+		if i >= len(o.Labels) || l.Kind == nil {
+			continue
+		}
+		for len(o.LabelVals) < len(o.Labels) {
+			o.LabelVals = append(o.LabelVals, nil)
+		}
+		v, err := parseLabel(l.Kind, o.Labels[i])
+		if err != nil {
+			o.Broken = true
+			at := o.LabelRanges[i]
+			if at.End.Byte-at.Start.Byte == len(o.Labels[i])+2 && err.Length > 0 { // in quotes, without escapes
+				at.Start = forward(forward(at.Start, `"`), o.Labels[i][:err.Offset])
+				at.End = forward(at.Start, o.Labels[i][err.Offset:err.Offset+err.Length])
+			}
+			r.report(diag.Error(err.Code, &at, sentence(l.Name, false, err.Text), err.Why, r.options(diag.Help(err.Help))...))
+			continue
+		}
+		o.LabelVals[i] = v
+	}
+}
+
+func (r reader) shared(o *Object, arg schema.Arg, attr *hclsyntax.Attribute) *hcl.Diagnostic {
+	return diag.Error("HA2111", attr.NameRange.Ptr(), fmt.Sprintf("%s cannot be set for one node", arg.Name),
+		fmt.Sprintf("It holds for the %s on all nodes.", o.Schema.Type),
+		r.options(diag.Help(fmt.Sprintf("Move it out of node %s.", quote(o.Node))))...)
+}
+
+// unknownArguments reports what the block does not take.
+func (r reader) unknownArguments(o *Object, body *hclsyntax.Body) {
+	for _, name := range slices.Sorted(maps.Keys(body.Attributes)) {
+		i, known := o.spec.args[name]
+		if known && o.Arg(i).For(o.Labels) {
+			continue
+		}
+		o.Broken = true
+		r.report(r.unknownArgument(o, body.Attributes[name]))
+	}
+}
+
+func (r reader) unknownArgument(o *Object, attr *hclsyntax.Attribute) *hcl.Diagnostic {
+	name, at := attr.Name, attr.NameRange.Ptr()
+	if i, known := o.spec.args[name]; known {
+		only := o.Arg(i).Only
+		return diag.Error("HA2106", at, fmt.Sprintf("%q is an argument of check %q, and this is %s", name, only, o.Header()), "",
+			r.options(diag.Help(fmt.Sprintf("Write check %q, or remove %s.", only, name)))...)
+	}
+	if i, block := o.spec.nested[name]; block {
+		return diag.Error("HA2105", at, fmt.Sprintf("%q is a block, not an argument", name), "",
+			r.options(diag.Help(fmt.Sprintf("Write `%s` without \"=\".", exampleHeader(o.Schema.Blocks[i].Block))))...)
+	}
+	if name == "for_each" && o.Address != "" {
+		return diag.Error("HA2104", at, fmt.Sprintf("%s takes no for_each", o.Header()), "",
+			r.options(diag.Help(fmt.Sprintf("Write `dynamic %q { … }` to make several blocks.", o.Schema.Type)))...)
+	}
+	names := o.Schema.Names(o.Labels)
+	help, repair := suggestArgument(o, name, names), diag.Option(nil)
+	if near := diag.Suggest(name, names); near != "" {
+		help = fmt.Sprintf("Did you mean %q?", near)
+		repair = diag.Repair("Rename to "+near, diag.Edit{Range: *at, NewText: near})
+	}
+	opts := r.options(diag.Help(help))
+	if repair != nil {
+		opts = append(opts, repair)
+	}
+	return diag.Error("HA2104", at, fmt.Sprintf("unknown argument %q in %s", name, o.Header()), "", opts...)
+}
+
+// suggestArgument knows the words of keepalived, and where else an argument belongs.
+func suggestArgument(o *Object, name string, names []string) string {
+	for _, a := range o.Schema.Args {
+		if a.Keepalived == name || name == a.Name+"s" {
+			return fmt.Sprintf("keepalived's %s is %q here.", name, a.Name)
+		}
+	}
+	for _, n := range o.Schema.Blocks {
+		for _, a := range n.Block.Args {
+			if a.Name == name {
+				return fmt.Sprintf("%s belongs into a %s block: `%s … }`.", name, n.Block.Type, exampleHeader(n.Block))
+			}
+			if a.Keepalived == name {
+				return fmt.Sprintf("keepalived's %s is %q in a %s block here.", name, a.Name, n.Block.Type)
+			}
+		}
+	}
+	if len(names) == 0 {
+		return fmt.Sprintf("%s takes no arguments.", o.Header())
+	}
+	return "It takes " + strings.Join(names, ", ") + "."
+}
+
+// nested decodes one block inside another.
+func (r reader) nested(o *Object, block *hclsyntax.Block, b *eval.Block) {
+	i, known := o.spec.nested[block.Type]
+	if !known {
+		if block.Type == "node" && o.Schema.Overlay && o.Node == "" {
+			return // an overlay; [decoder.overlays] reads it
+		}
+		o.Broken = true
+		r.report(r.unknownBlock(o, block))
+		return
+	}
+	kid := o.spec.kids[i]
+	h := head{
+		labels: block.Labels, labelRanges: block.LabelRanges, typeRange: block.TypeRange, defRange: block.DefRange(),
+		node: o.Node, iteration: o.Iteration, address: o.Address + "." + block.Type,
+	}
+	for _, l := range block.Labels {
+		h.address = nestedAddress(h.address, l)
+	}
+	if it, ok := b.Iterations[block.Body]; ok {
+		h.iteration = &it
+	}
+	if d := r.wrongLabels(kid.schema, h); d != nil {
+		o.Broken = true
+		r.report(d)
+		return
+	}
+	o.Kids = append(o.Kids, r.object(kid, h, block.Body, b))
+}
+
+func nestedAddress(base, label string) string {
+	if hclsyntax.ValidIdentifier(label) {
+		return base + "." + label
+	}
+	return base + "[" + quote(label) + "]"
+}
+
+func (r reader) unknownBlock(o *Object, block *hclsyntax.Block) *hcl.Diagnostic {
+	at := block.TypeRange.Ptr()
+	if i, arg := o.spec.args[block.Type]; arg {
+		return diag.Error("HA2105", at, fmt.Sprintf("%q is an argument, not a block", block.Type), "",
+			r.options(diag.Help(fmt.Sprintf("Write `%s = %s`.", block.Type, o.Arg(i).Example)))...)
+	}
+	var types []string
+	for _, n := range o.Schema.Blocks {
+		types = append(types, n.Block.Type)
+	}
+	if o.Schema.Overlay && o.Node == "" {
+		types = append(types, "node")
+	}
+	help := diag.Help(fmt.Sprintf("%s holds no blocks.", o.Header()))
+	if near := diag.Suggest(block.Type, types); near != "" {
+		help = diag.Help(fmt.Sprintf("Did you mean %q?", near))
+	} else if len(types) > 0 {
+		help = diag.Help("Blocks here are " + strings.Join(types, ", ") + ".")
+	}
+	return diag.Error("HA2103", at, fmt.Sprintf("unknown block %q in %s", block.Type, o.Header()), "", r.options(help)...)
+}
+
+// wrongLabels compares the labels of a nested block with the schema.
+func (r reader) wrongLabels(sch *schema.Block, h head) *hcl.Diagnostic {
+	want, got := len(sch.Labels), len(h.labels)
+	w := where{address: h.address, node: h.node, def: h.defRange, iteration: h.iteration}
+	if got != want {
+		at := h.typeRange
+		if got > want {
+			at = h.labelRanges[want]
+		}
+		what := "takes no label"
+		if want == 1 {
+			what = "takes one label, its " + sch.Labels[0].Name
+		}
+		detail := ""
+		if sch.Type == "check" && got == 2 {
+			detail = "A check inside another block needs no name: nobody refers to it."
+		}
+		return diag.Error("HA2102", &at, fmt.Sprintf("%s %s", header(sch.Type, h.labels), what), detail,
+			w.options(diag.Help("Write the header as `"+exampleHeader(sch)+"`."))...)
+	}
+	for i, l := range sch.Labels {
+		text, at := h.labels[i], h.labelRanges[i]
+		if len(l.OneOf) > 0 && !slices.Contains(l.OneOf, text) {
+			words := schema.Enum{Values: l.OneOf}.Words()
+			help := "Kinds are " + strings.TrimPrefix(words, "one of ") + "."
+			if near := diag.Suggest(text, l.OneOf); near != "" {
+				help = fmt.Sprintf("Did you mean %q?", near)
+			}
+			return diag.Error("HA2110", &at, fmt.Sprintf("%q is no kind of %s", text, sch.Type), "", w.options(diag.Help(help))...)
+		}
+		if text == "" || len(text) > 255 || strings.ContainsFunc(text, func(c rune) bool { return c < ' ' || c == 0x7f }) {
+			return diag.Error("HA2109", &at, fmt.Sprintf("the %s of this %s is empty, too long or cannot be printed", l.Name, sch.Type),
+				"Names stand in logs and events: 1 to 255 bytes, without control characters.", w.options(diag.Help("Choose letters, digits, _ and -."))...)
+		}
+	}
+	return nil
+}
+
+// counts reports nested blocks that stand too often or twice under one name.
+func (r reader) counts(o *Object) {
+	seen := map[string]*Object{}
+	for _, k := range o.Kids {
+		n := o.Schema.Blocks[o.spec.nested[k.Schema.Type]]
+		id := k.Schema.Type
+		switch {
+		case n.Key != "":
+			id = k.Header()
+		case n.Max != 1:
+			continue
+		}
+		first, twice := seen[id]
+		if !twice {
+			seen[id] = k
+			continue
+		}
+		o.Broken = true
+		code, what, help := "HA2108", k.Header()+" stands twice in "+o.Header(), "Give one of them another name or remove it."
+		if n.Key == "" {
+			code, what = "HA2107", fmt.Sprintf("%s takes one %s block", o.Header(), k.Schema.Type)
+			help = "Move the arguments of one into the other."
+		}
+		r.report(diag.Error(code, k.NameRange().Ptr(), what, "", k.where().options(diag.See("the first", first.DefRange), diag.Help(help))...))
+	}
+}
+
+// exampleHeader is how a block of a type begins: check "tcp" {.
+func exampleHeader(sch *schema.Block) string {
+	text := sch.Type
+	for _, l := range sch.Labels {
+		word := l.Name
+		switch {
+		case len(l.OneOf) > 0:
+			word = l.OneOf[0]
+		case l.Kind != nil:
+			word = "192.0.2.20/32"
+		}
+		text += " " + quote(word)
+	}
+	return text + " {"
+}

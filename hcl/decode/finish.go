@@ -1,0 +1,52 @@
+package decode
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"ha/hcl/diag"
+	"ha/hcl/schema"
+)
+
+// finish fills in defaults, reports missing arguments and applies the rules of the block, here and below.
+func (d *decoder) finish(o *Object) {
+	for i := range o.Cells {
+		c, arg := &o.Cells[i], o.Arg(i)
+		if c.State == Set || c.State == Failed {
+			continue
+		}
+		c.Val = o.spec.defaults[i]
+		if arg.Required && arg.For(o.Labels) {
+			o.Broken = true
+			d.report(missing(o, c, arg))
+		}
+	}
+	for _, k := range o.Kids {
+		d.finish(k)
+	}
+	for i, n := range o.Schema.Blocks {
+		if n.Max == 1 && len(o.Blocks(n.Block.Type)) == 0 {
+			o.Kids = append(o.Kids, o.spec.kids[i].defaultsOf(o, n.Block.Type)) // what holds is shown, written or not
+		}
+	}
+	if o.broken() {
+		return
+	}
+	for _, rule := range o.spec.rules {
+		d.report(rule.check(o, rule.why)...)
+	}
+}
+
+// missing says that a required argument is not set.
+func missing(o *Object, c *Cell, arg schema.Arg) *hcl.Diagnostic {
+	at, what := o.NameRange(), fmt.Sprintf("%s needs %s", o.Header(), arg.Name)
+	if c.Attr != nil {
+		at, what = c.Attr.Expr.Range(), fmt.Sprintf("%s is null, and %s needs it", arg.Name, o.Header())
+	}
+	if o.Node != "" {
+		what += " on node " + o.Node
+	}
+	return diag.Error("HA2101", &at, what, arg.Doc,
+		o.where().options(diag.Help(fmt.Sprintf("Add for example `%s = %s`.", arg.Name, arg.Example)))...)
+}

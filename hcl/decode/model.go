@@ -1,0 +1,225 @@
+package decode
+
+import (
+	"net/netip"
+	"time"
+
+	"ha/hcl/schema"
+)
+
+// Config is a configuration of which every argument is understood, in order of file name and place.
+type Config struct {
+	Cluster    *Cluster // never nil
+	Nodes      []*Node
+	VIPs       []*PerNode[VIP]
+	SyncGroups []*SyncGroup
+	Pools      []*PerNode[Pool]
+	Checks     []*Check // those of the top level
+	Statics    []*PerNode[Static]
+	Settings   *PerNode[Settings] // never nil
+}
+
+// add binds a block to its struct.
+func (c *Config) add(blockType string, b *block) {
+	switch blockType {
+	case "cluster":
+		c.Cluster = bindCluster(b.base)
+	case "vip":
+		c.VIPs = append(c.VIPs, perNode(b, bindVIP))
+	case "sync_group":
+		c.SyncGroups = append(c.SyncGroups, &SyncGroup{Head: headOf(b.base), VIPs: Refs(b.base, "vips")})
+	case "pool":
+		c.Pools = append(c.Pools, perNode(b, bindPool))
+	case "check":
+		c.Checks = append(c.Checks, bindCheck(b.base))
+	case "static":
+		c.Statics = append(c.Statics, perNode(b, bindStatic))
+	case "settings":
+		c.Settings = perNode(b, bindSettings)
+	}
+}
+
+// Node returns the node of that name; nil when there is none.
+func (c *Config) Node(name string) *Node {
+	for _, n := range c.Nodes {
+		if n.Name == name {
+			return n
+		}
+	}
+	return nil
+}
+
+// Cluster is the `cluster` block.
+type Cluster struct {
+	Head
+	ClusterName Arg[string]
+	Required    Arg[schema.Constraint]
+}
+
+func bindCluster(o *Object) *Cluster {
+	return &Cluster{Head: headOf(o), ClusterName: get[string](o, "name"), Required: get[schema.Constraint](o, "required_version")}
+}
+
+// Node is a `node` block.
+type Node struct {
+	Head
+	Addr      Arg[netip.Addr]
+	Interface Arg[string]
+	Role      Arg[string]
+	Connect   Arg[string]
+}
+
+// Director tells whether the node runs elections and balances.
+func (n *Node) Director() bool { return n.Role.Val == "director" }
+
+func bindNode(o *Object) *Node {
+	return &Node{
+		Head: headOf(o), Addr: get[netip.Addr](o, "address"), Interface: get[string](o, "interface"),
+		Role: get[string](o, "role"), Connect: get[string](o, "connect"),
+	}
+}
+
+// Settings is the `settings` block.
+type Settings struct {
+	Head
+	ReadBack Arg[time.Duration]
+}
+
+func bindSettings(o *Object) *Settings {
+	return &Settings{Head: headOf(o), ReadBack: get[time.Duration](o, "read_back")}
+}
+
+// VIP is a `vip` block on one node.
+type VIP struct {
+	Head
+	VRID      Arg[int64]
+	Interface Arg[string] // unset: the node's
+	Addresses []Address   // of the list, then of the address blocks
+	Version   Arg[int64]
+	Priority  Arg[int64]
+	Interval  Arg[time.Duration]
+	Preempt   Arg[bool]
+	Announce  Announce
+}
+
+// InterfaceOn returns the interface of the VIP on a node; empty when neither names one.
+func (v *VIP) InterfaceOn(n *Node) string {
+	if v.Interface.Set {
+		return v.Interface.Val
+	}
+	return n.Interface.Val
+}
+
+// Announce is the `announce` block of a VIP.
+type Announce struct {
+	Count   Arg[int64]
+	Delay   Arg[time.Duration]
+	Refresh Arg[time.Duration]
+}
+
+// Address is an address to be placed on an interface.
+type Address struct {
+	Prefix    Arg[netip.Prefix]
+	Device    Arg[string]
+	Label     Arg[string]
+	Scope     Arg[string]
+	Broadcast Arg[netip.Addr]
+}
+
+func bindVIP(o *Object) *VIP {
+	announce := o.spec.kids[o.spec.nested["announce"]].defaultsOf(o, "announce")
+	return &VIP{
+		Head: headOf(o), VRID: get[int64](o, "vrid"), Interface: get[string](o, "interface"), Addresses: addresses(o),
+		Version: get[int64](o, "version"), Priority: get[int64](o, "priority"), Interval: get[time.Duration](o, "interval"),
+		Preempt: get[bool](o, "preempt"),
+		Announce: Announce{
+			Count: get[int64](announce, "count"), Delay: get[time.Duration](announce, "delay"), Refresh: get[time.Duration](announce, "refresh"),
+		},
+	}
+}
+
+// defaultsOf returns the single nested block of a type, or one with all defaults when it is not written.
+func (s *spec) defaultsOf(o *Object, blockType string) *Object {
+	if kids := o.Blocks(blockType); len(kids) > 0 {
+		return kids[0]
+	}
+	k := &Object{
+		Schema: s.schema, spec: s, Address: o.Address + "." + blockType, Cells: make([]Cell, len(s.schema.Args)),
+		TypeRange: o.NameRange(), DefRange: o.DefRange,
+	}
+	for i := range k.Cells {
+		k.Cells[i].Val = s.defaults[i]
+	}
+	return k
+}
+
+// addresses are those of the list, then those of the blocks.
+func addresses(o *Object) []Address {
+	var out []Address
+	for _, a := range list[netip.Prefix](o, "addresses") {
+		out = append(out, Address{Prefix: a})
+	}
+	for _, k := range o.Kids {
+		if k.Schema.Type != "address" || len(k.LabelVals) == 0 {
+			continue
+		}
+		prefix, ok := k.LabelVals[0].(netip.Prefix)
+		if !ok {
+			continue
+		}
+		out = append(out, Address{
+			Prefix: Arg[netip.Prefix]{Val: prefix, Set: true, At: k.NameRange()},
+			Device: get[string](k, "device"), Label: get[string](k, "label"), Scope: get[string](k, "scope"),
+			Broadcast: get[netip.Addr](k, "broadcast"),
+		})
+	}
+	return out
+}
+
+// SyncGroup is a `sync_group` block.
+type SyncGroup struct {
+	Head
+	VIPs []Arg[schema.Address]
+}
+
+// Static is a `static` block on one node.
+type Static struct {
+	Head
+	Sysctls   map[string]Arg[string]
+	Addresses []Address
+	Routes    []Route
+}
+
+// Route is a `route` block.
+type Route struct {
+	Head
+	Destination netip.Prefix
+	Gateway     Arg[netip.Addr]
+	Device      Arg[string]
+	Source      Arg[netip.Addr]
+	Metric      Arg[int64] // unset: by family
+	Table       Arg[int64]
+	Scope       Arg[string] // unset: by gateway
+	Type        Arg[string]
+	OnLink      Arg[bool]
+	MTU         Arg[int64]
+}
+
+func bindStatic(o *Object) *Static {
+	s := &Static{Head: headOf(o), Sysctls: texts(o, "sysctls"), Addresses: addresses(o)}
+	for _, k := range o.Blocks("route") {
+		if len(k.LabelVals) == 0 {
+			continue
+		}
+		destination, ok := k.LabelVals[0].(netip.Prefix)
+		if !ok {
+			continue
+		}
+		s.Routes = append(s.Routes, Route{
+			Head: headOf(k), Destination: destination, Gateway: get[netip.Addr](k, "gateway"), Device: get[string](k, "device"),
+			Source: get[netip.Addr](k, "source"), Metric: get[int64](k, "metric"), Table: get[int64](k, "table"),
+			Scope: get[string](k, "scope"), Type: get[string](k, "type"), OnLink: get[bool](k, "onlink"), MTU: get[int64](k, "mtu"),
+		})
+	}
+	return s
+}

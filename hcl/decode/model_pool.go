@@ -1,0 +1,91 @@
+package decode
+
+import (
+	"net/netip"
+	"time"
+
+	"ha/hcl/schema"
+)
+
+// Pool is a `pool` block on one node.
+type Pool struct {
+	Head
+	Listen      []Arg[netip.AddrPort]
+	Protocol    Arg[string]
+	Scheduler   Arg[string]
+	Forwarding  Arg[string]
+	Persistence Arg[time.Duration]
+	Checks      []Arg[schema.Address]
+	Inline      []*Check // check blocks
+	Servers     []*Server
+}
+
+// Server is a `server` block of a pool.
+type Server struct {
+	Head
+	Addr   Arg[netip.AddrPort]
+	Weight Arg[int64]
+	Checks []Arg[schema.Address]
+	Inline []*Check
+}
+
+// Check is a `check` block, of the top level or inside a pool or server.
+type Check struct {
+	Head
+	Kind       string // tcp, http
+	Interval   Arg[time.Duration]
+	Timeout    Arg[time.Duration]
+	Rise       Arg[int64]
+	Fall       Arg[int64]
+	Jitter     Arg[int64]
+	Port       Arg[int64] // 0: the server's
+	Path       Arg[string]
+	Method     Arg[string]
+	Host       Arg[string]
+	Headers    map[string]Arg[string]
+	Status     []Arg[schema.StatusRange]
+	TLS        Arg[bool]
+	SkipVerify Arg[bool]
+	Contains   Arg[string]
+}
+
+func bindPool(o *Object) *Pool {
+	p := &Pool{
+		Head: headOf(o), Listen: list[netip.AddrPort](o, "listen"), Protocol: get[string](o, "protocol"),
+		Scheduler: get[string](o, "scheduler"), Forwarding: get[string](o, "forwarding"),
+		Persistence: get[time.Duration](o, "persistence"), Checks: Refs(o, "checks"), Inline: inline(o),
+	}
+	for _, k := range o.Blocks("server") {
+		p.Servers = append(p.Servers, &Server{
+			Head: headOf(k), Addr: get[netip.AddrPort](k, "address"), Weight: get[int64](k, "weight"), Checks: Refs(k, "checks"),
+			Inline: inline(k),
+		})
+	}
+	return p
+}
+
+// inline are the check blocks inside a block.
+func inline(o *Object) []*Check {
+	var out []*Check
+	for _, k := range o.Kids {
+		if k.Schema.Type == "check" {
+			out = append(out, bindCheck(k))
+		}
+	}
+	return out
+}
+
+func bindCheck(o *Object) *Check {
+	c := &Check{
+		Head: headOf(o), Kind: o.Labels[0],
+		Interval: get[time.Duration](o, "interval"), Timeout: get[time.Duration](o, "timeout"),
+		Rise: get[int64](o, "rise"), Fall: get[int64](o, "fall"), Jitter: get[int64](o, "jitter"), Port: get[int64](o, "port"),
+	}
+	if c.Kind != "http" {
+		return c
+	}
+	c.Path, c.Method, c.Host = get[string](o, "path"), get[string](o, "method"), get[string](o, "host")
+	c.Headers, c.Status = texts(o, "headers"), list[schema.StatusRange](o, "status")
+	c.TLS, c.SkipVerify, c.Contains = get[bool](o, "tls"), get[bool](o, "skip_verify"), get[string](o, "contains")
+	return c
+}

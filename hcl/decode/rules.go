@@ -1,0 +1,231 @@
+package decode
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"ha/hcl/diag"
+	"ha/hcl/schema"
+)
+
+// ruleFunc checks one rule of the schema on a finished object; why is the rule in words.
+type ruleFunc func(o *Object, why string) hcl.Diagnostics
+
+// ruleOf returns the check of a rule by its name.
+func ruleOf(name string) (ruleFunc, bool) {
+	f, ok := map[string]ruleFunc{
+		"interval fits version":  intervalFitsVersion,
+		"version 2 is IPv4":      versionTwoIsIPv4,
+		"has addresses":          hasAddresses,
+		"address once":           addressOnce,
+		"addresses fit a packet": addressesFitPacket,
+		"label fits":             labelFits,
+		"broadcast fits":         broadcastFits,
+		"scope fits":             scopeFits,
+		"skip_verify needs tls":  skipVerifyNeedsTLS,
+		"contains needs a body":  containsNeedsBody,
+		"route has a way":        routeHasWay,
+		"route is of one family": routeOneFamily,
+		"onlink has both":        onlinkHasBoth,
+		"route scope fits":       routeScopeFits,
+	}[name]
+	return f, ok
+}
+
+// fault is an error about an argument of the object.
+func fault(o *Object, code, arg, what, why, help string, more ...diag.Option) hcl.Diagnostics {
+	at := o.At(arg)
+	return hcl.Diagnostics{diag.Error(code, &at, what, why, o.where().options(append(more, diag.Help(help))...)...)}
+}
+
+func intervalFitsVersion(o *Object, why string) hcl.Diagnostics {
+	interval, version := get[time.Duration](o, "interval").Val, get[int64](o, "version").Val
+	text := schema.FormatDuration(interval)
+	switch {
+	case version == 2 && interval%time.Second != 0:
+		return fault(o, "HA2301", "interval", fmt.Sprintf("interval %q is not whole seconds, and version 2 counts seconds", text), why,
+			fmt.Sprintf("Set it to %q, or use version 3.", schema.FormatDuration(max(interval.Truncate(time.Second), time.Second))))
+	case version == 3 && interval > 40950*time.Millisecond:
+		return fault(o, "HA2301", "interval", fmt.Sprintf("interval %q is above 40.95s, the longest of version 3", text), why,
+			`Set it to at most "40.95s", or use version 2.`)
+	}
+	return nil
+}
+
+func versionTwoIsIPv4(o *Object, why string) hcl.Diagnostics {
+	if get[int64](o, "version").Val != 2 {
+		return nil
+	}
+	var found hcl.Diagnostics
+	for _, a := range addresses(o) {
+		if a.Prefix.Val.Addr().Is6() {
+			found = append(found, diag.Error("HA2302", a.Prefix.At.Ptr(), fmt.Sprintf("%s is IPv6, and version 2 carries IPv4 only", a.Prefix.Val), why,
+				o.where().options(diag.See("version", o.At("version")), diag.Help("Use version 3, or make a vip of its own for IPv6."))...))
+		}
+	}
+	return found
+}
+
+func hasAddresses(o *Object, why string) hcl.Diagnostics {
+	if len(addresses(o)) > 0 {
+		return nil
+	}
+	what := o.Header() + " has no addresses"
+	if o.Node != "" {
+		what += " on node " + o.Node
+	}
+	return fault(o, "HA2303", "addresses", what, why, `Add for example `+"`addresses = [\"192.0.2.20/32\"]`.")
+}
+
+func addressOnce(o *Object, why string) hcl.Diagnostics {
+	var found hcl.Diagnostics
+	first := map[netip.Addr]Address{}
+	for _, a := range addresses(o) {
+		ip := a.Prefix.Val.Addr()
+		before, twice := first[ip]
+		if !twice {
+			first[ip] = a
+			continue
+		}
+		found = append(found, diag.Error("HA2304", a.Prefix.At.Ptr(), fmt.Sprintf("%s has the address %s twice", o.Header(), ip), why,
+			o.where().options(diag.See("the first", before.Prefix.At), diag.Help("Remove one of them."))...))
+	}
+	return found
+}
+
+func addressesFitPacket(o *Object, why string) hcl.Diagnostics {
+	var four, six []Address
+	for _, a := range addresses(o) {
+		if a.Prefix.Val.Addr().Is4() {
+			four = append(four, a)
+		} else {
+			six = append(six, a)
+		}
+	}
+	var found hcl.Diagnostics
+	tooMany := func(list []Address, family string, limit int) {
+		if len(list) > limit {
+			found = append(found, diag.Error("HA2305", list[limit].Prefix.At.Ptr(),
+				fmt.Sprintf("%s has %d %s addresses, more than the %d of one advertisement", o.Header(), len(list), family, limit), why,
+				o.where().options(diag.Help("Spread them over several vips, and put those into a sync_group if they must move together."))...))
+		}
+	}
+	tooMany(four, "IPv4", 255)
+	tooMany(six, "IPv6", 90)
+	return found
+}
+
+// labelFits needs the device; where a VIP decides it per node, package check does the rest.
+func labelFits(o *Object, why string) hcl.Diagnostics {
+	label, device := get[string](o, "label"), get[string](o, "device")
+	if !label.Set {
+		return nil
+	}
+	prefix, _ := o.LabelVals[0].(netip.Prefix)
+	if prefix.Addr().Is6() {
+		return fault(o, "HA2306", "label", fmt.Sprintf("%s is IPv6; only IPv4 addresses have labels", prefix), why, "Remove the label.")
+	}
+	if device.Set && !LabelFits(label.Val, device.Val) {
+		return fault(o, "HA2306", "label", fmt.Sprintf("label %q does not begin with the device %q", label.Val, device.Val), why,
+			fmt.Sprintf("Write for example %q.", device.Val+":"+strings.TrimLeft(label.Val, ":")))
+	}
+	return nil
+}
+
+// LabelFits tells whether a label is the name of its device, alone or followed by more.
+func LabelFits(label, device string) bool { return strings.HasPrefix(label, device) }
+
+func broadcastFits(o *Object, why string) hcl.Diagnostics {
+	broadcast := get[netip.Addr](o, "broadcast")
+	prefix, _ := o.LabelVals[0].(netip.Prefix)
+	switch {
+	case !broadcast.Set:
+		return nil
+	case prefix.Addr().Is6():
+		return fault(o, "HA2307", "broadcast", fmt.Sprintf("%s is IPv6; only IPv4 addresses have a broadcast address", prefix), why, "Remove broadcast.")
+	case broadcast.Val.Is6():
+		return fault(o, "HA2307", "broadcast", fmt.Sprintf("broadcast %s is IPv6, and %s is IPv4", broadcast.Val, prefix), why, "Write an IPv4 address.")
+	}
+	return nil
+}
+
+func scopeFits(o *Object, why string) hcl.Diagnostics {
+	prefix, _ := o.LabelVals[0].(netip.Prefix)
+	if !get[string](o, "scope").Set || prefix.Addr().Is4() {
+		return nil
+	}
+	return fault(o, "HA2308", "scope", fmt.Sprintf("%s is IPv6; its scope cannot be chosen", prefix), why, "Remove scope.")
+}
+
+func skipVerifyNeedsTLS(o *Object, why string) hcl.Diagnostics {
+	skip := get[bool](o, "skip_verify")
+	if !skip.Val || get[bool](o, "tls").Val {
+		return nil
+	}
+	return fault(o, "HA2309", "skip_verify", "skip_verify has no meaning without tls", why, "Add `tls = true`, or remove skip_verify.")
+}
+
+func containsNeedsBody(o *Object, why string) hcl.Diagnostics {
+	if get[string](o, "method").Val != "HEAD" || !get[string](o, "contains").Set {
+		return nil
+	}
+	return fault(o, "HA2310", "contains", "contains looks into the body, and the method is HEAD", why, `Set method to "GET", or remove contains.`,
+		diag.See("method", o.At("method")))
+}
+
+func routeHasWay(o *Object, why string) hcl.Diagnostics {
+	kind := get[string](o, "type")
+	gateway, device := get[netip.Addr](o, "gateway").Set, get[string](o, "device").Set
+	switch {
+	case kind.Val == "unicast" && !gateway && !device:
+		return fault(o, "HA2311", "gateway", o.Header()+" leads nowhere: it has neither gateway nor device", why,
+			`Add a gateway or a device, or set type to "blackhole".`)
+	case kind.Val != "unicast" && (gateway || device):
+		arg := "device"
+		if gateway {
+			arg = "gateway"
+		}
+		return fault(o, "HA2311", arg, fmt.Sprintf("a route of the type %q takes no %s", kind.Val, arg), why,
+			fmt.Sprintf("Remove %s, or set type to \"unicast\".", arg), diag.See("type", kind.At))
+	}
+	return nil
+}
+
+func routeOneFamily(o *Object, why string) hcl.Diagnostics {
+	destination, _ := o.LabelVals[0].(netip.Prefix)
+	var found hcl.Diagnostics
+	for _, name := range []string{"gateway", "source"} {
+		a := get[netip.Addr](o, name)
+		if a.Set && a.Val.Is4() != destination.Addr().Is4() {
+			found = append(found, fault(o, "HA2312", name, fmt.Sprintf("%s %s is %s, and %s is %s", name, a.Val, family(a.Val), destination, family(destination.Addr())),
+				why, "Write an address of the other family, or another destination.")...)
+		}
+	}
+	return found
+}
+
+func onlinkHasBoth(o *Object, why string) hcl.Diagnostics {
+	if !get[bool](o, "onlink").Val || get[netip.Addr](o, "gateway").Set && get[string](o, "device").Set {
+		return nil
+	}
+	return fault(o, "HA2313", "onlink", "onlink needs both gateway and device", why, "Add what is missing, or remove onlink.")
+}
+
+func routeScopeFits(o *Object, why string) hcl.Diagnostics {
+	destination, _ := o.LabelVals[0].(netip.Prefix)
+	if !get[string](o, "scope").Set || destination.Addr().Is4() {
+		return nil
+	}
+	return fault(o, "HA2308", "scope", fmt.Sprintf("%s is IPv6; its scope cannot be chosen", o.Header()), why, "Remove scope.")
+}
+
+func family(a netip.Addr) string {
+	if a.Is4() {
+		return "IPv4"
+	}
+	return "IPv6"
+}

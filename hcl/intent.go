@@ -1,0 +1,84 @@
+package hcl
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	hcl2 "github.com/hashicorp/hcl/v2"
+
+	"ha/hcl/decode"
+	"ha/planner"
+)
+
+// computed is an argument whose default is no constant.
+type computed struct {
+	name, value string
+	at          hcl2.Range
+}
+
+// intent records a block with all its effective arguments, so that two plans can be compared.
+func (k *compiler) intent(o *decode.Object, name string, more ...computed) {
+	in := planner.Intent{Name: name, Source: sourceOf(o.DefRange)}
+	flatten(o, "", more, func(a effective) {
+		in.Args = append(in.Args, planner.Arg{Path: a.path, Value: a.value, Impact: impactOf(a.impact), Source: sourceOf(a.at)})
+	})
+	slices.SortStableFunc(in.Args, func(a, b planner.Arg) int { return strings.Compare(a.Path, b.Path) })
+	k.out.Plan.Intents = append(k.out.Plan.Intents, in)
+}
+
+// effective is one argument of a block or of a block inside it, as it holds on a node.
+type effective struct {
+	path, value, impact string
+	at                  hcl2.Range
+	cell                *decode.Cell // nil for computed ones
+}
+
+// flatten visits all effective arguments below a block, in order of the schema.
+func flatten(o *decode.Object, prefix string, more []computed, visit func(effective)) {
+	for i := range o.Cells {
+		c, arg := &o.Cells[i], o.Arg(i)
+		if !arg.For(o.Labels) {
+			continue
+		}
+		if c.Val != nil {
+			visit(effective{path: prefix + arg.Name, value: arg.Kind.Print(c.Val), impact: arg.Impact, at: o.At(arg.Name), cell: c})
+			continue
+		}
+		for _, m := range more {
+			if m.name == arg.Name && m.value != "" {
+				visit(effective{path: prefix + arg.Name, value: m.value, impact: arg.Impact, at: m.at})
+			}
+		}
+	}
+	seen := map[string]int{}
+	for _, kid := range o.Kids {
+		path := prefix + kid.Schema.Type
+		for _, l := range kid.Labels {
+			path += "." + l
+		}
+		seen[path]++
+		if n := seen[path]; n > 1 {
+			path = fmt.Sprintf("%s[%d]", path, n)
+		}
+		flatten(kid, path+".", nil, visit)
+		if len(kid.Cells) > 0 && kid.Schema.Type == "address" {
+			// An address without options is there all the same.
+			visit(effective{path: path, value: "present", impact: "existing-connections", at: kid.NameRange()})
+		}
+	}
+}
+
+func impactOf(word string) planner.Impact {
+	switch word {
+	case "new-connections":
+		return planner.ImpactNewConnections
+	case "existing-connections":
+		return planner.ImpactExistingConnections
+	case "failover":
+		return planner.ImpactFailover
+	case "outage":
+		return planner.ImpactOutage
+	}
+	return planner.ImpactNone
+}
