@@ -3,7 +3,6 @@ package kernel
 import (
 	"context"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"net/netip"
 	"time"
@@ -43,7 +42,7 @@ func (o addressObject) on(device string) planner.Address {
 
 // appendAddress builds the body of RTM_NEWADDR and RTM_DELADDR (struct ifaddrmsg). A lifetime of 0 is for ever.
 func appendAddress(index int, key planner.AddressKey, v planner.Address, lifetime time.Duration) []byte {
-	v = NormalAddress(key, v)
+	v = normalAddress(key, v)
 	local, on := key.Prefix.Addr(), key.Prefix
 	if v.Peer.IsValid() {
 		on = v.Peer
@@ -121,57 +120,18 @@ func decodeAddress(b []byte) (addressObject, error) {
 	return o, nil
 }
 
-// checkAddress refuses what cannot be written, or would be read back under another key.
-func checkAddress(key planner.AddressKey, v planner.Address) error {
-	addr := key.Prefix.Addr()
-	switch {
-	case !key.Prefix.IsValid() || addr.Zone() != "" || addr.Is4In6():
-		return errors.New("the address is not a plain IPv4 or IPv6 prefix")
-	case len(v.Label) > maxName:
-		return fmt.Errorf("the label %q has more than %d bytes", v.Label, maxName)
-	case v.Peer.IsValid() && !key.Prefix.IsSingleIP():
-		return fmt.Errorf("with a peer the prefix length belongs to the peer: write the address as %v/%d",
-			addr, addr.BitLen())
-	case v.Peer.IsValid() && (v.Peer.Addr().Is6() != addr.Is6() || v.Peer.Addr() == addr):
-		return errors.New("the peer is not another address of the same family")
-	case v.Broadcast.IsValid() && (!v.Broadcast.Is4() || addr.Is6()):
-		return errors.New("only IPv4 addresses have a broadcast address, and it is one itself")
-	}
-	return nil
-}
-
-// NormalAddress is the value as it reads back: without what the key's family does not have, and without a label
-// that says no more than the device's name.
-func NormalAddress(key planner.AddressKey, v planner.Address) planner.Address {
-	if key.Prefix.Addr().Is6() {
-		v.Scope, v.Label = planner.ScopeGlobal, ""
-	} else {
-		v.NoDAD = false
-	}
-	if v.Label == key.Device {
-		v.Label = ""
-	}
-	return v
-}
-
-// addressMessage builds the request for a change of an address.
-func addressMessage(index int, c planner.Change, key planner.AddressKey) (wire.Message, error) {
+// addressMessage builds the request for a checked change of an address.
+func addressMessage(index int, c planner.Change, key planner.AddressKey) wire.Message {
 	if c.Action == planner.Delete {
 		before, _ := c.Before.(planner.Address) // only the peer matters: it is part of what is looked for
-		m := wire.Message{Type: unix.RTM_DELADDR}
-		m.Body = appendAddress(index, key, planner.Address{Peer: before.Peer}, 0)
-		return m, nil
+		return wire.Message{
+			Type: unix.RTM_DELADDR, Body: appendAddress(index, key, planner.Address{Peer: before.Peer}, 0),
+		}
 	}
-	after, ok := c.After.(planner.Address)
-	if !ok {
-		return wire.Message{}, fmt.Errorf("%s has no address to write but %T", c.Action, c.After)
+	after, _ := c.After.(planner.Address)
+	return wire.Message{
+		Type: unix.RTM_NEWADDR, Flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL, Body: appendAddress(index, key, after, 0),
 	}
-	if err := checkAddress(key, after); err != nil {
-		return wire.Message{}, invalid(err)
-	}
-	m := wire.Message{Type: unix.RTM_NEWADDR, Flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL}
-	m.Body = appendAddress(index, key, after, 0)
-	return m, nil
 }
 
 // addresses lists the addresses of both families, in the kernel's order.
@@ -204,25 +164,28 @@ func (k *Kernel) Renew(ctx context.Context, keys []planner.AddressKey, values ma
 	var messages []wire.Message
 	var at []int
 	for i, key := range keys {
-		link, ok := links[key.Device]
-		v := values[key]
-		switch problem := checkAddress(key, v); {
-		case err != nil:
-			errs[i] = err
-		case !ok:
-			errs[i] = refused("renew", key, unix.ENODEV)
-		case problem != nil:
-			errs[i] = refused("renew", key, invalid(problem))
-		default:
-			messages = append(messages, wire.Message{
-				Type: unix.RTM_NEWADDR, Flags: unix.NLM_F_CREATE | unix.NLM_F_REPLACE,
-				Body: appendAddress(link.Index, key, v, lifetime),
-			})
-			at = append(at, i)
+		if errs[i] = err; err != nil {
+			continue
 		}
+		if errs[i] = check(planner.Change{Action: planner.Create, Key: key, After: values[key]}); errs[i] != nil {
+			continue
+		}
+		link, ok := links[key.Device]
+		if !ok {
+			errs[i] = unix.ENODEV
+			continue
+		}
+		messages = append(messages, wire.Message{
+			Type: unix.RTM_NEWADDR, Flags: unix.NLM_F_CREATE | unix.NLM_F_REPLACE,
+			Body: appendAddress(link.Index, key, values[key], lifetime),
+		})
+		at = append(at, i)
 	}
 	for j, err := range k.plain.Batch(ctx, messages) {
-		errs[at[j]] = refused("renew", keys[at[j]], err)
+		errs[at[j]] = err
+	}
+	for i, key := range keys {
+		errs[i] = Refuse(planner.Change{Action: "renew", Key: key}, errs[i])
 	}
 	return errs
 }

@@ -2,7 +2,6 @@ package kernel
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"golang.org/x/sys/unix"
@@ -35,7 +34,7 @@ func (k *Kernel) ApplyBatch(ctx context.Context, changes []planner.Change) []err
 		start = end
 	}
 	for i, c := range changes {
-		errs[i] = refused(string(c.Action), c.Key, errs[i])
+		errs[i] = Refuse(c, errs[i])
 	}
 	return errs
 }
@@ -44,34 +43,46 @@ func (k *Kernel) ApplyBatch(ctx context.Context, changes []planner.Change) []err
 type room uint8
 
 const (
-	nowhere    room = iota // nothing is written
-	rtnetlink              // addresses and routes
-	files                  // sysctls
-	balancer               // IPVS
-	impossible             // no object of the kernel
+	nobody    room = iota // nothing is written, or nothing could be
+	rtnetlink             // addresses and routes
+	swap                  // addresses that are replaced
+	files                 // sysctls
+	balancer              // IPVS
 )
 
 func roomOf(c planner.Change) room {
-	if c.Action == planner.Adopt || c.Action == planner.Release {
-		return nowhere
+	if c.Action == planner.Adopt || c.Action == planner.Release || check(c) != nil {
+		return nobody
 	}
 	switch c.Key.(type) {
-	case planner.AddressKey, planner.RouteKey:
+	case planner.AddressKey:
+		if c.Action == planner.Replace {
+			return swap
+		}
+		return rtnetlink
+	case planner.RouteKey:
 		return rtnetlink
 	case planner.SysctlKey:
 		return files
 	case planner.VirtualServerKey, planner.RealServerKey:
 		return balancer
 	}
-	return impossible
+	return nobody
 }
 
 // applyRun carries out neighbours that one room carries out.
 func (k *Kernel) applyRun(ctx context.Context, changes []planner.Change, errs []error) {
 	switch roomOf(changes[0]) {
-	case nowhere:
+	case nobody:
+		for i, c := range changes {
+			errs[i] = check(c)
+		}
 	case rtnetlink:
 		k.applyRoutes(ctx, changes, errs)
+	case swap:
+		for i, c := range changes {
+			errs[i] = k.replaceAddress(ctx, c)
+		}
 	case files:
 		for i, c := range changes {
 			if errs[i] = ctx.Err(); errs[i] == nil {
@@ -80,10 +91,6 @@ func (k *Kernel) applyRun(ctx context.Context, changes []planner.Change, errs []
 		}
 	case balancer:
 		k.applyIPVS(ctx, changes, errs)
-	case impossible:
-		for i, c := range changes {
-			errs[i] = fmt.Errorf("a %s change of %s is no object of the kernel", c.Layer, c.Name)
-		}
 	}
 }
 
@@ -91,22 +98,43 @@ func (k *Kernel) applyRun(ctx context.Context, changes []planner.Change, errs []
 func (k *Kernel) applyRoutes(ctx context.Context, changes []planner.Change, errs []error) {
 	index := k.finder(ctx, len(changes))
 	var requests []wire.Message
-	var at []int // whose request it is; a replaced address has two
+	var at []int
 	for i, c := range changes {
-		ms, err := routeRequests(c, index)
+		m, err := routeRequest(c, index)
 		if err != nil {
 			errs[i] = err
 			continue
 		}
-		for _, m := range ms {
-			requests, at = append(requests, m), append(at, i)
-		}
+		requests, at = append(requests, m), append(at, i)
 	}
 	for j, err := range k.plain.Batch(ctx, requests) {
-		if errs[at[j]] == nil {
-			errs[at[j]] = err
-		}
+		errs[at[j]] = err
 	}
+}
+
+// replaceAddress deletes an address and creates it anew. When the kernel does not take the new one, the old one comes
+// back: a refused change changes nothing.
+func (k *Kernel) replaceAddress(ctx context.Context, c planner.Change) error {
+	key, _ := c.Key.(planner.AddressKey)
+	index, err := k.index(ctx, key.Device)
+	if err != nil {
+		return err
+	}
+	gone := c
+	gone.Action = planner.Delete
+	if err := k.plain.Do(ctx, addressMessage(index, gone, key)); err != nil {
+		return err
+	}
+	err = k.plain.Do(ctx, addressMessage(index, c, key))
+	before, known := c.Before.(planner.Address)
+	if err == nil || !known {
+		return err
+	}
+	old := addressMessage(index, planner.Change{After: before}, key)
+	if back := k.plain.Do(context.WithoutCancel(ctx), old); back != nil {
+		return fmt.Errorf("%w (and the address that it replaces could not be put back: %w)", err, back)
+	}
+	return err
 }
 
 // finder looks interfaces up by name: one alone, or all at once where many are wanted.
@@ -126,45 +154,22 @@ func (k *Kernel) finder(ctx context.Context, wanted int) func(device string) (in
 	}
 }
 
-// routeRequests translates a change of an address or a route.
-func routeRequests(c planner.Change, index func(string) (int, error)) ([]wire.Message, error) {
-	switch key := c.Key.(type) {
-	case planner.AddressKey:
-		if c.Action == planner.Update {
-			return nil, fmt.Errorf("%w: an address cannot be edited in place, only replaced", errors.ErrUnsupported)
-		}
+// routeRequest translates a checked change of an address or a route.
+func routeRequest(c planner.Change, index func(string) (int, error)) (wire.Message, error) {
+	if key, ok := c.Key.(planner.AddressKey); ok {
 		i, err := index(key.Device)
-		if err != nil {
-			return nil, err
-		}
-		var ms []wire.Message
-		if c.Action == planner.Replace {
-			gone := c
-			gone.Action = planner.Delete
-			m, err := addressMessage(i, gone, key)
-			if err != nil {
-				return nil, err
-			}
-			ms = append(ms, m)
-		}
-		m, err := addressMessage(i, c, key)
-		return append(ms, m), err
-	case planner.RouteKey:
-		v, _ := c.After.(planner.Route)
-		if c.Action == planner.Delete {
-			v, _ = c.Before.(planner.Route)
-		}
-		i := 0
-		if v.Device != "" {
-			var err error
-			if i, err = index(v.Device); err != nil {
-				return nil, err
-			}
-		}
-		m, err := routeMessage(i, c, key)
-		return []wire.Message{m}, err
+		return addressMessage(i, c, key), err
 	}
-	return nil, fmt.Errorf("%v is neither address nor route", c.Key)
+	key, _ := c.Key.(planner.RouteKey)
+	v, _ := c.After.(planner.Route)
+	if c.Action == planner.Delete {
+		v, _ = c.Before.(planner.Route)
+	}
+	if v.Device == "" {
+		return routeMessage(0, c, key), nil
+	}
+	i, err := index(v.Device)
+	return routeMessage(i, c, key), err
 }
 
 // applyIPVS carries out changes of virtual and real servers.
@@ -179,12 +184,7 @@ func (k *Kernel) applyIPVS(ctx context.Context, changes []planner.Change, errs [
 	var commands []ipvs.Command
 	var at []int
 	for i, c := range changes {
-		command, err := ipvsCommand(c)
-		if err != nil {
-			errs[i] = err
-			continue
-		}
-		commands, at = append(commands, command), append(at, i)
+		commands, at = append(commands, ipvsCommand(c)), append(at, i)
 	}
 	for j, err := range conn.Do(ctx, commands...) {
 		errs[at[j]] = err

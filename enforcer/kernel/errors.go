@@ -50,13 +50,14 @@ func errnoName(err error) string {
 	return unix.ErrnoName(errno)
 }
 
-// invalid is a mistake in what was asked for, found before the kernel saw it.
-func invalid(err error) error { return fmt.Errorf("%w: %w", unix.EINVAL, err) }
-
-// refused wraps what the kernel said about one change; nil stays nil.
-func refused(op string, key planner.Key, err error) error {
+// Refuse makes an [*Error] of what a kernel said about one change; nil stays nil.
+func Refuse(c planner.Change, err error) error {
 	if err == nil {
 		return nil
+	}
+	op, key := string(c.Action), c.Key
+	if key == nil {
+		return fmt.Errorf("%s %s: %w", op, c.Name, err)
 	}
 	e := &Error{Op: op, Key: key, Err: err}
 	var errno syscall.Errno
@@ -115,6 +116,7 @@ func addressVerdicts() []verdict {
 	return []verdict{
 		{unix.EEXIST, fs.ErrExist, "the interface already has this address (IPv6: perhaps with another prefix length)"},
 		{unix.EADDRNOTAVAIL, fs.ErrNotExist, "the interface does not have this address with this prefix length and peer"},
+		{unix.EINVAL, nil, "the kernel takes its parts for a contradiction: addresses of one subnet on one interface must have the same scope"},
 		{unix.EACCES, errors.ErrUnsupported, "IPv6 is switched off on this interface (net.ipv6.conf.*.disable_ipv6)"},
 		{unix.EAFNOSUPPORT, errors.ErrUnsupported, "this kernel has no support for the address family"},
 		{unix.EOPNOTSUPP, errors.ErrUnsupported, "this kernel has no support for the address family"},
@@ -144,7 +146,7 @@ func sysctlVerdicts() []verdict {
 // virtualServerVerdicts: IPVS gives no text with its errors, so the meanings are from net/netfilter/ipvs/ip_vs_ctl.c.
 func virtualServerVerdicts(op string) []verdict {
 	hints := []verdict{
-		{unix.EINVAL, nil, "IPVS takes a netmask of 1 to 128 for IPv6, and no one-packet scheduling outside UDP"},
+		{unix.EINVAL, nil, "IPVS refuses these settings, or the scheduler refuses this kind of service"},
 		{unix.EAFNOSUPPORT, errors.ErrUnsupported, "this kernel's IPVS has no IPv6"},
 		{unix.EPROTONOSUPPORT, errors.ErrUnsupported, "IPVS balances TCP, UDP and SCTP"},
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"time"
 
 	"ha/enforcer/kernel/ipvs"
 	"ha/planner"
@@ -124,21 +123,9 @@ func serviceID(key planner.VirtualServerKey) ipvs.ServiceID {
 	return ipvs.ServiceID{Protocol: uint8(key.Protocol), Addr: key.Addr, IPv6: key.Addr.Addr().Is6()}
 }
 
-// NormalVirtualServer is the value as it reads back: managed flags only, and a whole address where no netmask is given.
-func NormalVirtualServer(key planner.VirtualServerKey, v planner.VirtualServer) planner.VirtualServer {
-	v.Flags &= managedFlags
-	if v.Netmask == 0 {
-		v.Netmask = 32
-		if serviceID(key).IPv6 {
-			v.Netmask = 128
-		}
-	}
-	return v
-}
-
 // service is the whole IPVS service of a virtual server.
 func service(key planner.VirtualServerKey, v planner.VirtualServer) ipvs.Service {
-	v = NormalVirtualServer(key, v)
+	v = normalVirtualServer(key, v)
 	s := ipvs.Service{
 		ID: serviceID(key), Scheduler: v.Scheduler, Flags: v.Flags, Timeout: v.Persistence, Netmask: v.Netmask,
 	}
@@ -153,58 +140,26 @@ func destination(key planner.RealServerKey, v planner.RealServer) ipvs.Destinati
 	return ipvs.Destination{Addr: key.Server, Weight: uint32(v.Weight), Forwarding: ipvs.Forwarding(v.Forwarding)}
 }
 
-// checkVirtualServer refuses what IPVS would take and read back differently.
-func checkVirtualServer(key planner.VirtualServerKey, v planner.VirtualServer) error {
-	addr := key.Addr.Addr()
-	switch {
-	case key.FWMark != 0 && (key.Addr.IsValid() || key.Protocol != 0):
-		return errors.New("a virtual server has a firewall mark or an address, not both")
-	case key.FWMark == 0 && (!key.Addr.IsValid() || addr.Zone() != "" || addr.Is4In6()):
-		return errors.New("a virtual server needs a plain IPv4 or IPv6 address, or a firewall mark")
-	case v.Scheduler == "" || len(v.Scheduler) > 15:
-		return fmt.Errorf("%q is not a scheduler's name", v.Scheduler)
-	case v.Persistence < 0 || v.Persistence%time.Second != 0 || v.Persistence/time.Second > math.MaxInt32:
-		return fmt.Errorf("persistence of %v is not a number of whole seconds", v.Persistence)
-	case int(v.Netmask) > int(NormalVirtualServer(key, planner.VirtualServer{}).Netmask):
-		return fmt.Errorf("the netmask /%d is longer than the address", v.Netmask)
+// ipvsCommand translates one checked change of a virtual or real server. Both are edited in place, whatever differs.
+func ipvsCommand(c planner.Change) ipvs.Command {
+	if key, ok := c.Key.(planner.VirtualServerKey); ok {
+		after, _ := c.After.(planner.VirtualServer)
+		switch c.Action {
+		case planner.Delete:
+			return ipvs.DelService(serviceID(key))
+		case planner.Create:
+			return ipvs.NewService(service(key, after))
+		}
+		return ipvs.SetService(service(key, after))
 	}
-	return nil
-}
-
-// ipvsCommand translates one change of a virtual or real server. Both are edited in place, whatever differs.
-func ipvsCommand(c planner.Change) (ipvs.Command, error) {
-	switch key := c.Key.(type) {
-	case planner.VirtualServerKey:
-		if c.Action == planner.Delete {
-			return ipvs.DelService(serviceID(key)), nil
-		}
-		v, ok := c.After.(planner.VirtualServer)
-		if !ok {
-			return ipvs.Command{}, fmt.Errorf("%s has no virtual server to write but %T", c.Action, c.After)
-		}
-		if err := checkVirtualServer(key, v); err != nil {
-			return ipvs.Command{}, invalid(err)
-		}
-		if c.Action == planner.Create {
-			return ipvs.NewService(service(key, v)), nil
-		}
-		return ipvs.SetService(service(key, v)), nil
-	case planner.RealServerKey:
-		if !key.Server.IsValid() {
-			return ipvs.Command{}, invalid(errors.New("a real server needs an address and a port"))
-		}
-		id := serviceID(key.Service)
-		if c.Action == planner.Delete {
-			return ipvs.DelDestination(id, destination(key, planner.RealServer{})), nil
-		}
-		v, ok := c.After.(planner.RealServer)
-		if !ok {
-			return ipvs.Command{}, fmt.Errorf("%s has no real server to write but %T", c.Action, c.After)
-		}
-		if c.Action == planner.Create {
-			return ipvs.NewDestination(id, destination(key, v)), nil
-		}
-		return ipvs.SetDestination(id, destination(key, v)), nil
+	key, _ := c.Key.(planner.RealServerKey)
+	after, _ := c.After.(planner.RealServer)
+	id := serviceID(key.Service)
+	switch c.Action {
+	case planner.Delete:
+		return ipvs.DelDestination(id, destination(key, after))
+	case planner.Create:
+		return ipvs.NewDestination(id, destination(key, after))
 	}
-	return ipvs.Command{}, fmt.Errorf("%v is no object of IPVS", c.Key)
+	return ipvs.SetDestination(id, destination(key, after))
 }

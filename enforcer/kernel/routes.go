@@ -37,24 +37,9 @@ func (o routeObject) on(device string) planner.Route {
 // rejects tells whether a route's type takes packets nowhere.
 func rejects(t planner.RouteType) bool { return t != planner.Unicast }
 
-// NormalRoute is a route as it reads back: an IPv6 route has no scope, and with metric 0 it is the one with metric
-// 1024; no type is unicast.
-func NormalRoute(key planner.RouteKey, v planner.Route) (planner.RouteKey, planner.Route) {
-	if key.Destination.Addr().Is6() {
-		v.Scope = planner.ScopeGlobal
-		if key.Metric == 0 {
-			key.Metric = ipv6Metric
-		}
-	}
-	if v.Type == 0 {
-		v.Type = planner.Unicast
-	}
-	return key, v
-}
-
 // appendRoute builds the body of RTM_NEWROUTE and RTM_DELROUTE (struct rtmsg).
 func appendRoute(index int, key planner.RouteKey, v planner.Route, protocol uint8) []byte {
-	key, v = NormalRoute(key, v)
+	key, v = normalRoute(key, v)
 	table := uint8(unix.RT_TABLE_UNSPEC)
 	if key.Table < 256 {
 		table = uint8(key.Table)
@@ -187,56 +172,25 @@ func decodeMTU(d *wire.Decoder) (mtu uint32) {
 	return mtu
 }
 
-// checkRoute refuses what cannot be written, or would be read back under another key.
-func checkRoute(key planner.RouteKey, v planner.Route) error {
-	key, v = NormalRoute(key, v)
-	to := key.Destination
-	switch {
-	case !to.IsValid() || to.Masked() != to || to.Addr().Is4In6() || to.Addr().Zone() != "":
-		return fmt.Errorf("the destination %v is not a network", to)
-	case key.Table == 0:
-		return errors.New("table 0 is no table: main is 254")
-	case !modelled(v.Type):
-		return fmt.Errorf("route type %d is not one that can be configured", v.Type)
-	case to.Addr().Is6() && v.Gateway.Is4():
-		return errors.New("an IPv6 route cannot go through an IPv4 gateway")
-	case v.Source.IsValid() && v.Source.Is6() != to.Addr().Is6():
-		return errors.New("the source address is of another family than the destination")
-	case rejects(v.Type) && (v.Gateway.IsValid() || v.Device != "" || v.OnLink):
-		return errors.New("a route that takes packets nowhere has neither gateway nor device")
-	case !rejects(v.Type) && !v.Gateway.IsValid() && v.Device == "":
-		return errors.New("a route needs a gateway or a device")
-	case v.OnLink && !v.Gateway.IsValid():
-		return errors.New("onlink is about a gateway, and there is none")
-	}
-	return nil
-}
-
-// routeMessage builds the request for a change of a route. Create refuses to overwrite, update to create. A delete
+// routeMessage builds the request for a checked change of a route. Create refuses to overwrite, update to create. A delete
 // names all that Before knows, so that it finds no neighbour whose key is hard to tell apart: for IPv4 the kernel
 // takes metric 0 as any.
-func routeMessage(index int, c planner.Change, key planner.RouteKey) (wire.Message, error) {
+func routeMessage(index int, c planner.Change, key planner.RouteKey) wire.Message {
 	if c.Action == planner.Delete {
 		before, known := c.Before.(planner.Route)
 		m := wire.Message{Type: unix.RTM_DELROUTE, Body: appendRoute(index, key, before, unix.RTPROT_UNSPEC)}
 		if !known {
 			m.Body[6], m.Body[7] = unix.RT_SCOPE_NOWHERE, unix.RTN_UNSPEC // any
 		}
-		return m, nil
+		return m
 	}
-	after, ok := c.After.(planner.Route)
-	if !ok {
-		return wire.Message{}, fmt.Errorf("%s has no route to write but %T", c.Action, c.After)
-	}
-	if err := checkRoute(key, after); err != nil {
-		return wire.Message{}, invalid(err)
-	}
-	m := wire.Message{Type: unix.RTM_NEWROUTE, Flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL}
+	after, _ := c.After.(planner.Route)
+	m := wire.Message{Type: unix.RTM_NEWROUTE, Body: appendRoute(index, key, after, Mark)}
+	m.Flags = unix.NLM_F_CREATE | unix.NLM_F_EXCL
 	if c.Action == planner.Update || c.Action == planner.Replace {
 		m.Flags = unix.NLM_F_REPLACE
 	}
-	m.Body = appendRoute(index, key, after, Mark)
-	return m, nil
+	return m
 }
 
 // routes lists the routes of a table in both families. A table that holds nothing does not exist for the kernel.

@@ -25,15 +25,10 @@ func sysctlPath(key planner.SysctlKey) (string, error) {
 	path := swap.Replace(string(key))
 	for part := range strings.SplitSeq(path, "/") {
 		if part == "" || part == "." || part == ".." || strings.ContainsRune(part, 0) {
-			return "", fmt.Errorf("%w: %q is not the name of a sysctl", unix.EINVAL, string(key))
+			return "", fmt.Errorf("%q is not the name of a sysctl", string(key))
 		}
 	}
 	return sysctlRoot + path, nil
-}
-
-// NormalSysctl is a value as it reads back: white space around and between its parts is one blank each.
-func NormalSysctl(v planner.Sysctl) planner.Sysctl {
-	return planner.Sysctl(strings.Join(strings.Fields(string(v)), " "))
 }
 
 // ReadSysctls reads the sysctls of the given names. One that this kernel does not have is missing from the answer, as is
@@ -56,20 +51,16 @@ func (k *Kernel) ReadSysctls(ctx context.Context, keys []planner.SysctlKey) (map
 			case err != nil:
 				return fmt.Errorf("reading sysctl %s: %w", string(key), err)
 			}
-			values[key] = NormalSysctl(planner.Sysctl(b))
+			values[key] = normalSysctl(planner.Sysctl(b))
 		}
 		return nil
 	})
 	return values, err
 }
 
-// writeSysctl carries out a change of a sysctl. One cannot be created or deleted: the kernel has it or not. A delete
-// leaves the value that Before says it had before ha, when the change carries one in After.
+// writeSysctl carries out a checked change of a sysctl. The kernel has it or not: creating one is setting it.
 func (k *Kernel) writeSysctl(key planner.SysctlKey, c planner.Change) error {
-	after, ok := c.After.(planner.Sysctl)
-	if !ok {
-		return invalid(fmt.Errorf("%s has no value to write but %T: a sysctl cannot be taken away, only set", c.Action, c.After))
-	}
+	after, _ := c.After.(planner.Sysctl)
 	path, err := sysctlPath(key)
 	if err != nil {
 		return err
@@ -80,7 +71,7 @@ func (k *Kernel) writeSysctl(key planner.SysctlKey, c planner.Change) error {
 		if err != nil {
 			return bare(err)
 		}
-		_, err = f.WriteString(string(NormalSysctl(after)) + "\n")
+		_, err = f.WriteString(string(normalSysctl(after)) + "\n")
 		return errors.Join(bare(err), f.Close())
 	})
 }

@@ -1,0 +1,157 @@
+package kernel
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"ha/planner"
+)
+
+// Check refuses a change that no kernel could carry out, before one is asked: a value of another kind than the key's, or one
+// that would not read back under its key. Nil says nothing about the kernel's mind.
+func Check(c planner.Change) error {
+	return Refuse(c, check(c))
+}
+
+// check finds what is wrong with a change in itself.
+func check(c planner.Change) error {
+	key := c.Key
+	switch c.Action {
+	case planner.Adopt, planner.Release:
+		return nil
+	case planner.Delete:
+		if _, ok := key.(planner.SysctlKey); ok {
+			return errors.New("a sysctl cannot be taken away, only set to what it was")
+		}
+		return checkKey(key)
+	case planner.Update:
+		if _, ok := key.(planner.AddressKey); ok {
+			return fmt.Errorf("%w: an address cannot be edited in place, only replaced", errors.ErrUnsupported)
+		}
+	case planner.Create, planner.Replace:
+	default:
+		return fmt.Errorf("%q is no action", c.Action)
+	}
+	if err := checkKey(key); err != nil {
+		return err
+	}
+	switch v := c.After.(type) {
+	case planner.Address:
+		if key, ok := key.(planner.AddressKey); ok {
+			return checkAddress(key, v)
+		}
+	case planner.Route:
+		if key, ok := key.(planner.RouteKey); ok {
+			return checkRoute(key, v)
+		}
+	case planner.Sysctl:
+		if _, ok := key.(planner.SysctlKey); ok {
+			return nil
+		}
+	case planner.VirtualServer:
+		if key, ok := key.(planner.VirtualServerKey); ok {
+			return checkVirtualServer(key, v)
+		}
+	case planner.RealServer:
+		if _, ok := key.(planner.RealServerKey); ok {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s has nothing to write but %T", c.Action, c.After)
+}
+
+// checkKey refuses keys that name nothing.
+func checkKey(key planner.Key) error {
+	switch k := key.(type) {
+	case planner.AddressKey:
+		if a := k.Prefix.Addr(); !k.Prefix.IsValid() || a.Zone() != "" || a.Is4In6() {
+			return errors.New("the address is not a plain IPv4 or IPv6 prefix")
+		}
+	case planner.RouteKey:
+		to := k.Destination
+		if !to.IsValid() || to.Masked() != to || to.Addr().Is4In6() || to.Addr().Zone() != "" {
+			return fmt.Errorf("the destination %v is not a network", to)
+		}
+		if k.Table == 0 {
+			return errors.New("table 0 is no table: main is 254")
+		}
+	case planner.SysctlKey:
+		_, err := sysctlPath(k)
+		return err
+	case planner.VirtualServerKey:
+		return checkService(k)
+	case planner.RealServerKey:
+		if a := k.Server.Addr(); !k.Server.IsValid() || a.Zone() != "" || a.Is4In6() {
+			return errors.New("a real server needs a plain IPv4 or IPv6 address and a port")
+		}
+		return checkService(k.Service)
+	default:
+		return errors.New("a change of behaviour is no object of the kernel")
+	}
+	return nil
+}
+
+// checkService refuses what is neither an address nor a firewall mark, or both.
+func checkService(k planner.VirtualServerKey) error {
+	a := k.Addr.Addr()
+	switch {
+	case k.FWMark != 0 && (k.Addr.IsValid() || k.Protocol != 0):
+		return errors.New("a virtual server has a firewall mark or an address, not both")
+	case k.FWMark == 0 && (!k.Addr.IsValid() || a.Zone() != "" || a.Is4In6()):
+		return errors.New("a virtual server needs a plain IPv4 or IPv6 address, or a firewall mark")
+	}
+	return nil
+}
+
+// checkAddress refuses what cannot be written, or would be read back under another key.
+func checkAddress(key planner.AddressKey, v planner.Address) error {
+	addr := key.Prefix.Addr()
+	switch {
+	case len(v.Label) > maxName:
+		return fmt.Errorf("the label %q has more than %d bytes", v.Label, maxName)
+	case v.Peer.IsValid() && !key.Prefix.IsSingleIP():
+		return fmt.Errorf("with a peer the prefix length belongs to the peer: write the address as %v/%d",
+			addr, addr.BitLen())
+	case v.Peer.IsValid() && (v.Peer.Addr().Is6() != addr.Is6() || v.Peer.Addr() == addr):
+		return errors.New("the peer is not another address of the same family")
+	case v.Broadcast.IsValid() && (!v.Broadcast.Is4() || addr.Is6()):
+		return errors.New("only IPv4 addresses have a broadcast address, and it is one itself")
+	}
+	return nil
+}
+
+// checkRoute refuses what cannot be written, or would be read back under another key.
+func checkRoute(key planner.RouteKey, v planner.Route) error {
+	key, v = normalRoute(key, v)
+	to := key.Destination
+	switch {
+	case !modelled(v.Type):
+		return fmt.Errorf("route type %d is not one that can be configured", v.Type)
+	case to.Addr().Is6() && v.Gateway.Is4():
+		return errors.New("an IPv6 route cannot go through an IPv4 gateway")
+	case v.Source.IsValid() && v.Source.Is6() != to.Addr().Is6():
+		return errors.New("the source address is of another family than the destination")
+	case rejects(v.Type) && (v.Gateway.IsValid() || v.Device != "" || v.OnLink):
+		return errors.New("a route that takes packets nowhere has neither gateway nor device")
+	case !rejects(v.Type) && !v.Gateway.IsValid() && v.Device == "":
+		return errors.New("a route needs a gateway or a device")
+	case v.OnLink && !v.Gateway.IsValid():
+		return errors.New("onlink is about a gateway, and there is none")
+	}
+	return nil
+}
+
+// checkVirtualServer refuses what IPVS would take and read back differently.
+func checkVirtualServer(key planner.VirtualServerKey, v planner.VirtualServer) error {
+	switch {
+	case v.Scheduler == "" || len(v.Scheduler) > 15:
+		return fmt.Errorf("%q is not a scheduler's name", v.Scheduler)
+	case v.Persistence < 0 || v.Persistence%time.Second != 0 || v.Persistence/time.Second > math.MaxInt32:
+		return fmt.Errorf("persistence of %v is not a number of whole seconds", v.Persistence)
+	case int(v.Netmask) > int(normalVirtualServer(key, planner.VirtualServer{}).Netmask):
+		return fmt.Errorf("the netmask /%d is longer than the address", v.Netmask)
+	}
+	return nil
+}

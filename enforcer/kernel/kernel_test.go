@@ -1,0 +1,47 @@
+package kernel_test
+
+import (
+	"testing"
+
+	"ha/enforcer/kernel"
+	"ha/enforcer/kernel/kerneltest"
+	"ha/enforcer/netlab"
+)
+
+// realKernel is the kernel of a new namespace with lo and eth0, both up.
+func realKernel(t *testing.T) kerneltest.Kernel {
+	t.Helper()
+	return open(t, netlab.NewTestLAN(t).MustAdd(t, "lb1").Namespace)
+}
+
+func open(t testing.TB, ns *netlab.Namespace) *kernel.Kernel {
+	t.Helper()
+	k, err := kernel.New(kernel.Options{Namespace: ns.Path()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := k.Close(); err != nil {
+			t.Errorf("Close: %v", err)
+		}
+	})
+	return k
+}
+
+func TestKernelConforms(t *testing.T) {
+	netlab.Need(t, "netns")
+	kerneltest.Conform(t, realKernel)
+}
+
+func TestKernelConformsIPVS(t *testing.T) {
+	netlab.Need(t, "netns", "ipvs")
+	kerneltest.ConformIPVS(t, realKernel)
+}
+
+func TestKernelConformsNoIPVS(t *testing.T) {
+	netlab.Need(t, "netns")
+	if netlab.Missing("ipvs") == nil {
+		t.Skip("this kernel has IPVS: TestKernelConformsIPVS holds it to that")
+	}
+	kerneltest.ConformNoIPVS(t, realKernel)
+}

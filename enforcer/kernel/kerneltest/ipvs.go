@@ -1,0 +1,72 @@
+package kerneltest
+
+import (
+	"maps"
+	"slices"
+
+	"golang.org/x/sys/unix"
+
+	"ha/enforcer/kernel/ipvs"
+	"ha/planner"
+)
+
+// schedulers are the modules ip_vs_NAME of Linux 6.1.
+func schedulers() []string {
+	return []string{"dh", "fo", "lblc", "lblcr", "lc", "mh", "nq", "ovf", "rr", "sed", "sh", "twos", "wlc", "wrr"}
+}
+
+// changeVirtualServer is ip_vs_genl_set_cmd for services.
+func (f *Fake) changeVirtualServer(a planner.Action, key planner.VirtualServerKey, v planner.VirtualServer) error {
+	if f.state.NoIPVS != "" {
+		return ipvs.ErrAbsent
+	}
+	_, exists := f.state.VirtualServers[key]
+	switch {
+	case a == planner.Create && exists:
+		return unix.EEXIST
+	case a != planner.Create && !exists:
+		return unix.ESRCH
+	case a == planner.Delete:
+		delete(f.state.VirtualServers, key)
+		maps.DeleteFunc(f.state.RealServers, func(r planner.RealServerKey, _ planner.RealServer) bool {
+			return r.Service == key
+		})
+		return nil
+	case !slices.Contains(schedulers(), v.Scheduler):
+		return unix.ENOENT
+	}
+	f.state.VirtualServers[key] = v
+	return nil
+}
+
+// changeRealServer is ip_vs_genl_set_cmd for destinations.
+func (f *Fake) changeRealServer(a planner.Action, key planner.RealServerKey, v planner.RealServer) error {
+	if f.state.NoIPVS != "" {
+		return ipvs.ErrAbsent
+	}
+	if _, ok := f.state.VirtualServers[key.Service]; !ok {
+		return unix.ESRCH
+	}
+	if a != planner.Delete && mixed(key) && v.Forwarding != planner.Tunnel {
+		return unix.EINVAL
+	}
+	_, exists := f.state.RealServers[key]
+	switch {
+	case a == planner.Create && exists:
+		return unix.EEXIST
+	case a != planner.Create && !exists:
+		return unix.ENOENT
+	case a == planner.Delete:
+		delete(f.state.RealServers, key)
+		delete(f.stats, key)
+		return nil
+	}
+	f.state.RealServers[key] = v
+	return nil
+}
+
+// mixed tells whether virtual and real server are of different families.
+func mixed(key planner.RealServerKey) bool {
+	ipv6 := key.Service.Addr.Addr().Is6() || key.Service.FWMark != 0 && key.Service.IPv6
+	return ipv6 != key.Server.Addr().Is6()
+}
