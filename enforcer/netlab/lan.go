@@ -93,12 +93,16 @@ func (l *LAN) attach(host *Host, device string, addresses []netip.Prefix) error 
 		return err
 	}
 	l.ports[host] = port
-	return host.netlink(func(h *netlink.Handle) error {
+	err = host.netlink(func(h *netlink.Handle) error {
 		if err := addAddresses(h, device, addresses); err != nil {
 			return err
 		}
 		return ready(h, device)
 	})
+	if err != nil {
+		return err
+	}
+	return l.bridge.netlink(func(h *netlink.Handle) error { return forwards(h, port) })
 }
 
 // Name is the host's name on its LAN, without the LAN's prefix.
@@ -117,7 +121,7 @@ func (l *LAN) Isolate(host *Host) error {
 	return l.port(host, "isolate", func(h *netlink.Handle, port netlink.Link) error { return h.LinkSetNoMaster(port) })
 }
 
-// Heal undoes Cut and Isolate.
+// Heal undoes Cut and Isolate. Frames pass a moment later.
 func (l *LAN) Heal(host *Host) error {
 	return l.port(host, "heal", func(h *netlink.Handle, port netlink.Link) error {
 		return errors.Join(join(h, bridgeName, port.Attrs().Name), h.LinkSetUp(port))

@@ -111,30 +111,41 @@ func addAddresses(h *netlink.Handle, device string, addresses []netip.Prefix) er
 	return nil
 }
 
-// ready waits until a device has carrier and, where the kernel speaks IPv6, its link-local address: the kernel reports
-// both a moment after the link comes up.
+// ready waits until a device of a host can be used: it has carrier and, where the kernel speaks IPv6, a link-local
+// address that is no longer tentative. The kernel does all that a moment after the link comes up.
 func ready(h *netlink.Handle, device string) error {
 	_, err := os.Stat("/proc/sys/net/ipv6")
 	wantsIPv6 := err == nil
+	return await(h, device, func(link netlink.Link) (bool, error) {
+		if link.Attrs().OperState != netlink.OperUp || !wantsIPv6 {
+			return link.Attrs().OperState == netlink.OperUp, nil
+		}
+		addresses, err := h.AddrList(link, netlink.FAMILY_V6)
+		return slices.ContainsFunc(addresses, func(a netlink.Addr) bool {
+			return a.IP.IsLinkLocalUnicast() && a.Flags&unix.IFA_F_TENTATIVE == 0
+		}), err
+	})
+}
+
+// forwards waits until a port of a bridge forwards: it does as soon as its own carrier was noticed.
+func forwards(h *netlink.Handle, port string) error {
+	return await(h, port, func(link netlink.Link) (bool, error) { return link.Attrs().OperState == netlink.OperUp, nil })
+}
+
+// await asks for a link every millisecond until it is as wanted, five seconds at most.
+func await(h *netlink.Handle, name string, wanted func(netlink.Link) (bool, error)) error {
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
 	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); <-tick.C {
-		link, err := h.LinkByName(device)
+		link, err := h.LinkByName(name)
 		if err != nil {
-			return fmt.Errorf("find link %s: %w", device, err)
+			return fmt.Errorf("find link %s: %w", name, err)
 		}
-		if link.Attrs().OperState != netlink.OperUp {
-			continue
-		}
-		addresses, err := h.AddrList(link, netlink.FAMILY_V6)
-		if err != nil {
-			return fmt.Errorf("list addresses of %s: %w", device, err)
-		}
-		if !wantsIPv6 || slices.ContainsFunc(addresses, func(a netlink.Addr) bool { return a.IP.IsLinkLocalUnicast() }) {
-			return nil
+		if ok, err := wanted(link); ok || err != nil {
+			return err
 		}
 	}
-	return fmt.Errorf("link %s was not ready within 5s", device)
+	return fmt.Errorf("link %s was not usable within 5s", name)
 }
 
 // ipNet is the shape in which netlink wants a prefix, host bits kept.
