@@ -8,20 +8,28 @@ import "time"
 //
 //  1. A member whose Active_Down_Timer fires becomes Active only when all others want that too. Otherwise it starts
 //     its timer again and remembers that it wants. An advert that restarts the timer makes it forget.
+//
 //  2. When the last one wants it, all become Active together.
+//
 //  3. When one loses to a better router, all become Backup at once; the others do not say priority 0.
+//
 //  4. When one shuts down, all go to Initialize; those that were Active say priority 0.
+//
 //  5. All start together, when the last of them may.
 //
-// So a takeover takes as long as the slowest member. Two routers must not each be better in another member: then
-// each makes the other let go, for ever.
+//  6. Two routers may each be better in another member, as with equal priorities and addresses of two families.
+//     Then each makes the other let go, and both would come back at the same moment to do it again. keepalived leaves
+//     the end to chance; here the router that lost the first member waits one interval longer.
+//
+// So a takeover takes as long as the slowest member.
 type Group []Member
 
 // Member is one election of a group.
 type Member struct {
 	Config   Config
 	Election Election
-	Ready    bool // Startup was stepped, and no Shutdown since: it waits for the others, or runs
+	Ready    bool          // Startup was stepped, and no Shutdown since: it waits for the others, or runs
+	Yield    time.Duration // first member of several: the group takes over no earlier, for rule 6
 }
 
 // MemberAction is an action for one member of a group.
@@ -83,7 +91,10 @@ func (g Group) Step(member int, now time.Duration, ev Event, out []MemberAction)
 		before := m.Election.State
 		out = g.step(member, now, ev, out)
 		if m.Election.State != before {
-			return g.follow(member, now, out)
+			out = g.follow(member, now, out)
+			if member == 0 && len(g) > 1 {
+				m.Yield = m.Election.Timer + m.Config.Interval
+			}
 		}
 	case Installed:
 		return g.step(member, now, ev, out)
@@ -132,13 +143,17 @@ func (g Group) start(now time.Duration, out []MemberAction) []MemberAction {
 
 // takeOver makes all members Active when the others want that too, or notes the wish of this one.
 func (g Group) takeOver(member int, now time.Duration, out []MemberAction) []MemberAction {
+	e := &g[member].Election
 	for i := range g {
 		if i != member && !g[i].Election.Wants {
-			e := &g[member].Election
 			e.Wants = true
 			e.Timer = now + g[member].Config.activeDown(e.ActiveInterval)
 			return out
 		}
+	}
+	if now < g[0].Yield {
+		e.Wants, e.Timer = true, g[0].Yield
+		return out
 	}
 	for i := range g {
 		var room [4]Action

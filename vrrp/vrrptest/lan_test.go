@@ -250,6 +250,33 @@ func TestPartitionHeals(t *testing.T) {
 	})
 }
 
+// Two routers, each better in another member, settle on the second try at the latest: when both take over at the
+// same moment both lose once. Better by the address at equal priorities, or by a priority that makes no difference
+// to the skew that the LAN does not hide.
+func TestContradictionEnds(t *testing.T) {
+	seeds(t, 1000, func(seed uint64) error {
+		low, high := router(1, 100)[0].Config, router(2, 100)[0].Config
+		delay := ms / 5
+		if seed%2 == 1 {
+			high.Priority, delay = 101, 20*ms
+		}
+		lan := vrrptest.NewLAN(seed, vrrp.NewGroup(low, high), vrrp.NewGroup(high, low))
+		lan.Delay = delay
+		lan.StartAll()
+		lan.Run(10 * s)
+		const most = 4 + 4 + 4 + 2 // both start, win, lose; one wins
+		if got := lan.Active(); len(got) != 1 || lan.Changes > most {
+			return fmt.Errorf("%v are Active after %d changes, want one after at most %d", got, lan.Changes, most)
+		}
+		lan.Reset()
+		lan.Run(60 * s)
+		if lan.Changes != 0 || lan.Overlap != 0 {
+			return fmt.Errorf("%d changes, %v with two Active routers, want peace", lan.Changes, lan.Overlap)
+		}
+		return nil
+	})
+}
+
 // S31, S32 A router that was not scheduled hears what waited before it does anything else: a Backup stays Backup,
 // and of two that believe to be Active the better one remains, at once.
 func TestStall(t *testing.T) {
