@@ -1,6 +1,98 @@
 package diag
 
+import "slices"
+
 // clusterCodes are HA4xxx: cluster consistency.
 func clusterCodes() []Meaning {
-	return []Meaning{}
+	return slices.Concat(electionCodes(), balancingCodes(), nodeCodes())
+}
+
+// electionCodes are about VIPs that must agree, or differ, between nodes.
+func electionCodes() []Meaning {
+	return []Meaning{
+		{"HA4001", "VRID used twice on one link", `Nodes tell virtual routers of one address family on one link apart by the VRID alone (RFC 9568 section 5.2.3). Two with
+the same VRID would hear each other's adverts and take turns. The message lists which are free.`},
+		{"HA4002", "nodes disagree about a VIP", `vrid, version and interval are the same on all nodes of a VIP. With different VRIDs or versions the nodes do not hear
+each other and all become Active; with different intervals VRRP 2 drops the adverts (RFC 3768 section 7.1), and in VRRP 3
+a node with a short interval may take over before it hears one with a long interval.`},
+		{"HA4003", "two owners", `Priority 255 says that the addresses of the VIP are the node's own (RFC 9568 section 5.2.4). An owner is always Active;
+two owners answer both.`},
+		{"HA4004", "nodes disagree about the addresses of a VIP", `All nodes of a VIP hold the same addresses. An address that one of them lacks answers nowhere while that node is
+Active.`},
+		{"HA4005", "address in two blocks", `An address belongs to one VIP or static block of a node. If two wanted it, the one that lets go would take it from the
+other. Link-local IPv6 addresses may stand once per interface.`},
+		{"HA4006", "VIP without an interface", `The interface of a VIP is that of its interface argument or else the default interface of the node:
+
+    node "lb1" {
+      address   = "192.0.2.11"
+      interface = "eth0"
+    }`},
+		{"HA4007", "equal priorities", `Two nodes of one VIP have the same priority. The greater primary address of the interface then decides (RFC 9568
+section 6.4.3), so a renumbered node changes who is Active. Different priorities say what is meant:
+
+    vip "web" {
+      priority = 100
+      node "lb1" {
+        priority = 150
+      }
+    }`},
+		{"HA4014", "members of a sync group on different nodes", `The VIPs of a sync group move together, so each node that can hold one must be able to hold all.`},
+		{"HA4015", "VIP in two sync groups", `A VIP follows one group. Two groups with a common member would be one group.`},
+		{"HA4019", "label does not begin with the interface", `Labels begin with the name of the device (ip-address(8)). The interface of a VIP may differ from node to node; then the
+label has to, too, in an overlay.`},
+		{"HA4020", "IPv6 without a link-local address", `The first address of an IPv6 virtual router is link-local (RFC 9568 section 5.2.9), because hosts use the link-local
+address of their router as next hop. ha advertises without it, too, as keepalived does; other implementations may not
+accept such adverts.
+
+    addresses = ["fe80::51/64", "2001:db8::20/128"]`},
+		{"HA4025", "sync group with one member", `A group makes its members move together; one member does so anyway.`},
+		{"HA4029", "VIP is the own address of a node", `The address of a VIP is also that of a node block. The node would answer for it whether or not it is Active. Only the
+owner does so on purpose, with priority 255.`},
+	}
+}
+
+// balancingCodes are about pools, listeners and real servers.
+func balancingCodes() []Meaning {
+	return []Meaning{
+		{"HA4008", "listener that no VIP covers", `IPVS answers for an address only where the node holds it. The address of the listener is in no VIP and no static block
+of the node, so no packet for it arrives. It may be right where something else places the address.`},
+		{"HA4009", "listener of two pools", `IPVS finds a virtual server by protocol, address and port, so on one node a listener belongs to one pool.`},
+		{"HA4010", "port differs without rewriting", `With direct routing and tunnels packets are not rewritten: they reach the server on the listener's port, whatever port
+the server has in the configuration. A pool with listeners on several ports needs "nat", or becomes one pool per port.`},
+		{"HA4011", "real server that ha cannot set up", `With direct routing a real server must hold the listeners' addresses on lo and must not answer ARP for them
+(net.ipv4.conf.all.arp_ignore = 1, arp_announce = 2). ha does that on nodes with role "server":
+
+    node "web1" {
+      address = "192.0.2.31"
+      role    = "server"
+    }
+
+Without such a node it has to be done by other means; the warning says that nobody checks it.`},
+		{"HA4012", "listener and server of different families", `With "nat" and "dr" IPVS cannot send IPv4 connections to IPv6 servers or the reverse. Every server of a pool stands
+behind every listener, so a service in both families is two pools.`},
+		{"HA4013", "server twice in a pool", `IPVS finds a real server by address and port: two of them with different names are one.`},
+		{"HA4024", "tunnel is not set up", `A tunnel ends on an interface of the server (tunl0, ip6tnl0) that holds the listeners' addresses. ha sets up the
+server's side for direct routing only.`},
+		{"HA4027", "pool without servers", `A pool without servers refuses every connection. Often a dynamic block came out empty because a variable is.`},
+	}
+}
+
+// nodeCodes are about nodes and what always stands on them.
+func nodeCodes() []Meaning {
+	return []Meaning{
+		{"HA4016", "server where a director is needed", `VIPs and pools are for directors. A node with role "server" answers behind them and runs no election.`},
+		{"HA4017", "two nodes with one address", `The address of a node is that of one machine; real servers are recognised by it.`},
+		{"HA4018", "overlay that is never in force", `The block is not for the node that the overlay names: it lists other nodes, or it is for all directors and the node is
+a server.`},
+		{"HA4022", "sysctl with two values", `Two blocks want different values of one sysctl on one node. Some are wanted by a block without being named: forwarding
+for pools with "nat", arp_ignore and arp_announce on real servers, promote_secondaries where VIPs share a subnet.`},
+		{"HA4023", "route twice", `The kernel finds a route by table, destination and metric. Two routes to one network need different metrics.`},
+		{"HA4026", "block that is on no node", `A block that lists no nodes is for all directors, and the configuration has none.`},
+		{"HA4030", "other version of ha required", `cluster.required_version names the versions of ha that may read the configuration. It keeps an old version from
+misreading new files:
+
+    cluster {
+      required_version = ">= 1.2, < 2.0"
+    }`},
+	}
 }
