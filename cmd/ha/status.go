@@ -1,0 +1,173 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ha/enforcer/control"
+)
+
+func newStatus(m *machine) *cobra.Command {
+	var via string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "Show what this node does now: VIPs, pools, checks, and why",
+		Long: `Show what the enforcer of a node does now: each VIP with its state, since when and why; each pool as
+"ipvsadm -Ln" shows it, with the verdict on every real server; problems first.`,
+		Args: usage(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			client, err := m.dial(via)
+			if err != nil {
+				return err
+			}
+			s, err := client.Status(cmd.Context())
+			if err != nil {
+				return m.unreachable(err)
+			}
+			if asJSON {
+				return writeJSON(m.stdout, s)
+			}
+			return printStatus(m.stdout, s)
+		},
+	}
+	addVia(cmd, &via)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the status as one JSON document")
+	return cmd
+}
+
+func writeJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+// printStatus writes a status for people: what is wrong first, then VIPs, then pools.
+func printStatus(w io.Writer, s control.Status) error {
+	var b strings.Builder
+	node := s.Node
+	if node == "" {
+		node = "this node"
+	}
+	fmt.Fprintf(&b, "%s", clean(node))
+	if s.Cluster != "" {
+		fmt.Fprintf(&b, " of cluster %s", clean(s.Cluster))
+	}
+	if s.Generation == 0 {
+		b.WriteString(": nothing is applied yet")
+	} else {
+		fmt.Fprintf(&b, ": generation %d, applied %s by %s", s.Generation, ago(s.Now, s.AppliedAt), clean(s.AppliedBy))
+	}
+	fmt.Fprintf(&b, "\nha %s, pid %d, up %s, %d corrections\n", s.Version, s.PID, span(s.Now.Sub(s.StartedAt)), s.Corrections)
+	for _, p := range s.Problems {
+		fmt.Fprintf(&b, "! %s\n", clean(p))
+	}
+	for _, v := range s.VIPs {
+		printVIP(&b, s.Now, v)
+	}
+	for _, p := range s.Pools {
+		printPool(&b, s.Now, p)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func printVIP(b *strings.Builder, now time.Time, v control.VIPStatus) {
+	fmt.Fprintf(b, "\n%s  %s", v.Name, v.State)
+	if !v.Since.IsZero() {
+		fmt.Fprintf(b, " for %s", span(now.Sub(v.Since)))
+	}
+	fmt.Fprintf(b, ": %s\n", clean(v.Why))
+	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	for _, a := range v.Addresses {
+		here := "not here"
+		if a.Installed {
+			here = "here"
+		}
+		fmt.Fprintf(t, "  %s\tdev %s\t%s\n", a.Address, a.Device, here)
+	}
+	for _, i := range v.Instances {
+		heard := "no other router heard"
+		if i.Peer != "" {
+			heard = fmt.Sprintf("heard %s (priority %d) %s", i.Peer, i.PeerPrio, ago(now, i.HeardAt))
+		}
+		fmt.Fprintf(t, "  VRID %d v%d %s\tdev %s\tpriority %d\tinterval %s\tsent %d\treceived %d\t%s\n",
+			i.VRID, i.Version, i.Family, i.Interface, i.Priority, i.Interval, i.Sent, i.Received, heard)
+	}
+	_ = t.Flush() // into memory
+}
+
+func printPool(b *strings.Builder, now time.Time, p control.PoolStatus) {
+	fmt.Fprintf(b, "\n%s\n", p.Name)
+	for _, l := range p.Listeners {
+		fmt.Fprintf(b, "  %s %s", l.Address, l.Scheduler)
+		if l.Persistence > 0 {
+			fmt.Fprintf(b, " persistent %s", span(l.Persistence))
+		}
+		if !l.Installed {
+			b.WriteString("  (not in IPVS)")
+		}
+		b.WriteByte('\n')
+	}
+	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "  -> server\tforward\tweight\tactive\tinactive\tstate")
+	for _, s := range p.Servers {
+		weight := fmt.Sprint(s.Weight)
+		switch {
+		case !s.Shown:
+			weight = fmt.Sprintf("- (of %d)", s.Weight)
+		case s.Now != s.Weight:
+			weight = fmt.Sprintf("%d (of %d)", s.Now, s.Weight)
+		}
+		state := s.State
+		if !s.Since.IsZero() {
+			state += " for " + span(now.Sub(s.Since))
+		}
+		if s.Why != "" {
+			state += ": " + clean(s.Why)
+		}
+		fmt.Fprintf(t, "  -> %s %s\t%s\t%s\t%d\t%d\t%s\n", s.Name, s.Address, s.Forwarding, weight, s.Active, s.Inactive, state)
+	}
+	_ = t.Flush() // into memory
+}
+
+// ago says how long before now something was.
+func ago(now, at time.Time) string {
+	if at.IsZero() {
+		return "never"
+	}
+	return span(now.Sub(at)) + " ago"
+}
+
+// span is a duration as people say it, two units at most.
+func span(d time.Duration) string {
+	d = max(d, 0)
+	switch {
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%.0f s", d.Truncate(time.Second).Seconds())
+	case d < time.Hour:
+		return fmt.Sprintf("%d min %d s", d/time.Minute, d%time.Minute/time.Second)
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d h %d min", d/time.Hour, d%time.Hour/time.Minute)
+	default:
+		return fmt.Sprintf("%d days", d/(24*time.Hour))
+	}
+}
+
+// clean replaces control characters: text from peers, checks and files must not write to the terminal.
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < 0x20 || r >= 0x7f && r < 0xa0 {
+			return '\uFFFD'
+		}
+		return r
+	}, s)
+}

@@ -1,0 +1,197 @@
+// Package control is the API of a running enforcer: JSON over HTTP on a unix socket, which only root can open.
+//
+//	GET  /v1/status     what the node does now ([Status])
+//	GET  /v1/snapshot   what a plan is compared with ([Snapshot])
+//	POST /v1/apply      apply a compiled configuration ([ApplyRequest]); answers a stream of [Progress] lines
+//	GET  /v1/events     the event log from ?since=SEQ on; with ?follow=1 it stays open
+//
+// Requests and answers are versioned by their path; consumers must accept keys that they do not know.
+package control
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"ha/planner"
+)
+
+// DefaultSocket is where an enforcer listens unless told otherwise.
+const DefaultSocket = "/run/ha/ha.sock"
+
+// Core is what the server needs of the enforcer. Methods may be called from any goroutine and must not make
+// elections wait.
+type Core interface {
+	Status(ctx context.Context) Status
+	Snapshot(ctx context.Context) (Snapshot, error)
+	// Apply blocks until the configuration is applied and verified, or taken back. It reports each step.
+	Apply(ctx context.Context, request ApplyRequest, report func(Progress)) ApplyResult
+	// Events returns the events after a sequence number and a channel that is closed when there are newer ones.
+	Events(since uint64) ([]Event, <-chan struct{})
+}
+
+// Status is what a node does now.
+type Status struct {
+	Cluster    string        `json:"cluster"`
+	Node       string        `json:"node"`
+	Version    string        `json:"version"`
+	PID        int           `json:"pid"`
+	StartedAt  time.Time     `json:"started_at"`
+	Now        time.Time     `json:"now"`
+	Generation int           `json:"generation"` // 0: nothing applied yet
+	AppliedAt  time.Time     `json:"applied_at,omitzero"`
+	AppliedBy  string        `json:"applied_by,omitempty"`
+	VIPs       []VIPStatus   `json:"vips"`
+	Pools      []PoolStatus  `json:"pools"`
+	Checks     []CheckStatus `json:"checks"`
+	// Corrections counts the objects that were put back after somebody else changed them.
+	Corrections uint64 `json:"corrections"`
+	// Problems are what a person should know first: IPVS missing, an interface that does not exist, an error
+	// of the last round.
+	Problems []string `json:"problems,omitempty"`
+	Events   []Event  `json:"events"` // the newest ones, oldest first
+}
+
+// VIPStatus is one VIP on this node.
+type VIPStatus struct {
+	Name      string           `json:"name"`
+	State     string           `json:"state"` // initialize, backup, active
+	Since     time.Time        `json:"since"`
+	Why       string           `json:"why"` // the cause of the last transition, in words
+	Addresses []AddressStatus  `json:"addresses"`
+	Instances []InstanceStatus `json:"instances"`
+}
+
+// AddressStatus is one address of a VIP.
+type AddressStatus struct {
+	Address   string `json:"address"`
+	Device    string `json:"device"`
+	Installed bool   `json:"installed"`
+}
+
+// InstanceStatus is one election.
+type InstanceStatus struct {
+	Name      string            `json:"name"`
+	Interface string            `json:"interface"`
+	VRID      uint8             `json:"vrid"`
+	Version   uint8             `json:"version"`
+	Family    string            `json:"family"` // ipv4, ipv6
+	Priority  uint8             `json:"priority"`
+	Interval  time.Duration     `json:"interval"`
+	Source    string            `json:"source,omitempty"`
+	State     string            `json:"state"`
+	Since     time.Time         `json:"since"`
+	Why       string            `json:"why"`
+	Peer      string            `json:"peer,omitempty"`          // the router heard last
+	PeerPrio  uint8             `json:"peer_priority,omitempty"` // what it said
+	HeardAt   time.Time         `json:"heard_at,omitzero"`
+	Sent      uint64            `json:"adverts_sent"`
+	Received  uint64            `json:"adverts_received"`
+	Dropped   map[string]uint64 `json:"adverts_dropped,omitempty"` // by reason
+	Late      time.Duration     `json:"timer_lateness_max"`
+}
+
+// PoolStatus is one pool.
+type PoolStatus struct {
+	Name      string           `json:"name"`
+	Listeners []ListenerStatus `json:"listeners"`
+	Servers   []ServerStatus   `json:"servers"`
+}
+
+// ListenerStatus is one virtual server.
+type ListenerStatus struct {
+	Address     string        `json:"address"` // tcp 192.0.2.20:443
+	Scheduler   string        `json:"scheduler"`
+	Persistence time.Duration `json:"persistence,omitempty"`
+	Installed   bool          `json:"installed"`
+}
+
+// ServerStatus is one real server.
+type ServerStatus struct {
+	Name       string    `json:"name"`
+	Address    string    `json:"address"`
+	Forwarding string    `json:"forwarding"`
+	State      string    `json:"state"` // up, down, unknown
+	Since      time.Time `json:"since,omitzero"`
+	Why        string    `json:"why,omitempty"`
+	Weight     uint16    `json:"weight"` // configured
+	Shown      bool      `json:"shown"`  // in IPVS
+	Now        uint16    `json:"now"`    // weight in IPVS
+	Active     uint32    `json:"active"` // connections
+	Inactive   uint32    `json:"inactive"`
+}
+
+// CheckStatus is one check.
+type CheckStatus struct {
+	Key     string        `json:"key"`
+	Name    string        `json:"name"`
+	Kind    string        `json:"kind"`
+	Target  string        `json:"target"`
+	Verdict string        `json:"verdict"`
+	Since   time.Time     `json:"since,omitzero"`
+	At      time.Time     `json:"at,omitzero"` // start of the last probe
+	Took    time.Duration `json:"took"`
+	Late    time.Duration `json:"late"`
+	Streak  int           `json:"streak"`
+	Error   string        `json:"error,omitempty"`
+}
+
+// Event is something that happened, with its cause.
+type Event struct {
+	Seq     uint64    `json:"seq"`
+	At      time.Time `json:"at"`
+	Level   string    `json:"level"`   // info, warning, error
+	Type    string    `json:"type"`    // transition, server, correction, apply, state, problem
+	Object  string    `json:"object"`  // vip.web, pool.web server web1, address|eth0|…
+	Message string    `json:"message"` // in words, with the values that decided
+}
+
+// Snapshot is what a plan is compared with: one consistent view of the node.
+type Snapshot struct {
+	Node       string          `json:"node"`
+	Generation int             `json:"generation"`
+	At         time.Time       `json:"at"`
+	Config     json.RawMessage `json:"config,omitempty"` // the applied configuration; absent when nothing is applied
+	Facts      planner.Facts   `json:"facts"`
+	Live       planner.State   `json:"live"`
+	Claims     planner.Claims  `json:"claims"`
+}
+
+// ApplyRequest asks for a compiled configuration to be applied.
+type ApplyRequest struct {
+	Config json.RawMessage `json:"config"`
+	By     string          `json:"by"` // who asks: user@host
+	PlanID string          `json:"plan_id,omitempty"`
+	// Node is the node's part of a saved plan; when present its preconditions must hold.
+	Node json.RawMessage `json:"node,omitempty"`
+	// MaxImpact is the highest impact allowed now; the request is refused when roles moved and it would be higher.
+	MaxImpact planner.Impact `json:"max_impact"`
+}
+
+// Progress is one line of the answer to an apply: a step, or the result as the last line.
+type Progress struct {
+	Step   int          `json:"step,omitempty"` // from 1
+	Of     int          `json:"of,omitempty"`
+	Text   string       `json:"text,omitempty"`
+	Result *ApplyResult `json:"result,omitempty"`
+}
+
+// Outcome is how an apply ended.
+type Outcome string
+
+// The outcomes of an apply.
+const (
+	Applied    Outcome = "applied"    // done, read back and committed
+	Refused    Outcome = "refused"    // nothing was changed
+	TakenBack  Outcome = "taken_back" // a step failed; everything before it was undone
+	Unverified Outcome = "unverified" // applied, but the kernel did not show it; undone
+	Incomplete Outcome = "incomplete" // a step failed and could not be undone; the enforcer keeps trying
+)
+
+// ApplyResult is the end of an apply.
+type ApplyResult struct {
+	Outcome    Outcome  `json:"outcome"`
+	Generation int      `json:"generation"`      // that is enforced now
+	Changed    int      `json:"changed"`         // kernel objects written
+	Lines      []string `json:"lines,omitempty"` // what went wrong, what was taken back, what state the node is in
+}

@@ -1,0 +1,129 @@
+package control
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// ErrNoEnforcer says that nobody answers on the socket.
+var ErrNoEnforcer = errors.New("no enforcer answers")
+
+// Client speaks to the enforcer of one socket. Safe for concurrent use.
+type Client struct {
+	socket string
+	http   http.Client
+}
+
+// Dial returns a client for the socket at path. It does not connect yet.
+func Dial(path string) *Client {
+	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return (&net.Dialer{Timeout: 3 * time.Second}).DialContext(ctx, "unix", path)
+	}
+	return &Client{socket: path, http: http.Client{Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}}
+}
+
+// Socket returns the path that the client speaks to.
+func (c *Client) Socket() string { return c.socket }
+
+// Status asks what the node does now.
+func (c *Client) Status(ctx context.Context) (Status, error) {
+	var s Status
+	return s, c.get(ctx, "/v1/status", &s)
+}
+
+// Snapshot asks for what a plan is compared with.
+func (c *Client) Snapshot(ctx context.Context) (Snapshot, error) {
+	var s Snapshot
+	return s, c.get(ctx, "/v1/snapshot", &s)
+}
+
+// Apply sends a request, hands each step to report and returns the result.
+func (c *Client) Apply(ctx context.Context, request ApplyRequest, report func(Progress)) (ApplyResult, error) {
+	body, err := json.Marshal(request)
+	if err != nil {
+		return ApplyResult{}, fmt.Errorf("encoding the request: %w", err)
+	}
+	answer, err := c.do(ctx, http.MethodPost, "/v1/apply", body)
+	if err != nil {
+		return ApplyResult{}, err
+	}
+	defer answer.Close()
+	lines := json.NewDecoder(answer)
+	for {
+		var p Progress
+		if err := lines.Decode(&p); err != nil {
+			return ApplyResult{}, fmt.Errorf("the enforcer stopped answering during the apply (%w); `ha status` tells how it ended", err)
+		}
+		if p.Result != nil {
+			return *p.Result, nil
+		}
+		report(p)
+	}
+}
+
+// Events hands every event after since to report, and goes on with new ones until ctx ends when follow is set.
+func (c *Client) Events(ctx context.Context, since uint64, follow bool, report func(Event)) error {
+	path := fmt.Sprintf("/v1/events?since=%d", since)
+	if follow {
+		path += "&follow=1"
+	}
+	answer, err := c.do(ctx, http.MethodGet, path, nil)
+	if err != nil {
+		return err
+	}
+	defer answer.Close()
+	lines := json.NewDecoder(answer)
+	for {
+		var e Event
+		err := lines.Decode(&e)
+		if errors.Is(err, io.EOF) || ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("reading events: %w", err)
+		}
+		report(e)
+	}
+}
+
+func (c *Client) get(ctx context.Context, path string, v any) error {
+	answer, err := c.do(ctx, http.MethodGet, path, nil)
+	if err != nil {
+		return err
+	}
+	defer answer.Close()
+	if err := json.NewDecoder(answer).Decode(v); err != nil {
+		return fmt.Errorf("the answer of %s is not understood: %w", c.socket, err)
+	}
+	return nil
+}
+
+// do returns the body of a good answer; every other answer is an error.
+func (c *Client) do(ctx context.Context, method, path string, body []byte) (io.ReadCloser, error) {
+	request, err := http.NewRequestWithContext(ctx, method, "http://enforcer"+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	answer, err := c.http.Do(request)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED) {
+		return nil, fmt.Errorf("%w on %s", ErrNoEnforcer, c.socket)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("asking the enforcer on %s: %w", c.socket, err)
+	}
+	if answer.StatusCode != http.StatusOK {
+		text, _ := io.ReadAll(io.LimitReader(answer.Body, 4096)) // best effort: the status says enough
+		return nil, errors.Join(fmt.Errorf("the enforcer on %s says: %s", c.socket, strings.TrimSpace(string(text))), answer.Body.Close())
+	}
+	return answer.Body, nil
+}

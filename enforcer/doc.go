@@ -1,0 +1,13 @@
+// Package enforcer keeps a node equal to its plan: the resident core.
+//
+// It owns the facts and is the only writer of the kernel. Elections and checks report to it; one loop turns facts
+// into changes:
+//
+//	elections ── Active? ──┐
+//	checks ───── Up? ──────┼─► facts ─► planner.Resolve ─► planner.Diff ─► Kernel.Apply
+//	kernel ───── events ───┘
+//
+// Elections never wait for the kernel, the disk or a client of the API: they leave their news in an inbox and go
+// on. The package knows no HCL; it runs a compiled [Config], which it keeps on disk so that a node boots without
+// the repository.
+package enforcer

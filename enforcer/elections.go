@@ -1,0 +1,251 @@
+package enforcer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+
+	"ha/enforcer/control"
+	"ha/vrrp"
+	"ha/vrrp/socket"
+)
+
+// elections runs every election of the node: groups of instances over the stations (sockets) that they share. It
+// tells the inbox which VIPs are Active and is told when addresses are in place.
+//
+// Elections never wait for the loop that writes the kernel. Locks are taken in the order elections, station, group.
+type elections struct {
+	events *eventLog
+	inbox  *inbox
+	start  time.Time // times of package vrrp are durations since then
+
+	mu       sync.Mutex
+	groups   map[string]*group
+	stations map[stationKey]*station
+	poke     chan struct{} // links or addresses may have changed
+	running  sync.WaitGroup
+}
+
+func newElections(events *eventLog, in *inbox) *elections {
+	return &elections{
+		events: events, inbox: in, start: time.Now(),
+		groups: map[string]*group{}, stations: map[stationKey]*station{},
+		poke: make(chan struct{}, 1),
+	}
+}
+
+// run watches over interfaces until ctx ends: an instance takes part while its interface is up and has a source
+// address. It then stops all elections.
+func (e *elections) run(ctx context.Context) {
+	retry := time.NewTicker(time.Second)
+	defer retry.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			e.stop()
+			return
+		case <-e.poke:
+			e.attend(false)
+		case <-retry.C: // only instances that wait for their interface
+			e.attend(true)
+		}
+	}
+}
+
+// linksMoved says that links or addresses may have changed. It never blocks.
+func (e *elections) linksMoved() {
+	select {
+	case e.poke <- struct{}{}:
+	default:
+	}
+}
+
+// set makes the running elections those of instances. Where only arguments changed that no packet depends on, the
+// state is kept; where the virtual router is another one, it leaves (priority 0) and starts anew. where tells on which
+// device each address of a VIP stands.
+func (e *elections) set(instances []vrrp.Instance, where places) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	wanted := map[string][]vrrp.Instance{}
+	for _, i := range instances {
+		name := i.Group
+		if name == "" {
+			name = i.Name
+		}
+		wanted[name] = append(wanted[name], i)
+	}
+	for _, name := range slices.Sorted(maps.Keys(e.groups)) {
+		if g := e.groups[name]; !g.canBecome(wanted[name]) {
+			e.end(name, g)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(wanted)) {
+		if g, ok := e.groups[name]; ok {
+			g.update(wanted[name], where)
+			continue
+		}
+		g := newGroup(e, name, wanted[name], where)
+		e.groups[name] = g
+		e.running.Go(g.run)
+	}
+	e.attendLocked(false)
+}
+
+// removed lists the VIPs that would lose their election if instances were set.
+func (e *elections) removed(instances []vrrp.Instance) []string {
+	kept := map[string]bool{}
+	for _, i := range instances {
+		kept[i.VIP] = true
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	gone := map[string]bool{}
+	for _, g := range e.groups {
+		for _, vip := range g.vips() {
+			if !kept[vip] {
+				gone[vip] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(gone))
+}
+
+// end stops a group; called with the lock.
+func (e *elections) end(name string, g *group) {
+	g.stop("no longer configured")
+	delete(e.groups, name)
+	e.closeIdle()
+}
+
+// stop ends all elections: those that are Active say priority 0.
+func (e *elections) stop() {
+	e.mu.Lock()
+	for name, g := range e.groups {
+		g.stop("the enforcer stops")
+		delete(e.groups, name)
+	}
+	e.closeIdle()
+	e.mu.Unlock()
+	e.running.Wait()
+}
+
+// attend brings every instance into line with its interface.
+func (e *elections) attend(waitingOnly bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.attendLocked(waitingOnly)
+}
+
+func (e *elections) attendLocked(waitingOnly bool) {
+	vips := e.addresses()
+	for _, name := range slices.Sorted(maps.Keys(e.groups)) {
+		g := e.groups[name]
+		for i := range g.members {
+			if waitingOnly && g.ready(i) {
+				continue
+			}
+			m := g.members[i]
+			s, source, err := e.station(m.instance, vips)
+			g.attend(i, s, source, err)
+		}
+	}
+	e.closeIdle()
+}
+
+// addresses are all VIPs of the node: none of them is a source.
+func (e *elections) addresses() []netip.Addr {
+	var all []netip.Addr
+	for _, g := range e.groups {
+		for _, m := range g.members {
+			all = append(all, m.instance.Addresses...)
+		}
+	}
+	return all
+}
+
+// station returns the open station for an instance and the source address of its adverts, or why there is none.
+func (e *elections) station(i vrrp.Instance, vips []netip.Addr) (*station, netip.Addr, error) {
+	if err := usable(i.Interface); err != nil {
+		return nil, netip.Addr{}, err
+	}
+	if i.Config.Priority == 255 {
+		vips = nil // the owner's VIP is its real address
+	}
+	source, err := socket.PrimarySource(i.Interface, i.Config.IPv6, vips)
+	if err != nil {
+		return nil, netip.Addr{}, err
+	}
+	key := stationKey{i.Interface, i.Config.IPv6}
+	if s := e.stations[key]; s != nil {
+		if s.current() {
+			return s, source, nil
+		}
+		s.close() // the interface was deleted and made again
+		delete(e.stations, key)
+	}
+	s, err := openStation(key, e.events)
+	if err != nil {
+		return nil, netip.Addr{}, err
+	}
+	e.stations[key] = s
+	e.running.Go(s.serve)
+	return s, source, nil
+}
+
+// closeIdle closes stations without members.
+func (e *elections) closeIdle() {
+	for key, s := range e.stations {
+		if s.idle() {
+			s.close()
+			delete(e.stations, key)
+		}
+	}
+}
+
+// installed says that the addresses of a VIP are in place.
+func (e *elections) installed(vip string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, g := range e.groups {
+		g.installed(vip)
+	}
+}
+
+// now is the time as package vrrp counts it. It never is 0, which there means never.
+func (e *elections) now() time.Duration { return time.Since(e.start) + 1 }
+
+// at is the wall time of a time of package vrrp, and zero for never.
+func (e *elections) at(d time.Duration) time.Time {
+	if d == 0 {
+		return time.Time{}
+	}
+	return e.start.Add(d)
+}
+
+// status describes every instance, sorted by name, under the name of its VIP.
+func (e *elections) status() map[string][]control.InstanceStatus {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	all := map[string][]control.InstanceStatus{}
+	for _, g := range e.groups {
+		g.status(all)
+	}
+	for _, list := range all {
+		slices.SortFunc(list, func(a, b control.InstanceStatus) int {
+			return slices.Compare([]string{a.Name}, []string{b.Name})
+		})
+	}
+	return all
+}
+
+// errNoLink explains why an instance takes no part.
+var errNoLink = errors.New("takes no part in the election")
+
+func noLink(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", errNoLink, fmt.Sprintf(format, args...))
+}

@@ -1,0 +1,278 @@
+package enforcer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"ha/checks"
+	"ha/enforcer/control"
+	"ha/enforcer/kernel"
+	"ha/planner"
+)
+
+// Kernel is what the enforcer needs of the machine. The fake in kernel/kerneltest is held to the same suite as the
+// real one.
+type Kernel interface {
+	Read(ctx context.Context, q kernel.Query) (planner.State, error)
+	ReadIPVS(ctx context.Context) (planner.State, error)
+	Apply(ctx context.Context, c planner.Change) error
+	ApplyBatch(ctx context.Context, changes []planner.Change) []error
+	Watch(ctx context.Context) (<-chan kernel.Event, error)
+	Stats(ctx context.Context) (map[planner.RealServerKey]kernel.RealServerStats, error)
+}
+
+// Checker runs checks somewhere else and reports their results. It must never block.
+type Checker interface {
+	Set(list []checks.Config)
+}
+
+// Options are what an enforcer is built from. Kernel and Store are required.
+type Options struct {
+	Kernel  Kernel
+	Store   *Store
+	Log     *slog.Logger
+	Version string // of the program, for status
+	// StartChecker starts the process that runs checks; it ends with ctx. Nil runs none: servers stay unknown.
+	StartChecker func(ctx context.Context, report func(checks.Result)) (Checker, error)
+}
+
+// Enforcer is the resident core. It implements [control.Core].
+type Enforcer struct {
+	options   Options
+	started   time.Time
+	events    *eventLog
+	inbox     *inbox
+	elections *elections
+	checks    *verdicts
+	checker   Checker
+	reading   *reader
+	writer    writer // only the loop touches it
+	applied   Generation
+	direct    bool          // one apply without elections and checks
+	ended     chan struct{} // closed when the loop takes no more commands
+}
+
+// New builds an enforcer; Run makes it work.
+func New(o Options) *Enforcer {
+	e := &Enforcer{options: o, started: time.Now(), events: newEventLog(o.Log), inbox: newInbox(), checks: newVerdicts(), ended: make(chan struct{})}
+	e.elections = newElections(e.events, e.inbox)
+	e.writer = writer{kernel: o.Kernel, events: e.events, installed: e.elections.installed, urgent: e.inbox.takeActivity}
+	e.reading = newReader(o.Kernel, e.inbox, &e.writer.ipvs)
+	return e
+}
+
+// Run enforces the applied plan until ctx ends; then it lets the VIPs go (priority 0, addresses removed) and returns
+// nil. Virtual and real servers stay: established connections outlive a restart.
+func (e *Enforcer) Run(ctx context.Context) error {
+	if err := e.boot(ctx); err != nil {
+		return err
+	}
+	watch, err := e.options.Kernel.Watch(ctx)
+	if err != nil {
+		return fmt.Errorf("watching the kernel: %w", err)
+	}
+	if err := e.writer.reread(ctx); err != nil {
+		return err
+	}
+	e.writer.settle(ctx, byStart)
+
+	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWork()
+	tasks, work := errgroup.WithContext(work)
+	if e.options.StartChecker != nil {
+		if e.checker, err = e.options.StartChecker(work, e.inbox.result); err != nil {
+			return fmt.Errorf("starting the worker: %w", err)
+		}
+		e.checker.Set(e.applied.Config.Checks)
+	}
+	vote, stopVote := context.WithCancel(work)
+	defer stopVote()
+	voted := make(chan struct{})
+	tasks.Go(func() error { defer close(voted); e.elections.run(vote); return nil })
+	tasks.Go(func() error { e.forward(ctx, watch); return nil })
+	e.elections.set(e.applied.Config.Instances, placesOf(&e.applied.Config.Plan))
+	e.loop(ctx)
+
+	stopVote() // priority 0 goes out and every VIP is released
+	<-voted
+	farewell, cancel := context.WithTimeout(work, 5*time.Second)
+	defer cancel()
+	e.handle(farewell, e.inbox.take())
+	e.writer.letGo(farewell)
+	close(e.ended)
+	stopWork()
+	e.events.info("state", "enforcer", "stopped; VIPs are released")
+	return tasks.Wait()
+}
+
+// boot loads the applied plan. What an unfinished apply may have made is on record as ours, so that settling on the
+// last good plan takes it away.
+func (e *Enforcer) boot(ctx context.Context) error {
+	applied, remarks, err := e.options.Store.Latest()
+	if err != nil {
+		return err
+	}
+	for _, r := range remarks {
+		e.events.error("state", "state directory", r)
+	}
+	journal, open, err := e.options.Store.Journal()
+	if err != nil {
+		e.events.error("state", "journal", fmt.Sprintf("the journal cannot be used (%v): it was torn before anything was changed", err))
+	}
+	e.applied = applied
+	e.writer.adopt(&e.applied)
+	if open {
+		e.events.warn("state", "journal", fmt.Sprintf("the apply of generation %d by %s was not finished; generation %d is enforced and what was begun is undone",
+			journal.Number, journal.AppliedBy, applied.Number))
+		e.writer.claimAlso(journal)
+	}
+	if err := e.writer.reread(ctx); err != nil {
+		return err
+	}
+	e.writer.presume()
+	if open {
+		e.writer.settle(ctx, byStart)
+		if err := e.options.Store.CloseJournal(); err != nil {
+			return err
+		}
+	}
+	if applied.Number == 0 {
+		e.events.info("state", "enforcer", "nothing is applied yet: waiting for ha apply")
+		return nil
+	}
+	e.events.info("state", "enforcer", fmt.Sprintf("enforcing generation %d of node %s, applied %s by %s",
+		applied.Number, applied.Config.Plan.Node, applied.AppliedAt.Format(time.RFC3339), applied.AppliedBy))
+	return nil
+}
+
+// forward leaves the kernel's events in the inbox. When they end although nobody asked for it, news comes from
+// reading everything at intervals until they can be had again.
+func (e *Enforcer) forward(ctx context.Context, watch <-chan kernel.Event) {
+	for {
+		for event := range watch {
+			e.inbox.put(func(m *mail) { m.events = append(m.events, event) })
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		e.events.error("problem", "kernel", "its events ended; watching anew")
+		var err error
+		for {
+			if watch, err = e.options.Kernel.Watch(ctx); err == nil {
+				e.inbox.put(func(m *mail) { m.events = append(m.events, kernel.Overflow{}) })
+				break
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(time.Second):
+				e.inbox.put(func(m *mail) { m.events = append(m.events, kernel.Overflow{}) })
+			}
+		}
+	}
+}
+
+// loop is the only writer: it takes the news and makes the kernel equal to what follows from it.
+func (e *Enforcer) loop(ctx context.Context) {
+	retry := time.NewTimer(time.Hour)
+	defer retry.Stop()
+	for {
+		e.reading.schedule(e.applied.Config.Plan.Settings, e.writer.live.NoIPVS == "" && e.applied.Number > 0)
+		if e.writer.unsettled() {
+			retry.Reset(e.writer.backOff())
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-e.inbox.bell:
+			e.handle(ctx, e.inbox.take())
+		case <-retry.C:
+			e.writer.retry(ctx)
+		case <-e.reading.due():
+			e.reading.start(ctx)
+		}
+	}
+}
+
+// handle carries out what the mail asks for.
+func (e *Enforcer) handle(ctx context.Context, m mail) {
+	e.writer.activity(ctx, m.active)
+	if len(m.events) > 0 {
+		if e.writer.observe(ctx, m.events) {
+			e.elections.linksMoved()
+		}
+	}
+	if len(m.verdicts) > 0 {
+		e.writer.judge(ctx, e.learn(m.verdicts))
+	}
+	if m.readBack != nil {
+		if e.writer.readBack(ctx, *m.readBack) {
+			e.reading.confirm(ctx)
+		} else {
+			e.reading.finished(m.readBack.took)
+		}
+	}
+	for _, run := range m.commands {
+		run()
+	}
+}
+
+// learn notes results and tells of verdicts that changed.
+func (e *Enforcer) learn(results map[string]checks.Result) map[string]planner.Verdict {
+	changed := map[string]planner.Verdict{}
+	for key, r := range results {
+		before, verdict := e.checks.learn(r), verdictOf(r.Verdict)
+		if e.writer.facts.Verdicts[key] == verdict {
+			continue
+		}
+		changed[key] = verdict
+		text := fmt.Sprintf("%v -> %v", before, verdict)
+		if r.Err != "" {
+			text += fmt.Sprintf(": %s (%d in a row)", r.Err, r.Streak)
+		}
+		e.events.info("check", nameOf(key, e.applied.Config.Checks), text)
+	}
+	return changed
+}
+
+// verdictOf converts what checks say to what the planner reads.
+func verdictOf(v checks.Verdict) planner.Verdict {
+	switch v {
+	case checks.Up:
+		return planner.Up
+	case checks.Down:
+		return planner.Down
+	case checks.Unknown:
+	}
+	return planner.Unknown
+}
+
+// do runs fn in the loop and waits for it: the state of the node belongs to the loop alone.
+func (e *Enforcer) do(ctx context.Context, fn func()) error {
+	done := make(chan struct{})
+	e.inbox.put(func(m *mail) {
+		m.commands = append(m.commands, func() { defer close(done); fn() })
+	})
+	select {
+	case <-done:
+		return nil
+	case <-e.ended:
+		return errors.New("the enforcer is stopping")
+	case <-ctx.Done():
+		return errors.New("the enforcer did not answer in time")
+	}
+}
+
+// Events implements [control.Core].
+func (e *Enforcer) Events(since uint64) ([]control.Event, <-chan struct{}) {
+	return e.events.since(since)
+}
+
+// pid is the process that status names.
+func pid() int { return os.Getpid() }

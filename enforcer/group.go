@@ -1,0 +1,375 @@
+package enforcer
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"ha/enforcer/control"
+	"ha/vrrp"
+	"ha/vrrp/packet"
+)
+
+// group runs a vrrp.Group: instances that move together, or one alone. Its state is guarded by one lock that is
+// never held across anything slow: a step sends adverts and leaves news.
+type group struct {
+	owner *elections
+	name  string
+	wake  chan struct{} // the deadline may be earlier than the timer that runs
+	quit  chan struct{}
+
+	mu      sync.Mutex
+	core    vrrp.Group
+	members []*member
+	armed   time.Duration // when the timer fires
+	actions []vrrp.MemberAction
+	stopped bool
+	epoch   atomic.Uint64 // of the addresses being ours: announcements of an earlier one are forgotten
+}
+
+// member is one instance with its place on the wire.
+type member struct {
+	instance vrrp.Instance
+	places   []place  // where its addresses stand
+	station  *station // nil while the interface cannot be used
+	fault    string   // why it takes no part; empty when it does
+	expect   packet.Expect
+	heard    packet.Advert // reused
+	advert   packet.Advert // reused
+	sent     uint64
+	received uint64
+	dropped  map[packet.Drop]uint64
+	remarked map[remark]bool
+	late     time.Duration
+	since    time.Time
+}
+
+// remark is something that is logged once per sender until the state changes.
+type remark struct {
+	source netip.Addr
+	drop   packet.Drop
+	note   packet.Note
+}
+
+func newGroup(owner *elections, name string, instances []vrrp.Instance, where places) *group {
+	g := &group{owner: owner, name: name, wake: make(chan struct{}, 1), quit: make(chan struct{})}
+	configs := make([]vrrp.Config, len(instances))
+	for i, instance := range instances {
+		configs[i] = instance.Config
+		m := &member{dropped: map[packet.Drop]uint64{}, remarked: map[remark]bool{}, since: time.Now(), fault: "it has just been configured"}
+		m.take(instance, where)
+		g.members = append(g.members, m)
+	}
+	g.core = vrrp.NewGroup(configs...)
+	return g
+}
+
+// take sets everything that follows from the configuration.
+func (m *member) take(i vrrp.Instance, where places) {
+	source := m.expect.Source
+	m.instance, m.places = i, where.of(i)
+	m.expect = packet.Expect{
+		Version: i.Config.Version, IPv6: i.Config.IPv6, VRID: i.Config.VRID, Owner: i.Config.Priority == 255,
+		Interval: i.Config.Interval, Source: source, Addresses: i.Addresses,
+	}
+	m.advert = packet.Advert{
+		Version: i.Config.Version, VRID: i.Config.VRID, Interval: i.Config.Interval, Addresses: i.Addresses,
+	}
+}
+
+// canBecome tells whether instances are the same virtual routers, so that their state can be kept.
+func (g *group) canBecome(instances []vrrp.Instance) bool {
+	return slices.EqualFunc(g.members, instances, func(m *member, i vrrp.Instance) bool {
+		a, b := m.instance, i
+		return a.Name == b.Name && a.VIP == b.VIP && a.Interface == b.Interface &&
+			a.Config.VRID == b.Config.VRID && a.Config.IPv6 == b.Config.IPv6 && a.Config.Version == b.Config.Version
+	})
+}
+
+// update takes new arguments for the same virtual routers. An Active group goes on; a Backup waits anew, since its
+// timer may mean something else now.
+func (g *group) update(instances []vrrp.Instance, where places) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	restart := false
+	for i, m := range g.members {
+		config := instances[i].Config
+		config.Source = g.core[i].Config.Source
+		restart = restart || config != g.core[i].Config && g.core.State() == vrrp.Backup
+		g.core[i].Config = config
+		m.take(instances[i], where)
+	}
+	if !restart {
+		return
+	}
+	for i := range g.members {
+		if g.core[i].Ready {
+			g.step(i, vrrp.Shutdown{})
+		}
+	}
+	for i, m := range g.members {
+		if m.station != nil {
+			g.step(i, vrrp.Startup{})
+		}
+	}
+}
+
+// attend brings one member into line with its interface: with a station and a source it takes part, with an error
+// it does not.
+func (g *group) attend(i int, s *station, source netip.Addr, fault error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	m := g.members[i]
+	if g.stopped {
+		return
+	}
+	if fault != nil {
+		if text := fault.Error(); text != m.fault {
+			m.fault = text
+			g.owner.events.warn("problem", m.instance.Name, text)
+		}
+		g.detach(i)
+		return
+	}
+	if m.station == s && m.expect.Source == source {
+		return
+	}
+	g.detach(i) // the socket or the address is another one: the others must learn it from the start
+	m.fault, m.station, m.expect.Source = "", s, source
+	g.core[i].Config.Source = source
+	s.join(m.instance.Config.VRID, hearer{g, i})
+	g.step(i, vrrp.Startup{})
+}
+
+// detach takes a member out of the election; called with the lock.
+func (g *group) detach(i int) {
+	m := g.members[i]
+	if m.station == nil {
+		return
+	}
+	g.step(i, vrrp.Shutdown{})
+	m.station.leave(m.instance.Config.VRID, hearer{g, i})
+	m.station = nil
+}
+
+func (g *group) ready(i int) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.members[i].station != nil
+}
+
+// stop ends the elections of the group and its goroutine.
+func (g *group) stop(why string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for i, m := range g.members {
+		m.fault = why
+		g.detach(i)
+	}
+	g.stopped = true
+	close(g.quit)
+}
+
+// run steps timeouts until the group is stopped. A packet that waits goes before the deadline.
+func (g *group) run() {
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for {
+		timer.Reset(g.arm())
+		select {
+		case <-g.quit:
+			return
+		case <-g.wake:
+		case <-timer.C:
+			g.drain()
+			g.timeouts()
+		}
+	}
+}
+
+// arm notes when the timer will fire, and returns how long that is.
+func (g *group) arm() time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	at, _, ok := g.core.Deadline()
+	if !ok {
+		at = g.owner.now() + time.Hour
+	}
+	g.armed = at
+	return at - g.owner.now()
+}
+
+func (g *group) drain() {
+	g.mu.Lock()
+	var stations []*station
+	for _, m := range g.members {
+		if m.station != nil && !slices.Contains(stations, m.station) {
+			stations = append(stations, m.station)
+		}
+	}
+	g.mu.Unlock()
+	for _, s := range stations {
+		s.drain()
+	}
+}
+
+func (g *group) timeouts() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for range 4 * len(g.members) { // each member has few timers; one that stays due waits for the next turn
+		at, i, ok := g.core.Deadline()
+		late := g.owner.now() - at
+		if !ok || late < 0 {
+			return
+		}
+		g.members[i].late = max(g.members[i].late, late)
+		g.step(i, vrrp.Timeout{})
+	}
+}
+
+// hear judges a packet for a member and steps it when it counts.
+func (g *group) hear(i int, p packet.Packet) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	m := g.members[i]
+	note, drop := m.expect.Receive(p, &m.heard)
+	if drop != packet.Accepted {
+		m.dropped[drop]++
+		g.remark(m, remark{source: p.Source, drop: drop})
+		return
+	}
+	m.received++
+	if note != 0 {
+		g.remark(m, remark{source: p.Source, note: note})
+	}
+	g.step(i, vrrp.Received{Priority: m.heard.Priority, Interval: m.heard.Interval, Source: p.Source})
+}
+
+// remark tells of a packet that is dropped, or accepted with a doubt, once per sender and kind.
+func (g *group) remark(m *member, r remark) {
+	if m.remarked[r] || len(m.remarked) >= 64 {
+		return
+	}
+	m.remarked[r] = true
+	text := fmt.Sprintf("adverts from %v are dropped: %v", r.source, r.drop)
+	switch {
+	case r.drop == packet.DropInterval:
+		text += fmt.Sprintf(" (it says %v, ours is %v)", m.heard.Interval, m.instance.Config.Interval)
+	case r.drop == packet.DropOwn:
+		text = fmt.Sprintf("an advert came from our own address %v: looped back, or another host has it", r.source)
+	case r.note != 0:
+		text = fmt.Sprintf("adverts from %v differ from ours in: %v (they say %v, %v)", r.source, r.note, m.heard.Interval, m.heard.Addresses)
+	}
+	g.owner.events.warn("advert", m.instance.Name, text)
+}
+
+// step tells the core of an event and does what it asks for; called with the lock.
+func (g *group) step(i int, ev vrrp.Event) {
+	before := g.core.State()
+	g.actions = g.core.Step(i, g.owner.now(), ev, g.actions[:0])
+	for _, a := range g.actions {
+		g.do(g.members[a.Member], a.Action)
+	}
+	if after := g.core.State(); after != before {
+		g.moved(before, after)
+	}
+	if at, _, ok := g.core.Deadline(); ok && at < g.armed {
+		select {
+		case g.wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+func (g *group) do(m *member, action vrrp.Action) {
+	switch a := action.(type) {
+	case vrrp.SendAdvert:
+		if m.station == nil {
+			return
+		}
+		m.advert.Priority = a.Priority
+		if err := m.station.conn.Send(&m.advert, m.expect.Source); err != nil {
+			g.owner.events.warn("problem", m.instance.Name, err.Error())
+			return
+		}
+		m.sent++
+	case vrrp.Acquire:
+		g.epoch.Add(1)
+		g.owner.inbox.activity(m.instance.VIP, true)
+	case vrrp.Release:
+		g.epoch.Add(1)
+		g.owner.inbox.activity(m.instance.VIP, false)
+	case vrrp.SendAnnouncements:
+		if m.station != nil {
+			go g.announce(m.station, m.places, a.Count, g.epoch.Load())
+		}
+	}
+}
+
+// moved tells of a transition and its cause.
+func (g *group) moved(before, after vrrp.State) {
+	for i, m := range g.members {
+		m.since = time.Now()
+		clear(m.remarked)
+		why := g.core[i].Election.Reason.String()
+		if after == vrrp.Initialize && m.fault != "" {
+			why = m.fault
+		}
+		g.owner.events.info("transition", m.instance.Name, fmt.Sprintf("%v -> %v: %s", before, after, why))
+	}
+}
+
+// installed says that the addresses of a VIP are in place.
+func (g *group) installed(vip string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for i, m := range g.members {
+		if m.instance.VIP == vip {
+			g.step(i, vrrp.Installed{})
+		}
+	}
+}
+
+func (g *group) vips() []string {
+	var names []string
+	for _, m := range g.members {
+		names = append(names, m.instance.VIP)
+	}
+	return names
+}
+
+// status adds the group's instances to all, under the names of their VIPs.
+func (g *group) status(all map[string][]control.InstanceStatus) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for i, m := range g.members {
+		e, c := g.core[i].Election, g.core[i].Config
+		s := control.InstanceStatus{
+			Name: m.instance.Name, Interface: m.instance.Interface, VRID: c.VRID, Version: c.Version, Family: "ipv4",
+			Priority: c.Priority, Interval: c.Interval, State: e.State.String(), Since: m.since, Why: e.Reason.String(),
+			Sent: m.sent, Received: m.received, Late: m.late, HeardAt: g.owner.at(e.Peer.Heard), PeerPrio: e.Peer.Priority,
+		}
+		if c.IPv6 {
+			s.Family = "ipv6"
+		}
+		if m.fault != "" {
+			s.Why = m.fault
+		}
+		if e.Peer.Source.IsValid() {
+			s.Peer = e.Peer.Source.String()
+		}
+		if c.Source.IsValid() {
+			s.Source = c.Source.String()
+		}
+		for drop, n := range m.dropped {
+			if s.Dropped == nil {
+				s.Dropped = map[string]uint64{}
+			}
+			s.Dropped[drop.String()] = n
+		}
+		all[m.instance.VIP] = append(all[m.instance.VIP], s)
+	}
+}

@@ -1,0 +1,100 @@
+package enforcer
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"ha/enforcer/kernel"
+	"ha/planner"
+)
+
+// observe takes the kernel's events into what is known and puts back what somebody else changed. It reports whether
+// links or addresses that are not ours moved, on which elections may depend.
+func (w *writer) observe(ctx context.Context, events []kernel.Event) (moved bool) {
+	vips, all := map[string]bool{}, false
+	touch := func(k planner.Key) {
+		origin, ours := w.index.Origin(k)
+		switch {
+		case ours && origin.VIP:
+			vips[origin.Unit] = true
+		case ours || w.claims.Of(k, w.live) != planner.Foreign:
+			all = true
+		default:
+			moved = true
+		}
+	}
+	for _, event := range events {
+		switch event := event.(type) {
+		case kernel.Changed:
+			see(&w.live, event)
+			touch(event.Key)
+		case kernel.Gone:
+			touch(event.Key) // asked first: the mark goes with the object
+			forget(&w.live, event.Key)
+		case kernel.LinkChanged:
+			before, known := w.live.Links[event.Name]
+			w.live.Links = with(w.live.Links, event.Name, event.Link)
+			moved = true
+			if known && before.Up == event.Link.Up && before.Running == event.Link.Running {
+				continue
+			}
+			w.stale, all = true, true // IPv4 routes of a link that went down leave without an event
+		case kernel.LinkGone:
+			delete(w.live.Links, event.Name)
+			moved, all, w.stale = true, true, true
+		case kernel.Overflow:
+			moved, all, w.stale = true, true, true
+		}
+	}
+	if all {
+		w.settle(ctx, byKernel)
+		return moved
+	}
+	for _, vip := range slices.Sorted(maps.Keys(vips)) {
+		w.settleVIP(ctx, vip, byKernel)
+		if w.facts.Active[vip] && w.stands(vip) {
+			w.installed(vip)
+		}
+	}
+	return moved
+}
+
+// see notes an object that exists.
+func see(s *planner.State, c kernel.Changed) {
+	switch k := c.Key.(type) {
+	case planner.AddressKey:
+		if v, ok := c.Value.(planner.Address); ok {
+			s.Addresses = with(s.Addresses, k, v)
+		}
+	case planner.RouteKey:
+		if v, ok := c.Value.(planner.Route); ok {
+			s.Routes = with(s.Routes, k, v)
+		}
+	}
+	if c.Marked {
+		s.Marked = with(s.Marked, c.Key, true)
+		return
+	}
+	delete(s.Marked, c.Key)
+}
+
+// forget notes that an object is no longer there.
+func forget(s *planner.State, k planner.Key) {
+	switch k := k.(type) {
+	case planner.AddressKey:
+		delete(s.Addresses, k)
+	case planner.RouteKey:
+		delete(s.Routes, k)
+	}
+	delete(s.Marked, k)
+}
+
+// with sets a value in a map that may be nil.
+func with[K comparable, V any](m map[K]V, k K, v V) map[K]V {
+	if m == nil {
+		m = map[K]V{}
+	}
+	m[k] = v
+	return m
+}

@@ -1,0 +1,126 @@
+package enforcer
+
+import (
+	"fmt"
+	"net"
+	"sync"
+
+	"ha/vrrp/packet"
+	"ha/vrrp/socket"
+)
+
+// stationKey names a station: adverts of all instances on one interface and family arrive at one socket.
+type stationKey struct {
+	device string
+	ipv6   bool
+}
+
+// station is the sockets of one interface and family with the instances that hear through them.
+type station struct {
+	key       stationKey
+	events    *eventLog
+	conn      *socket.Conn
+	announcer *socket.Announcer
+
+	mu      sync.Mutex
+	members map[uint8]hearer // by VRID
+	unknown [256]uint64      // adverts for a VRID that is not ours
+}
+
+// hearer is a member of a group that wants the adverts of a VRID.
+type hearer struct {
+	group  *group
+	member int
+}
+
+func openStation(key stationKey, events *eventLog) (*station, error) {
+	conn, err := socket.Open(socket.Options{Interface: key.device, IPv6: key.ipv6})
+	if err != nil {
+		return nil, err
+	}
+	announcer, err := socket.OpenAnnouncer(key.device)
+	if err != nil {
+		_ = conn.Close() // the first error is the one to tell
+		return nil, err
+	}
+	return &station{key: key, events: events, conn: conn, announcer: announcer, members: map[uint8]hearer{}}, nil
+}
+
+// serve receives until the station is closed.
+func (s *station) serve() {
+	if err := s.conn.Serve(s.hear); err != nil {
+		s.events.error("problem", s.key.device, err.Error())
+	}
+}
+
+// drain handles what has arrived before a timer is acted upon.
+func (s *station) drain() {
+	if err := s.conn.Drain(s.hear); err != nil {
+		s.events.error("problem", s.key.device, err.Error())
+	}
+}
+
+// hear hands a packet to the instance of its VRID. Calls never overlap.
+func (s *station) hear(p packet.Packet, drop packet.Drop) {
+	if drop != packet.Accepted {
+		return
+	}
+	vrid := p.VRID()
+	s.mu.Lock()
+	h, ok := s.members[vrid]
+	if !ok {
+		s.unknown[vrid]++
+	}
+	s.mu.Unlock()
+	if ok {
+		h.group.hear(h.member, p)
+	}
+}
+
+func (s *station) join(vrid uint8, h hearer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.members[vrid] = h
+}
+
+func (s *station) leave(vrid uint8, h hearer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.members[vrid] == h {
+		delete(s.members, vrid)
+	}
+}
+
+func (s *station) idle() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.members) == 0
+}
+
+// current tells whether the interface is still the one that the sockets were opened on.
+func (s *station) current() bool {
+	i, err := net.InterfaceByName(s.key.device)
+	return err == nil && i.Index == s.conn.Index()
+}
+
+func (s *station) close() {
+	for _, c := range []interface{ Close() error }{s.conn, s.announcer} {
+		if err := c.Close(); err != nil {
+			s.events.warn("problem", s.key.device, fmt.Sprintf("closing its sockets: %v", err))
+		}
+	}
+}
+
+// usable says why no election can run on an interface, and nil when one can.
+func usable(device string) error {
+	i, err := net.InterfaceByName(device)
+	switch {
+	case err != nil:
+		return noLink("interface %s does not exist", device)
+	case i.Flags&net.FlagUp == 0:
+		return noLink("interface %s is down", device)
+	case i.Flags&net.FlagRunning == 0:
+		return noLink("interface %s has no carrier", device)
+	}
+	return nil
+}

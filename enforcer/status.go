@@ -1,0 +1,153 @@
+package enforcer
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"ha/enforcer/control"
+	"ha/enforcer/kernel"
+	"ha/planner"
+)
+
+// askTimeout is how long a question may wait for the loop.
+const askTimeout = 5 * time.Second
+
+// generation is the number of what is enforced, as far as the loop can tell in time.
+func (e *Enforcer) generation() int {
+	n := 0
+	ctx, cancel := context.WithTimeout(context.Background(), askTimeout)
+	defer cancel()
+	_ = e.do(ctx, func() { n = e.applied.Number }) // 0 is the answer of a loop that does not answer
+	return n
+}
+
+// Snapshot implements [control.Core].
+func (e *Enforcer) Snapshot(ctx context.Context) (control.Snapshot, error) {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	var s control.Snapshot
+	var failure error
+	err := e.do(ctx, func() {
+		if failure = e.writer.reread(ctx); failure != nil {
+			return
+		}
+		s = control.Snapshot{
+			Node: e.applied.Config.Plan.Node, Generation: e.applied.Number, At: time.Now(),
+			Facts: planner.Facts{Active: maps.Clone(e.writer.facts.Active), Verdicts: maps.Clone(e.writer.facts.Verdicts)},
+			Live:  e.writer.live.Clone(), Claims: planner.ClaimsAfter(nil, planner.State{}, e.writer.claims),
+		}
+		s.Live.Links = maps.Clone(e.writer.live.Links)
+		if e.applied.Number > 0 {
+			s.Config, failure = json.Marshal(e.applied.Config)
+		}
+	})
+	if err != nil {
+		return s, err
+	}
+	return s, failure
+}
+
+// Status implements [control.Core].
+func (e *Enforcer) Status(ctx context.Context) control.Status {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	stats, _ := e.options.Kernel.Stats(ctx) // without IPVS there are none, and problems say so
+	instances := e.elections.status()
+	s := control.Status{
+		Version: e.options.Version, PID: pid(), StartedAt: e.started, Now: time.Now(),
+		VIPs: []control.VIPStatus{}, Pools: []control.PoolStatus{}, Checks: []control.CheckStatus{}, Events: e.events.tail(20),
+	}
+	err := e.do(ctx, func() {
+		g, w := &e.applied, &e.writer
+		s.Cluster, s.Node = g.Config.Plan.Cluster, g.Config.Plan.Node
+		s.Generation, s.AppliedAt, s.AppliedBy = g.Number, g.AppliedAt, g.AppliedBy
+		s.Corrections = w.corrections
+		for _, object := range slices.Sorted(maps.Keys(w.problems)) {
+			s.Problems = append(s.Problems, w.problems[object])
+		}
+		for i := range g.Config.Plan.VIPs {
+			s.VIPs = append(s.VIPs, vipStatus(&g.Config.Plan.VIPs[i], w.live, instances))
+		}
+		for i := range g.Config.Plan.Pools {
+			s.Pools = append(s.Pools, e.poolStatus(&g.Config.Plan.Pools[i], w.live, stats))
+		}
+		for _, c := range g.Config.Checks {
+			last, since := e.checks.of(c.Key)
+			s.Checks = append(s.Checks, control.CheckStatus{
+				Key: c.Key, Name: c.Name, Kind: c.Kind, Target: c.Target.String(), Verdict: w.facts.Verdicts[c.Key].String(), Since: since,
+				At: last.At, Took: last.Took, Late: last.Late, Streak: last.Streak, Error: last.Err,
+			})
+		}
+	})
+	if err != nil {
+		s.Problems = append(s.Problems, err.Error())
+	}
+	return s
+}
+
+func vipStatus(v *planner.VIP, live planner.State, instances map[string][]control.InstanceStatus) control.VIPStatus {
+	s := control.VIPStatus{Name: v.Name, State: "Initialize", Why: "no election runs", Instances: instances[v.Name]}
+	if len(s.Instances) > 0 {
+		first := s.Instances[0]
+		s.State, s.Since, s.Why = first.State, first.Since, first.Why
+	}
+	for _, a := range v.Addresses {
+		_, stands := live.Addresses[a.Key]
+		s.Addresses = append(s.Addresses, control.AddressStatus{Address: a.Key.Prefix.String(), Device: a.Key.Device, Installed: stands})
+	}
+	return s
+}
+
+func (e *Enforcer) poolStatus(p *planner.Pool, live planner.State, stats map[planner.RealServerKey]kernel.RealServerStats) control.PoolStatus {
+	s := control.PoolStatus{Name: p.Name}
+	for _, l := range p.Listeners {
+		_, installed := live.VirtualServers[l.Key]
+		s.Listeners = append(s.Listeners, control.ListenerStatus{
+			Address:   fmt.Sprintf("%v %v", l.Key.Protocol, l.Key.Addr),
+			Scheduler: l.Value.Scheduler, Persistence: l.Value.Persistence, Installed: installed,
+		})
+	}
+	for i := range p.Servers {
+		server := &p.Servers[i]
+		row := control.ServerStatus{
+			Name: server.Name, Address: server.Address.String(), Forwarding: server.Forwarding.String(), Weight: server.Weight,
+		}
+		row.State, row.Since, row.Why = e.judgement(server)
+		for _, l := range p.Listeners {
+			k := planner.RealServerKey{Service: l.Key, Server: server.Address}
+			if now, ok := live.RealServers[k]; ok {
+				row.Shown, row.Now = true, now.Weight
+				row.Active += stats[k].Active
+				row.Inactive += stats[k].Inactive
+			}
+		}
+		s.Servers = append(s.Servers, row)
+	}
+	return s
+}
+
+// judgement is what the checks of a server say together: one that is down decides, then one that is unknown.
+func (e *Enforcer) judgement(server *planner.PoolServer) (state string, since time.Time, why string) {
+	verdict := planner.Up
+	for _, key := range server.Checks {
+		v := e.writer.facts.Verdicts[key]
+		last, at := e.checks.of(key)
+		name := nameOf(key, e.applied.Config.Checks)
+		switch {
+		case v == planner.Down && verdict != planner.Down:
+			verdict, since, why = v, at, name+": "+last.Err
+		case v == planner.Unknown && verdict == planner.Up:
+			verdict, why = v, name+" has not finished a probe yet"
+		case v == planner.Up && verdict == planner.Up && at.After(since):
+			since = at
+			if last.Err != "" {
+				why = fmt.Sprintf("%s: %s (%d in a row)", name, last.Err, last.Streak)
+			}
+		}
+	}
+	return verdict.String(), since, why
+}

@@ -1,0 +1,350 @@
+package enforcer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"ha/enforcer/kernel"
+	"ha/planner"
+)
+
+// origin is what made the writer look again; it decides how what it does is told.
+type origin int
+
+const (
+	byStart  origin = iota // the process began, or takes back what was not finished
+	byFacts                // an election or a check
+	byKernel               // somebody else changed the kernel
+	byApply                // a person
+)
+
+// chunk is how many changes are written before urgent news is looked at.
+const chunk = 64
+
+// writer turns facts into changes and is the only one that changes the kernel. It belongs to one goroutine.
+type writer struct {
+	kernel    Kernel
+	events    *eventLog
+	installed func(vip string)       // the addresses of an Active VIP are in place
+	urgent    func() map[string]bool // news about VIPs, which go before long work on pools
+
+	index  *planner.Index
+	query  kernel.Query
+	facts  planner.Facts
+	claims planner.Claims
+	live   planner.State // what the kernel held when last heard of; own writes and events keep it current
+	ipvs   ipvsTurn
+
+	suspect     *planner.State    // a first reading of IPVS that differs from live
+	stale       bool              // live is known to be wrong: read again before the next diff
+	failures    int               // rounds in a row that left something undone
+	problems    map[string]string // what is wrong now, by object
+	corrections uint64
+}
+
+// ipvsTurn keeps own writes and own dumps of IPVS apart: a dump that races with deletions loses entries without a
+// sign.
+type ipvsTurn struct {
+	sync.Mutex
+	epoch uint64 // of own writes; guarded by the lock
+}
+
+// adopt takes a generation as what is enforced. Facts about things that both plans have are kept.
+func (w *writer) adopt(g *Generation) {
+	w.index = planner.NewIndex(&g.Config.Plan).After(w.index)
+	w.claims = planner.ClaimsAfter(nil, planner.State{}, g.Claims) // a copy: claims move with every write
+	w.query = kernel.QueryFor(g.Config.Plan, w.claims)
+	if w.facts.Active == nil {
+		w.facts = planner.Facts{Active: map[string]bool{}, Verdicts: map[string]planner.Verdict{}}
+	}
+}
+
+// claimAlso takes what an unfinished apply may have made as ours.
+func (w *writer) claimAlso(g Generation) {
+	if w.claims.Objects == nil {
+		w.claims.Objects = map[planner.Key]planner.Claim{}
+	}
+	for k, claim := range g.Claims.Objects {
+		if _, known := w.claims.Objects[k]; !known {
+			w.claims.Objects[k] = claim
+		}
+	}
+	if w.claims.Before == nil {
+		w.claims.Before = map[planner.SysctlKey]planner.Sysctl{}
+	}
+	for k, v := range g.Claims.Before {
+		if _, known := w.claims.Before[k]; !known {
+			w.claims.Before[k] = v
+		}
+	}
+	w.query = w.queryAlso(g.Config.Plan)
+}
+
+// queryAlso is what has to be read to see a second plan, too.
+func (w *writer) queryAlso(p planner.Plan) kernel.Query {
+	other := kernel.QueryFor(p, w.claims)
+	return kernel.Query{
+		Tables:  slices.Compact(slices.Sorted(slices.Values(slices.Concat(w.query.Tables, other.Tables)))),
+		Sysctls: slices.Compact(slices.Sorted(slices.Values(slices.Concat(w.query.Sysctls, other.Sysctls)))),
+	}
+}
+
+// presume fills the facts of the moment after a start: real servers that take connections are taken as up until
+// they were probed again, so that a restart costs nothing; the addresses of our VIPs that still stand are ours (on a
+// kernel without marks nothing else says so) and will go, since no election was won yet.
+func (w *writer) presume() {
+	w.facts.Verdicts = w.index.Presume(w.live).Verdicts
+	plan := w.index.Plan()
+	if plan == nil {
+		return
+	}
+	for _, v := range plan.VIPs {
+		for _, a := range v.Addresses {
+			if _, stands := w.live.Addresses[a.Key]; !stands || w.claims.Of(a.Key, w.live) != planner.Foreign {
+				continue
+			}
+			if w.claims.Objects == nil {
+				w.claims.Objects = map[planner.Key]planner.Claim{}
+			}
+			w.claims.Objects[a.Key] = planner.Owned
+		}
+	}
+}
+
+// reread replaces what is known of the kernel.
+func (w *writer) reread(ctx context.Context) error {
+	w.ipvs.Lock()
+	defer w.ipvs.Unlock()
+	live, err := w.kernel.Read(ctx, w.query)
+	if err != nil {
+		return fmt.Errorf("reading the kernel: %w", err)
+	}
+	w.live, w.stale = live, false
+	delete(w.problems, "ipvs")
+	if plan := w.index.Plan(); live.NoIPVS != "" && plan != nil && len(plan.Pools) > 0 {
+		w.problem("ipvs", "pools are not balanced, VIPs work: "+live.NoIPVS)
+	}
+	return nil
+}
+
+// settle makes the whole kernel equal to plan and facts.
+func (w *writer) settle(ctx context.Context, why origin) {
+	if w.stale {
+		if err := w.reread(ctx); err != nil {
+			w.problem("kernel", err.Error())
+			w.failures++
+			return
+		}
+		delete(w.problems, "kernel")
+	}
+	changes, conflicts := planner.Diff(w.index.Resolve(w.facts), w.live, w.claims, w.index)
+	w.tell(conflicts)
+	if w.carry(ctx, changes, why) {
+		w.failures = 0
+	}
+	for _, vip := range slices.Sorted(maps.Keys(w.facts.Active)) {
+		if w.facts.Active[vip] && w.stands(vip) {
+			w.installed(vip)
+		}
+	}
+}
+
+// activity carries out news of elections: addresses come or go.
+func (w *writer) activity(ctx context.Context, news map[string]bool) {
+	for _, vip := range slices.Sorted(maps.Keys(news)) {
+		w.facts.Active[vip] = news[vip]
+		w.settleVIP(ctx, vip, byFacts)
+		if news[vip] && w.stands(vip) {
+			w.installed(vip)
+		}
+	}
+}
+
+func (w *writer) settleVIP(ctx context.Context, vip string, why origin) {
+	changes, conflicts := planner.Diff(w.index.ResolveVIP(vip, w.facts), w.index.LiveVIP(vip, w.live), w.claims, w.index)
+	w.tell(conflicts)
+	w.carry(ctx, changes, why)
+}
+
+// stands tells whether all addresses of a VIP are in place.
+func (w *writer) stands(vip string) bool {
+	for k := range w.index.ResolveVIP(vip, w.facts).Addresses {
+		if _, ok := w.live.Addresses[k]; !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// judge carries out verdicts that changed.
+func (w *writer) judge(ctx context.Context, verdicts map[string]planner.Verdict) {
+	pools := map[string]bool{}
+	for key, v := range verdicts {
+		w.facts.Verdicts[key] = v
+		for _, pool := range w.index.PoolsOf(key) {
+			pools[pool] = true
+		}
+	}
+	for _, pool := range slices.Sorted(maps.Keys(pools)) {
+		part := w.index.LivePool(pool, w.live)
+		changes, conflicts := planner.Diff(w.index.ResolvePool(pool, w.facts), part, w.claims, w.index)
+		w.tell(conflicts)
+		w.carry(ctx, changes, byFacts)
+	}
+}
+
+// letGo removes the addresses of every VIP.
+func (w *writer) letGo(ctx context.Context) {
+	for _, vip := range slices.Sorted(maps.Keys(w.facts.Active)) {
+		w.facts.Active[vip] = false
+		w.settleVIP(ctx, vip, byFacts)
+	}
+}
+
+// carry writes changes in their order and reports whether all succeeded. News about VIPs is served in between.
+func (w *writer) carry(ctx context.Context, changes []planner.Change, why origin) bool {
+	ok := true
+	for part := range slices.Chunk(changes, chunk) {
+		errs := w.write(ctx, part)
+		for i, c := range part {
+			err := w.judged(c, errs[i])
+			if err == nil {
+				w.done(c, why)
+				continue
+			}
+			ok = false
+			w.problem(c.Key.String(), fmt.Sprintf("%s %s: %v", c.Action, c.Name, err))
+		}
+		if len(changes) > chunk {
+			w.activity(ctx, w.urgent())
+		}
+	}
+	if !ok {
+		w.failures++
+	}
+	return ok
+}
+
+// write hands changes to the kernel, those that touch it.
+func (w *writer) write(ctx context.Context, changes []planner.Change) []error {
+	balancing := slices.ContainsFunc(changes, func(c planner.Change) bool { return isIPVS(c.Key) })
+	if balancing {
+		w.ipvs.Lock()
+		defer w.ipvs.Unlock()
+		w.ipvs.epoch++
+	}
+	errs := make([]error, len(changes))
+	var real []planner.Change
+	var at []int
+	for i, c := range changes {
+		if c.Action != planner.Adopt && c.Action != planner.Release {
+			real, at = append(real, c), append(at, i)
+		}
+	}
+	if len(real) == 0 {
+		return errs
+	}
+	for i, err := range w.kernel.ApplyBatch(ctx, real) {
+		errs[at[i]] = err
+	}
+	return errs
+}
+
+// judged turns an error into what it means: what shall go and is gone is done; what is otherwise not as expected
+// means that somebody was faster, and that the kernel has to be read again.
+func (w *writer) judged(c planner.Change, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case c.Action == planner.Delete && errors.Is(err, fs.ErrNotExist):
+		return nil
+	case errors.Is(err, fs.ErrExist) || errors.Is(err, fs.ErrNotExist):
+		w.stale = true
+	}
+	return err
+}
+
+// done notes a change that was carried out.
+func (w *writer) done(c planner.Change, why origin) {
+	w.claims.Record(c, w.live)
+	if c.Action != planner.Adopt && c.Action != planner.Release {
+		if err := planner.Apply(&w.live, c); err != nil {
+			w.stale = true // what we believed was there was not
+		}
+	}
+	delete(w.problems, c.Key.String())
+	switch why {
+	case byKernel:
+		w.corrections++
+		w.events.warn("correction", c.Key.String(), fmt.Sprintf("%s was changed outside ha: %s", c.Name, pastTense(c.Action)))
+	case byFacts, byStart:
+		w.events.info("change", c.Key.String(), fmt.Sprintf("%s: %s", c.Name, pastTense(c.Action)))
+	case byApply: // the apply reports its steps itself
+	}
+}
+
+// tell notes objects whose place a foreign one takes.
+func (w *writer) tell(conflicts []planner.Conflict) {
+	for _, c := range conflicts {
+		w.problem(c.Key.String(), c.Message)
+	}
+}
+
+// problem notes what is wrong with an object, and tells of it when that is new.
+func (w *writer) problem(object, text string) {
+	if w.problems[object] == text {
+		return
+	}
+	if w.problems == nil {
+		w.problems = map[string]string{}
+	}
+	w.problems[object] = text
+	w.events.error("problem", object, text)
+}
+
+// unsettled tells whether something is left to be tried again.
+func (w *writer) unsettled() bool { return w.failures > 0 || w.stale }
+
+// backOff is how long to wait before the next try: 100 ms, doubled each time, at most 30 s.
+func (w *writer) backOff() time.Duration {
+	return min(100*time.Millisecond<<min(w.failures, 10), 30*time.Second)
+}
+
+// retry reads the kernel again and tries everything that is left.
+func (w *writer) retry(ctx context.Context) {
+	w.stale = true
+	w.settle(ctx, byStart)
+}
+
+func isIPVS(k planner.Key) bool {
+	switch k.(type) {
+	case planner.VirtualServerKey, planner.RealServerKey:
+		return true
+	default:
+		return false
+	}
+}
+
+func pastTense(a planner.Action) string {
+	switch a {
+	case planner.Create:
+		return "added"
+	case planner.Update:
+		return "set"
+	case planner.Replace:
+		return "replaced"
+	case planner.Delete:
+		return "removed"
+	case planner.Adopt:
+		return "adopted"
+	case planner.Release:
+		return "released, left in place"
+	}
+	return string(a)
+}
