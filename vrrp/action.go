@@ -1,7 +1,7 @@
 package vrrp
 
-// Action is what the host must do: [SendAdvert], [Acquire], [Release] or [SendAnnouncements]. The order of actions is part of
-// the contract.
+// Action is what the host must do: [SendAdvert], [Acquire], [Release] or [SendAnnouncements]. The order of actions is
+// part of the contract.
 //
 //sumtype:decl
 type Action interface{ action() }

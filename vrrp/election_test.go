@@ -293,6 +293,22 @@ func TestTimers(t *testing.T) {
 	}
 }
 
+// The words of the log and the labels of metrics, which others match.
+func TestWords(t *testing.T) {
+	states := []string{"Initialize", "Backup", "Active", "unknown"}
+	for i, want := range states {
+		if got := vrrp.State(i).String(); got != want {
+			t.Errorf("state %d: got %q, want %q", i, got, want)
+		}
+	}
+	causes := []string{"none", "started", "stopped", "silence", "left", "preempted", "outranked", "followed", "unknown"}
+	for i, want := range causes {
+		if got := vrrp.Cause(i).String(); got != want {
+			t.Errorf("cause %d: got %q, want %q", i, got, want)
+		}
+	}
+}
+
 func TestReason(t *testing.T) {
 	const other = "192.0.2.6"
 	start, fire := vrrp.Event(vrrp.Startup{}), vrrp.Event(vrrp.Timeout{})

@@ -275,6 +275,53 @@ func TestReceiveFillsTheAdvert(t *testing.T) {
 	}
 }
 
+// R48 A message in which any one bit was turned over on the way is never accepted.
+func TestEveryBitCounts(t *testing.T) {
+	x4, x2, x6 := expect(3), expect(2), expect6()
+	tests := []struct {
+		name   string
+		pdu    string
+		packet packet.Packet
+		expect *packet.Expect
+	}{
+		{"V1", v1, packet.Packet{Source: peer4, Destination: packet.Group(false), TTL: 255}, &x2},
+		{"V4", v4, packet.Packet{Source: peer4, Destination: packet.Group(false), TTL: 255}, &x4},
+		{"V4M", v4M, packet.Packet{Source: peer4, Destination: packet.Group(false), TTL: 255}, &x4},
+		{"V5", v5, packet.Packet{Source: peer6, Destination: packet.Group(true), TTL: 255}, &x6},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var a packet.Advert
+			p := tt.packet
+			p.PDU = unhex(t, tt.pdu)
+			if _, drop := tt.expect.Receive(p, &a); drop != packet.Accepted {
+				t.Fatalf("untouched: %v", drop)
+			}
+			for bit := range 8 * len(p.PDU) {
+				p.PDU[bit/8] ^= 1 << (bit % 8)
+				if _, drop := tt.expect.Receive(p, &a); drop == packet.Accepted {
+					t.Errorf("bit %d of byte %d turned over: accepted", bit%8, bit/8)
+				}
+				p.PDU[bit/8] ^= 1 << (bit % 8)
+			}
+		})
+	}
+}
+
+// A packet that nobody made with IPv4 or IPv6 is dropped, not read beyond its end.
+func TestReceiveZeroPacket(t *testing.T) {
+	var a packet.Advert
+	for _, p := range []packet.Packet{{}, {PDU: make([]byte, 7)}} {
+		x := expect(3)
+		if _, drop := x.Receive(p, &a); drop != packet.DropShort || p.VRID() != 0 {
+			t.Errorf("got %v for VRID %d, want short", drop, p.VRID())
+		}
+	}
+	if p, drop := packet.IPv6(unhex(t, v5), peer4, packet.Group(true), 255); drop != packet.DropShort {
+		t.Errorf("an IPv6 payload from an IPv4 address: got %v, %+v", drop, p)
+	}
+}
+
 func TestNames(t *testing.T) {
 	seen := map[string]bool{packet.Accepted.String(): true}
 	for _, d := range packet.Drops() {
@@ -288,6 +335,15 @@ func TestNames(t *testing.T) {
 	}
 	if got := packet.DropCount.String(); got != "count" {
 		t.Errorf("got %q, want count", got)
+	}
+	if got := packet.Drop(200).String(); got != "unknown" {
+		t.Errorf("got %q, want unknown", got)
+	}
+	if got := packet.Note(0).String(); got != "none" {
+		t.Errorf("got %q, want none", got)
+	}
+	if m, p := packet.Message.String(), packet.PseudoHeader.String(); m != "message" || p != "pseudo-header" {
+		t.Errorf("got %q and %q, want the names of the two forms", m, p)
 	}
 	if got := (packet.NoteForm | packet.NoteOwner).String(); got != "checksum form, owner" {
 		t.Errorf("got %q, want both notes", got)
