@@ -76,10 +76,14 @@ func (d *duel) settle(what string, oursActive bool) {
 }
 
 // takesOver waits until one router advertises after another and checks how long it was silent before: at least
-// wait, at most half a second longer, and announces every VIP.
-func (d *duel) takesOver(what string, since time.Time, from, to vrrp.Config, wait time.Duration) {
+// wait, and not three intervals longer. It must announce every VIP. left says whether the other one said goodbye.
+func (d *duel) takesOver(what string, since time.Time, from, to vrrp.Config, left bool) {
 	d.t.Helper()
-	within := wait + 5*time.Second
+	wait := down(to)
+	if left {
+		wait = skew(to) // a Backup that ignored priority 0 would wait three intervals more
+	}
+	within := wait + 10*time.Second
 	first, ok := d.watch.Wait(within, func(f netlab.Frame) bool {
 		_, source := advertIn(f)
 		return f.At.After(since) && source == to.Source
@@ -87,14 +91,20 @@ func (d *duel) takesOver(what string, since time.Time, from, to vrrp.Config, wai
 	if !ok {
 		d.t.Fatalf("%s: %v did not advertise within %v", what, to.Source, within)
 	}
-	var last time.Time
+	var last netlab.Frame
 	for _, f := range d.watch.Frames() {
 		if _, source := advertIn(f); source == from.Source && f.At.Before(first.At) {
-			last = f.At
+			last = f
 		}
 	}
-	const early, late = time.Millisecond, 500 * time.Millisecond // the watch is a third place
-	if silent := first.At.Sub(last); silent < wait-early || silent > wait+late {
+	if last.Data == nil {
+		d.t.Fatalf("%s: %v took over from nobody", what, to.Source)
+	}
+	if pdu, _ := advertIn(last); (pdu[2] == 0) != left {
+		d.t.Errorf("%s: the last advert has priority %d", what, pdu[2])
+	}
+	const early = time.Millisecond // the watch is a third place
+	if silent := first.At.Sub(last.At); silent < wait-early || silent > wait+3*to.Interval {
 		d.t.Errorf("%s: took over after %v of silence, want %v", what, silent, wait)
 	}
 	for _, vip := range d.vips {
@@ -121,7 +131,7 @@ func down(c vrrp.Config) time.Duration { return 3*c.Interval + skew(c) }
 func variants(t *testing.T, story func(t *testing.T, c vrrp.Config)) {
 	t.Helper()
 	t.Parallel()
-	base := vrrp.Config{VRID: 51, Version: 3, Interval: 100 * time.Millisecond, Preempt: true, Announce: vrrp.Announce{Count: 3}}
+	base := vrrp.Config{VRID: 51, Version: 3, Interval: 300 * time.Millisecond, Preempt: true, Announce: vrrp.Announce{Count: 3}}
 	v2, v6 := base, base
 	v2.Version, v2.Interval = 2, time.Second
 	v6.IPv6 = true
@@ -142,7 +152,7 @@ func TestKeepalivedIsOurBackup(t *testing.T) {
 
 		since := time.Now()
 		d.router.stop()
-		d.takesOver("after we left", since, d.ours, d.theirs, skew(d.theirs))
+		d.takesOver("after we left", since, d.ours, d.theirs, true)
 		d.settle("keepalived to be Active after we left", false)
 
 		d.startOurs()
@@ -150,7 +160,7 @@ func TestKeepalivedIsOurBackup(t *testing.T) {
 
 		since = time.Now()
 		d.router.crash()
-		d.takesOver("after we crashed", since, d.ours, d.theirs, down(d.theirs))
+		d.takesOver("after we crashed", since, d.ours, d.theirs, false)
 
 		d.startOurs() // removes the addresses that the crash left behind
 		d.settle("us to preempt keepalived after a crash", true)
@@ -166,7 +176,7 @@ func TestWeAreKeepalivedsBackup(t *testing.T) {
 
 		since := time.Now()
 		d.peer.stop()
-		d.takesOver("after keepalived left", since, d.theirs, d.ours, skew(d.ours))
+		d.takesOver("after keepalived left", since, d.theirs, d.ours, true)
 		d.settle("us to be Active after keepalived left", true)
 
 		d.startTheirs()
@@ -174,7 +184,7 @@ func TestWeAreKeepalivedsBackup(t *testing.T) {
 
 		since = time.Now()
 		d.peer.crash()
-		d.takesOver("after keepalived crashed", since, d.theirs, d.ours, down(d.ours))
+		d.takesOver("after keepalived crashed", since, d.theirs, d.ours, false)
 		netlab.WaitFor(t, 5*time.Second, "us to hold the VIPs", func() bool { return d.holds(d.atA, true) })
 
 		d.startTheirs()

@@ -132,34 +132,68 @@ func TestAnOversizedDatagramIsDropped(t *testing.T) {
 }
 
 func TestAConnOutlivesItsLink(t *testing.T) {
-	lan := netlab.NewTestLAN(t)
-	a, b := lan.MustAdd(t, "a", "192.0.2.11/24"), lan.MustAdd(t, "b", "192.0.2.12/24")
 	for _, ipv6 := range []bool{false, true} {
-		ac := open(t, a, Options{IPv6: ipv6})
-		_, l := serve(t, b, Options{IPv6: ipv6})
-		source := sourceOf(t, a, ipv6)
-		for _, step := range []func(*netlab.Host) error{lan.Cut, lan.Heal} {
-			if err := step(b); err != nil {
+		t.Run(family(ipv6), func(t *testing.T) {
+			lan := netlab.NewTestLAN(t)
+			a, b := lan.MustAdd(t, "a", "192.0.2.11/24"), lan.MustAdd(t, "b", "192.0.2.12/24")
+			ac := open(t, a, Options{IPv6: ipv6})
+			_, l := serve(t, b, Options{IPv6: ipv6})
+			source := sourceOf(t, a, ipv6)
+			for _, step := range []func(*netlab.Host) error{lan.Cut, lan.Heal} {
+				if err := step(b); err != nil {
+					t.Fatal(err)
+				}
+			}
+			netlab.WaitFor(t, 5*time.Second, "adverts to arrive after the link came back", func() bool {
+				if err := ac.Send(advert(3, 51, ipv6), source); err != nil {
+					t.Fatal(err)
+				}
+				return len(l.all()) > 0
+			})
+			if err := setFlag(a, unix.IFF_UP, false); err != nil {
 				t.Fatal(err)
 			}
-		}
-		netlab.WaitFor(t, 5*time.Second, "adverts to arrive after the link came back", func() bool {
-			if err := ac.Send(advert(3, 51, ipv6), source); err != nil {
+			if err := ac.Send(advert(3, 51, ipv6), source); err == nil {
+				t.Error("an interface that is down took an advert")
+			}
+			if err := setFlag(a, unix.IFF_UP, true); err != nil {
 				t.Fatal(err)
 			}
-			return len(l.all()) > 0
+			netlab.WaitFor(t, 5*time.Second, "the interface to be usable again", func() bool {
+				return ac.Send(advert(3, 51, ipv6), source) == nil
+			})
 		})
-		if err := setFlag(a, unix.IFF_UP, false); err != nil {
-			t.Fatal(err)
-		}
-		if err := ac.Send(advert(3, 51, ipv6), source); err == nil {
-			t.Errorf("%s: an interface that is down took an advert", family(ipv6))
-		}
-		if err := setFlag(a, unix.IFF_UP, true); err != nil {
-			t.Fatal(err)
-		}
-		netlab.WaitFor(t, 5*time.Second, "the interface to be usable again", func() bool {
-			return ac.Send(advert(3, 51, ipv6), source) == nil
-		})
+	}
+}
+
+// An interface for a virtual MAC has no address while its router is Backup; the source is that of its parent.
+func TestSendWithoutAnAddressOfItsOwn(t *testing.T) {
+	lan := netlab.NewTestLAN(t)
+	a, b := lan.MustAdd(t, "a"), lan.MustAdd(t, "b", "192.0.2.12/24")
+	_, l := serve(t, b, Options{})
+	source := netip.MustParseAddr("192.0.2.11")
+	if err := open(t, a, Options{}).Send(advert(3, 51, false), source); err != nil {
+		t.Fatal(err)
+	}
+	if got := l.wait(t, 1)[0]; got.Source != source || got.drop != packet.Accepted {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestWhatIsNoAdvertIsNotSent(t *testing.T) {
+	lan := netlab.NewTestLAN(t)
+	c := open(t, lan.MustAdd(t, "a", "192.0.2.11/24"), Options{})
+	source := netip.MustParseAddr("192.0.2.11")
+	if err := c.Send(advert(3, 0, false), source); err == nil {
+		t.Error("VRID 0 was sent")
+	}
+	if err := c.Send(advert(3, 51, true), netip.MustParseAddr("fe80::1")); err == nil {
+		t.Error("IPv6 was sent from an IPv4 socket")
+	}
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Send(advert(3, 51, false), source); err == nil {
+		t.Error("a closed Conn sent")
 	}
 }
