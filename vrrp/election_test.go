@@ -56,10 +56,16 @@ type step struct {
 func do(actions ...vrrp.Action) []vrrp.Action { return actions }
 
 func TestElection(t *testing.T) {
+	const (
+		skew = 609375 * time.Microsecond // of priority 100 at one second
+		down = 3*s + skew
+	)
 	const lower, higher = "192.0.2.4", "192.0.2.6"
-	start := step{0, vrrp.Startup{}, vrrp.Backup, 3609375 * time.Microsecond, nil} // priority 100
+	start := step{0, vrrp.Startup{}, vrrp.Backup, down, nil} // priority 100
 	win := step{
-		3609375 * time.Microsecond, vrrp.Timeout{}, vrrp.Active, 4609375 * time.Microsecond,
+		down,
+		vrrp.Timeout{},
+		vrrp.Active, s + down,
 		do(vrrp.SendAdvert{Priority: 100}, vrrp.Acquire{}),
 	}
 	tests := []struct {
@@ -69,10 +75,10 @@ func TestElection(t *testing.T) {
 	}{
 		{"S01 2.3 rows 2 and 5: a Backup waits three intervals and its skew, advert before addresses", config(100), []step{
 			start,
-			{3609 * ms, vrrp.Timeout{}, vrrp.Backup, 3609375 * time.Microsecond, nil},
+			{3609 * ms, vrrp.Timeout{}, vrrp.Backup, down, nil},
 			win,
-			{3700 * ms, vrrp.Installed{}, vrrp.Active, 4609375 * time.Microsecond, do(vrrp.SendAnnouncements{Count: 3})},
-			{4609375 * time.Microsecond, vrrp.Timeout{}, vrrp.Active, 5609375 * time.Microsecond, do(vrrp.SendAdvert{Priority: 100})},
+			{3700 * ms, vrrp.Installed{}, vrrp.Active, s + down, do(vrrp.SendAnnouncements{Count: 3})},
+			{s + down, vrrp.Timeout{}, vrrp.Active, 2*s + down, do(vrrp.SendAdvert{Priority: 100})},
 		}},
 		{"S02 2.3 row 1: the owner is Active at once", config(255), []step{
 			{0, vrrp.Startup{}, vrrp.Active, s, do(vrrp.SendAdvert{Priority: 255}, vrrp.Acquire{})},
@@ -86,19 +92,19 @@ func TestElection(t *testing.T) {
 		}},
 		{"S03 2.3 row 7: priority as good as ours keeps us Backup", config(100), []step{
 			start,
-			{1 * s, hear(200, lower), vrrp.Backup, 4609375 * time.Microsecond, nil},
-			{2 * s, hear(100, lower), vrrp.Backup, 5609375 * time.Microsecond, nil},
-			{5 * s, vrrp.Timeout{}, vrrp.Backup, 5609375 * time.Microsecond, nil},
+			{1 * s, hear(200, lower), vrrp.Backup, s + down, nil},
+			{2 * s, hear(100, lower), vrrp.Backup, 2*s + down, nil},
+			{5 * s, vrrp.Timeout{}, vrrp.Backup, 2*s + down, nil},
 		}},
 		{"S04 2.3 row 8: a lower priority leaves the timer running", config(100), []step{
 			start,
-			{1 * s, hear(99, higher), vrrp.Backup, 3609375 * time.Microsecond, nil},
-			{3 * s, hear(99, higher), vrrp.Backup, 3609375 * time.Microsecond, nil},
+			{1 * s, hear(99, higher), vrrp.Backup, down, nil},
+			{3 * s, hear(99, higher), vrrp.Backup, down, nil},
 			win,
 		}},
 		{"S05 without preemption a lower priority keeps us Backup", config(100, noPreempt), []step{
 			start,
-			{1 * s, hear(99, higher), vrrp.Backup, 4609375 * time.Microsecond, nil},
+			{1 * s, hear(99, higher), vrrp.Backup, s + down, nil},
 		}},
 		{"S21 6.1 the owner preempts whatever Preempt_Mode says", config(255, noPreempt), []step{
 			{0, vrrp.Startup{}, vrrp.Active, s, do(vrrp.SendAdvert{Priority: 255}, vrrp.Acquire{})},
@@ -107,45 +113,49 @@ func TestElection(t *testing.T) {
 		}},
 		{"S06 2.4 an equal priority from a lower address keeps us Backup too", config(100), []step{
 			start,
-			{1 * s, hear(100, lower), vrrp.Backup, 4609375 * time.Microsecond, nil},
+			{1 * s, hear(100, lower), vrrp.Backup, s + down, nil},
 		}},
 		{"S07 2.3 row 6: after priority 0 only the skew", config(100), []step{
 			start,
-			{1 * s, hear(200, higher), vrrp.Backup, 4609375 * time.Microsecond, nil},
-			{2 * s, hear(0, higher), vrrp.Backup, 2609375 * time.Microsecond, nil},
+			{1 * s, hear(200, higher), vrrp.Backup, s + down, nil},
+			{2 * s, hear(0, higher), vrrp.Backup, 2*s + skew, nil},
 			{
-				2609375 * time.Microsecond, vrrp.Timeout{}, vrrp.Active, 3609375 * time.Microsecond,
+				2*s + skew,
+				vrrp.Timeout{},
+				vrrp.Active, down,
 				do(vrrp.SendAdvert{Priority: 100}, vrrp.Acquire{}),
 			},
 		}},
 		{"2.4 row 6 sets the timer also when less was left", config(100), []step{
 			start,
-			{3600 * ms, hear(0, higher), vrrp.Backup, 3600*ms + 609375*time.Microsecond, nil},
+			{3600 * ms, hear(0, higher), vrrp.Backup, 3600*ms + skew, nil},
 		}},
 		{"S08 S09 2.1 the interval of the Active router is learned, our own is sent", config(100), []step{
 			start,
-			{1 * s, hearEvery(5*s, 200, higher), vrrp.Backup, 16*s + 3046875*time.Microsecond, nil},
+			{1 * s, hearEvery(5*s, 200, higher), vrrp.Backup, 16*s + 5*skew, nil},
 			{
-				16*s + 3046875*time.Microsecond, vrrp.Timeout{}, vrrp.Active, 17*s + 3046875*time.Microsecond,
+				16*s + 5*skew,
+				vrrp.Timeout{},
+				vrrp.Active, 17*s + 5*skew,
 				do(vrrp.SendAdvert{Priority: 100}, vrrp.Acquire{}),
 			},
 		}},
 		{"S10 2.1 priority 0 and losing adverts teach no interval", config(100), []step{
 			start,
-			{1 * s, hearEvery(5*s, 0, higher), vrrp.Backup, 1609375 * time.Microsecond, nil},
-			{1100 * ms, hearEvery(5*s, 50, higher), vrrp.Backup, 1609375 * time.Microsecond, nil},
-			{1200 * ms, hear(0, higher), vrrp.Backup, 1200*ms + 609375*time.Microsecond, nil},
+			{1 * s, hearEvery(5*s, 0, higher), vrrp.Backup, s + skew, nil},
+			{1100 * ms, hearEvery(5*s, 50, higher), vrrp.Backup, s + skew, nil},
+			{1200 * ms, hear(0, higher), vrrp.Backup, 1200*ms + skew, nil},
 		}},
 		{"2.6 an interval of 0 is not learned", config(100), []step{
 			start,
-			{1 * s, hearEvery(0, 200, higher), vrrp.Backup, 4609375 * time.Microsecond, nil},
-			{1 * s, hearEvery(-5*s, 200, higher), vrrp.Backup, 4609375 * time.Microsecond, nil},
-			{1 * s, hearEvery(time.Hour, 200, higher), vrrp.Backup, 4609375 * time.Microsecond, nil},
+			{1 * s, hearEvery(0, 200, higher), vrrp.Backup, s + down, nil},
+			{1 * s, hearEvery(-5*s, 200, higher), vrrp.Backup, s + down, nil},
+			{1 * s, hearEvery(time.Hour, 200, higher), vrrp.Backup, s + down, nil},
 		}},
 		{"2.1 version 2 learns nothing and its skew is a share of one second", config(100, version2, func(c *vrrp.Config) { c.Interval = 5 * s }), []step{
-			{0, vrrp.Startup{}, vrrp.Backup, 15609375 * time.Microsecond, nil},
-			{1 * s, hearEvery(7*s, 200, higher), vrrp.Backup, 16609375 * time.Microsecond, nil},
-			{2 * s, hear(0, higher), vrrp.Backup, 2609375 * time.Microsecond, nil},
+			{0, vrrp.Startup{}, vrrp.Backup, 15*s + skew, nil},
+			{1 * s, hearEvery(7*s, 200, higher), vrrp.Backup, 16*s + skew, nil},
+			{2 * s, hear(0, higher), vrrp.Backup, 2*s + skew, nil},
 		}},
 		{"S11 2.3 row 11: Active answers priority 0 at once and starts its timer again", config(100), []step{
 			start, win,
@@ -153,41 +163,41 @@ func TestElection(t *testing.T) {
 		}},
 		{"S12 2.3 row 12: a higher priority takes over, no priority 0 is sent", config(100), []step{
 			start, win,
-			{4 * s, hear(101, lower), vrrp.Backup, 7609375 * time.Microsecond, do(vrrp.Release{})},
+			{4 * s, hear(101, lower), vrrp.Backup, 4*s + down, do(vrrp.Release{})},
 		}},
 		{"2.3 row 12: the winner's interval is learned", config(100), []step{
 			start, win,
-			{4 * s, hearEvery(2*s, 101, lower), vrrp.Backup, 10*s + 1218750*time.Microsecond, do(vrrp.Release{})},
+			{4 * s, hearEvery(2*s, 101, lower), vrrp.Backup, 10*s + 2*skew, do(vrrp.Release{})},
 		}},
 		{"S13 2.3 row 12: equal priority from a higher address takes over", config(100), []step{
 			start, win,
-			{4 * s, hear(100, higher), vrrp.Backup, 7609375 * time.Microsecond, do(vrrp.Release{})},
+			{4 * s, hear(100, higher), vrrp.Backup, 4*s + down, do(vrrp.Release{})},
 		}},
 		{"S13 2.3 row 13: equal priority from a lower address is answered, own adverts keep their time", config(100), []step{
 			start, win,
-			{4 * s, hear(100, lower), vrrp.Active, 4609375 * time.Microsecond, do(vrrp.SendAdvert{Priority: 100})},
+			{4 * s, hear(100, lower), vrrp.Active, s + down, do(vrrp.SendAdvert{Priority: 100})},
 		}},
 		{"S14 addresses are compared as numbers", config(100, at("10.0.0.9")), []step{
 			start, win,
-			{4 * s, hear(100, "10.0.0.10"), vrrp.Backup, 7609375 * time.Microsecond, do(vrrp.Release{})},
+			{4 * s, hear(100, "10.0.0.10"), vrrp.Backup, 4*s + down, do(vrrp.Release{})},
 		}},
 		{"S14 so are those of IPv6", config(100, at("fe80::9")), []step{
 			start, win,
-			{4 * s, hear(100, "fe80::10"), vrrp.Backup, 7609375 * time.Microsecond, do(vrrp.Release{})},
+			{4 * s, hear(100, "fe80::10"), vrrp.Backup, 4*s + down, do(vrrp.Release{})},
 		}},
 		{"S15 2.4 one answer per tenth of the interval, with one announcement per address once they are there", config(100), []step{
 			start, win,
-			{3650 * ms, vrrp.Installed{}, vrrp.Active, 4609375 * time.Microsecond, do(vrrp.SendAnnouncements{Count: 3})},
-			{4 * s, hear(50, higher), vrrp.Active, 4609375 * time.Microsecond, do(vrrp.SendAdvert{Priority: 100}, vrrp.SendAnnouncements{Count: 1})},
-			{4*s + 99*ms, hear(50, higher), vrrp.Active, 4609375 * time.Microsecond, nil},
-			{4*s + 99*ms, hear(0, higher), vrrp.Active, 4609375 * time.Microsecond, nil},
-			{4*s + 100*ms, hear(50, higher), vrrp.Active, 4609375 * time.Microsecond, do(vrrp.SendAdvert{Priority: 100}, vrrp.SendAnnouncements{Count: 1})},
+			{3650 * ms, vrrp.Installed{}, vrrp.Active, s + down, do(vrrp.SendAnnouncements{Count: 3})},
+			{4 * s, hear(50, higher), vrrp.Active, s + down, do(vrrp.SendAdvert{Priority: 100}, vrrp.SendAnnouncements{Count: 1})},
+			{4*s + 99*ms, hear(50, higher), vrrp.Active, s + down, nil},
+			{4*s + 99*ms, hear(0, higher), vrrp.Active, s + down, nil},
+			{4*s + 100*ms, hear(50, higher), vrrp.Active, s + down, do(vrrp.SendAdvert{Priority: 100}, vrrp.SendAnnouncements{Count: 1})},
 		}},
 		{"R31 2.4 an advert from our own address is never answered, whatever its priority", config(100), []step{
 			start, win,
-			{4 * s, hear(200, "192.0.2.5"), vrrp.Active, 4609375 * time.Microsecond, nil},
-			{4 * s, hear(50, "192.0.2.5"), vrrp.Active, 4609375 * time.Microsecond, nil},
-			{4 * s, hear(0, "192.0.2.5"), vrrp.Active, 4609375 * time.Microsecond, nil},
+			{4 * s, hear(200, "192.0.2.5"), vrrp.Active, s + down, nil},
+			{4 * s, hear(50, "192.0.2.5"), vrrp.Active, s + down, nil},
+			{4 * s, hear(0, "192.0.2.5"), vrrp.Active, s + down, nil},
 		}},
 		{"S17 2.3 row 9: an Active router leaves with one advert of priority 0, then releases", config(100), []step{
 			start, win,
@@ -205,27 +215,27 @@ func TestElection(t *testing.T) {
 		}},
 		{"2.9 a late wakeup keeps the rhythm, a very late one starts it again", config(100), []step{
 			start, win,
-			{4700 * ms, vrrp.Timeout{}, vrrp.Active, 5609375 * time.Microsecond, do(vrrp.SendAdvert{Priority: 100})},
+			{4700 * ms, vrrp.Timeout{}, vrrp.Active, 2*s + down, do(vrrp.SendAdvert{Priority: 100})},
 			{7 * s, vrrp.Timeout{}, vrrp.Active, 8 * s, do(vrrp.SendAdvert{Priority: 100})},
 		}},
 		{"2.9 silent for longer than a Backup waits, an Active router announces again", config(100, func(c *vrrp.Config) { c.Announce.Delay = 0 }), []step{
 			start, win,
-			{3610 * ms, vrrp.Installed{}, vrrp.Active, 4609375 * time.Microsecond, do(vrrp.SendAnnouncements{Count: 3})},
+			{3610 * ms, vrrp.Installed{}, vrrp.Active, s + down, do(vrrp.SendAnnouncements{Count: 3})},
 			{6600 * ms, vrrp.Timeout{}, vrrp.Active, 7600 * ms, do(vrrp.SendAdvert{Priority: 100})},
 			{9700 * ms, vrrp.Timeout{}, vrrp.Active, 10700 * ms, do(vrrp.SendAdvert{Priority: 100}, vrrp.SendAnnouncements{Count: 3})},
 		}},
 		{"S31 what waited in the queue goes first: the router yields before it sends", config(100), []step{
 			start, win,
-			{9 * s, hear(200, higher), vrrp.Backup, 12609375 * time.Microsecond, do(vrrp.Release{})},
-			{9 * s, vrrp.Timeout{}, vrrp.Backup, 12609375 * time.Microsecond, nil},
+			{9 * s, hear(200, higher), vrrp.Backup, 9*s + down, do(vrrp.Release{})},
+			{9 * s, vrrp.Timeout{}, vrrp.Backup, 9*s + down, nil},
 		}},
 		{"S32 what waited in the queue goes first: the Backup stays", config(100), []step{
 			start,
-			{9 * s, hear(200, higher), vrrp.Backup, 12609375 * time.Microsecond, nil},
-			{9 * s, vrrp.Timeout{}, vrrp.Backup, 12609375 * time.Microsecond, nil},
+			{9 * s, hear(200, higher), vrrp.Backup, 9*s + down, nil},
+			{9 * s, vrrp.Timeout{}, vrrp.Backup, 9*s + down, nil},
 		}},
 		{"N01 N02 nothing is announced before Installed, a second block follows after the delay, once", config(100, func(c *vrrp.Config) { c.Interval = 10 * s }), []step{
-			{0, vrrp.Startup{}, vrrp.Backup, 30*s + 6093750*time.Microsecond, nil},
+			{0, vrrp.Startup{}, vrrp.Backup, 10 * down, nil},
 			{40 * s, vrrp.Timeout{}, vrrp.Active, 50 * s, do(vrrp.SendAdvert{Priority: 100}, vrrp.Acquire{})},
 			{41 * s, vrrp.Installed{}, vrrp.Active, 46 * s, do(vrrp.SendAnnouncements{Count: 3})},
 			{45 * s, vrrp.Timeout{}, vrrp.Active, 46 * s, nil},
@@ -233,15 +243,15 @@ func TestElection(t *testing.T) {
 		}},
 		{"N02 no second block when Backup again", config(100), []step{
 			start, win,
-			{4 * s, vrrp.Installed{}, vrrp.Active, 4609375 * time.Microsecond, do(vrrp.SendAnnouncements{Count: 3})},
-			{4 * s, hear(101, lower), vrrp.Backup, 7609375 * time.Microsecond, do(vrrp.Release{})},
-			{7 * s, vrrp.Timeout{}, vrrp.Backup, 7609375 * time.Microsecond, nil},
-			{7 * s, vrrp.Installed{}, vrrp.Backup, 7609375 * time.Microsecond, nil},
+			{4 * s, vrrp.Installed{}, vrrp.Active, s + down, do(vrrp.SendAnnouncements{Count: 3})},
+			{4 * s, hear(101, lower), vrrp.Backup, 4*s + down, do(vrrp.Release{})},
+			{7 * s, vrrp.Timeout{}, vrrp.Backup, 4*s + down, nil},
+			{7 * s, vrrp.Installed{}, vrrp.Backup, 4*s + down, nil},
 		}},
 		{"N03 single announcements while Active, skipped rather than sent in a burst", config(100, func(c *vrrp.Config) {
 			c.Interval, c.Announce = 10*s, vrrp.Announce{Count: 3, Refresh: 2 * s}
 		}), []step{
-			{0, vrrp.Startup{}, vrrp.Backup, 30*s + 6093750*time.Microsecond, nil},
+			{0, vrrp.Startup{}, vrrp.Backup, 10 * down, nil},
 			{40 * s, vrrp.Timeout{}, vrrp.Active, 50 * s, do(vrrp.SendAdvert{Priority: 100}, vrrp.Acquire{})},
 			{40 * s, vrrp.Installed{}, vrrp.Active, 42 * s, do(vrrp.SendAnnouncements{Count: 3})},
 			{42 * s, vrrp.Timeout{}, vrrp.Active, 44 * s, do(vrrp.SendAnnouncements{Count: 1})},

@@ -106,8 +106,10 @@ func TestGroup(t *testing.T) {
 func TestGroupReasons(t *testing.T) {
 	g := vrrp.NewGroup(config(100), config(100))
 	for _, m := range []moment{
-		{0, 0, vrrp.Startup{}, 0, nil}, {0, 1, vrrp.Startup{}, 0, nil},
-		{4 * s, 0, vrrp.Timeout{}, 0, nil}, {4 * s, 1, vrrp.Timeout{}, 0, nil},
+		{0, 0, vrrp.Startup{}, 0, nil},
+		{0, 1, vrrp.Startup{}, 0, nil},
+		{4 * s, 0, vrrp.Timeout{}, 0, nil},
+		{4 * s, 1, vrrp.Timeout{}, 0, nil},
 		{5 * s, 1, hear(200, "192.0.2.6"), 0, nil},
 	} {
 		g.Step(m.member, m.now, m.event, nil)

@@ -24,10 +24,10 @@ var (
 )
 
 // LayerType is that of protocol 112.
-func (v *VRRP) LayerType() gopacket.LayerType { return layers.LayerTypeVRRP }
+func (v *VRRP) LayerType() gopacket.LayerType { return layers.IPProtocolVRRP.LayerType() }
 
 // CanDecode is the layer type itself: VRRP is decoded as nothing else.
-func (v *VRRP) CanDecode() gopacket.LayerClass { return layers.LayerTypeVRRP }
+func (v *VRRP) CanDecode() gopacket.LayerClass { return layers.IPProtocolVRRP.LayerType() }
 
 // NextLayerType is none: nothing follows an advert.
 func (v *VRRP) NextLayerType() gopacket.LayerType { return gopacket.LayerTypeZero }

@@ -36,7 +36,7 @@ func TestLayerDecodes(t *testing.T) {
 			if err := parser.DecodeLayers(unhex(t, tt.frame), &decoded); err != nil {
 				t.Fatal(err)
 			}
-			if decoded[len(decoded)-1] != layers.LayerTypeVRRP || !reflect.DeepEqual(vrrp.Advert, tt.want) {
+			if decoded[len(decoded)-1] != vrrp.LayerType() || !reflect.DeepEqual(vrrp.Advert, tt.want) {
 				t.Errorf("got %v, %+v, want an advert %+v", decoded, vrrp.Advert, tt.want)
 			}
 		})

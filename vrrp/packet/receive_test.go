@@ -124,8 +124,10 @@ func TestReceiveIPv4(t *testing.T) {
 		})), drop: packet.DropInterval},
 		{name: "R24 v3 reserved bits", raw: datagram(unhex(t, v4R))},
 		{name: "R25 v3 interval 0", raw: datagram(unhex(t, v4Z)), drop: packet.DropInterval},
-		{name: "R26 v3 another interval", raw: unhex(t, v4IP),
-			expect: func(x *packet.Expect) { x.Interval = 2 * time.Second }, note: packet.NoteInterval},
+		{
+			name: "R26 v3 another interval", raw: unhex(t, v4IP),
+			expect: func(x *packet.Expect) { x.Interval = 2 * time.Second }, note: packet.NoteInterval,
+		},
 		{name: "R27 v3 count 0", raw: datagram(edit(v4, func(b []byte) []byte {
 			b[3] = 0
 			return seal(b[:8])
@@ -164,8 +166,10 @@ func TestReceiveIPv4(t *testing.T) {
 		}), drop: packet.DropClass},
 		{name: "R47 v3 heard by the IPv6 instance", raw: unhex(t, v4IP), expect: func(x *packet.Expect) { *x = expect6() }, drop: packet.DropVRID},
 		{name: "H17 v3 a trailer nobody configured", raw: unhex(t, h1IP), drop: packet.DropLength},
-		{name: "erratum 8298 v3 the owner hears another router", raw: unhex(t, v4IP),
-			expect: func(x *packet.Expect) { x.Owner = true }, note: packet.NoteOwner},
+		{
+			name: "erratum 8298 v3 the owner hears another router", raw: unhex(t, v4IP),
+			expect: func(x *packet.Expect) { x.Owner = true }, note: packet.NoteOwner,
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -206,11 +210,15 @@ func TestReceiveIPv6(t *testing.T) {
 		{name: "R17 hop limit 64", pdu: v5, from: peer6.String(), to: group, hops: 64, drop: packet.DropTTL},
 		{name: "R02 seven bytes", pdu: v5[:14], from: peer6.String(), to: group, hops: 255, drop: packet.DropShort},
 		{name: "R20 version 2", pdu: v1, from: peer6.String(), to: group, hops: 255, drop: packet.DropVersion},
-		{name: "R31 our own, zone or not", pdu: v5, from: peer6.String() + "%eth0", to: group, hops: 255,
-			expect: func(x *packet.Expect) { x.Source = peer6 }, drop: packet.DropOwn},
+		{
+			name: "R31 our own, zone or not", pdu: v5, from: peer6.String() + "%eth0", to: group, hops: 255,
+			expect: func(x *packet.Expect) { x.Source = peer6 }, drop: packet.DropOwn,
+		},
 		{name: "R43 to our address", pdu: v5, from: peer6.String(), to: netip.MustParseAddr("fe80::2"), hops: 255, drop: packet.DropClass},
-		{name: "R47 heard by the IPv4 instance", pdu: v5, from: peer6.String(), to: group, hops: 255,
-			expect: func(x *packet.Expect) { *x = expect(3) }, drop: packet.DropVRID},
+		{
+			name: "R47 heard by the IPv4 instance", pdu: v5, from: peer6.String(), to: group, hops: 255,
+			expect: func(x *packet.Expect) { *x = expect(3) }, drop: packet.DropVRID,
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

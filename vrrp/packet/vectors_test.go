@@ -43,11 +43,11 @@ var (
 	vip6  = []netip.Addr{netip.MustParseAddr("fe80::51"), netip.MustParseAddr("2001:db8::1")}
 )
 
-func unhex(t testing.TB, s string) []byte {
-	t.Helper()
+func unhex(tb testing.TB, s string) []byte {
+	tb.Helper()
 	b, err := hex.DecodeString(s)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return b
 }
@@ -73,20 +73,32 @@ func TestEncode(t *testing.T) {
 		wantWhole string
 	}{
 		{"E01 v2 without authentication is V1", advert(2), peer4, group4, v1, v1IP},
-		{"E02 three addresses of v2 are V1N, in configuration order",
-			with(2, func(a *packet.Advert) { a.Addresses = three }), peer4, group4, v1N, ""},
-		{"E03 a password of six characters is zero-padded, V2",
-			with(2, func(a *packet.Advert) { a.AuthType = 1; copy(a.Auth[:], "s3cr3t") }), peer4, group4, v2, v2IP},
+		{
+			"E02 three addresses of v2 are V1N, in configuration order",
+			with(2, func(a *packet.Advert) { a.Addresses = three }), peer4, group4, v1N, "",
+		},
+		{
+			"E03 a password of six characters is zero-padded, V2",
+			with(2, func(a *packet.Advert) { a.AuthType = 1; copy(a.Auth[:], "s3cr3t") }), peer4, group4, v2, v2IP,
+		},
 		{"E07 v3 over IPv4 with pseudo-header is V4", advert(3), peer4, group4, v4, v4IP},
-		{"E07 v3 over IPv4, message alone, is V4M",
-			with(3, func(a *packet.Advert) { a.Form = packet.Message }), peer4, group4, v4M, ""},
+		{
+			"E07 v3 over IPv4, message alone, is V4M",
+			with(3, func(a *packet.Advert) { a.Form = packet.Message }), peer4, group4, v4M, "",
+		},
 		{"E08 v3 to a unicast peer sums that peer, V4U", advert(3), peer4, netip.MustParseAddr("192.0.2.12"), v4U, ""},
-		{"E09 v3 over IPv6 with software checksum is V5",
-			with(3, func(a *packet.Advert) { a.Addresses = vip6 }), peer6, group6, v5, ""},
-		{"E10 40.95 s is 0fff, with priority 255 it is V4L",
-			with(3, func(a *packet.Advert) { a.Priority, a.Interval = 255, 40950*time.Millisecond }), peer4, group4, v4L, ""},
-		{"E12 priority 0 keeps count and list, V1Z",
-			with(2, func(a *packet.Advert) { a.Priority = 0 }), peer4, group4, v1Z, ""},
+		{
+			"E09 v3 over IPv6 with software checksum is V5",
+			with(3, func(a *packet.Advert) { a.Addresses = vip6 }), peer6, group6, v5, "",
+		},
+		{
+			"E10 40.95 s is 0fff, with priority 255 it is V4L",
+			with(3, func(a *packet.Advert) { a.Priority, a.Interval = 255, 40950*time.Millisecond }), peer4, group4, v4L, "",
+		},
+		{
+			"E12 priority 0 keeps count and list, V1Z",
+			with(2, func(a *packet.Advert) { a.Priority = 0 }), peer4, group4, v1Z, "",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
