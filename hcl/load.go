@@ -1,16 +1,13 @@
 package hcl
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
-
 	hcl2 "github.com/hashicorp/hcl/v2"
 
 	"ha/hcl/check"
 	"ha/hcl/decode"
 	"ha/hcl/diag"
 	"ha/hcl/eval"
+	"ha/hcl/functions"
 	"ha/hcl/schema"
 	"ha/hcl/source"
 )
@@ -32,18 +29,6 @@ type Config struct {
 	digest    Digest
 }
 
-// Digest identifies the files that a configuration was made of.
-type Digest struct {
-	Files []FileDigest `json:"files"`  // in byte order of paths
-	SHA   string       `json:"sha256"` // of the lines "SHA256  PATH", as sha256sum(1) prints them
-}
-
-// FileDigest is the digest of one file.
-type FileDigest struct {
-	Path string `json:"path"` // relative to the configuration root
-	SHA  string `json:"sha256"`
-}
-
 // Load reads a folder and reports all that is wrong with it: sorted, each cause once. Config is nil when one of the
 // diagnostics is an error.
 func Load(dir string, in Inputs) (*Config, []diag.Diagnostic) {
@@ -62,12 +47,13 @@ func Load(dir string, in Inputs) (*Config, []diag.Diagnostic) {
 // understand takes parsed files through evaluation, decoding and the checks across the cluster.
 func understand(files *source.Files, vars *eval.Assignments, version string) (*Config, hcl2.Diagnostics) {
 	root := schema.Root()
-	evaluated, found := eval.Expand(files, root, eval.Inputs{Variables: vars, Functions: functionTable(files)})
+	read := &reads{}
+	evaluated, found := eval.Expand(files, root, eval.Inputs{Variables: vars, Functions: functions.Table(files.Root, read.add)})
 	decoded, diags := decode.All(evaluated, root)
 	found = append(found, diags...)
 	whole := !found.HasErrors() && !files.Broken()
 	found = append(found, check.All(decoded, whole, version)...)
-	return &Config{files: files, evaluated: evaluated, decoded: decoded, digest: digestOf(files)}, found
+	return &Config{files: files, evaluated: evaluated, decoded: decoded, digest: digestOf(files, read)}, found
 }
 
 // variables collects the values of input variables: later ones win.
@@ -105,16 +91,3 @@ func (s sources) Bytes(name string) []byte {
 
 // Blocks returns the headers of the blocks around a place.
 func (s sources) Blocks(at hcl2.Range) []string { return s.files.Blocks(at) }
-
-func digestOf(files *source.Files) Digest {
-	d := Digest{}
-	all := sha256.New()
-	for _, f := range files.List {
-		sum := sha256.Sum256(f.Bytes)
-		one := FileDigest{Path: f.Name, SHA: hex.EncodeToString(sum[:])}
-		d.Files = append(d.Files, one)
-		fmt.Fprintf(all, "%s  %s\n", one.SHA, one.Path)
-	}
-	d.SHA = hex.EncodeToString(all.Sum(nil))
-	return d
-}
