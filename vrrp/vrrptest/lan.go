@@ -139,8 +139,9 @@ func (l *LAN) Reset() {
 // stormy is more events in a simulated second than any sane LAN of a few routers sees.
 const stormy = 100_000
 
-// Run lets time pass until the given one.
+// Run lets time pass until the given one; it does not go back.
 func (l *LAN) Run(until time.Duration) {
+	until = max(until, l.Now)
 	for range stormy * int(1+(until-l.Now)/time.Second) {
 		at, deliver, timer := until, -1, -1
 		for i, r := range l.routers {
