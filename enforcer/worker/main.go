@@ -1,0 +1,80 @@
+package worker
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+
+	"golang.org/x/sys/unix"
+
+	"ha/checks"
+)
+
+// FD is the worker's end of the socket pair when Start started it.
+const FD = 3
+
+// Main is the worker process: it runs the checks that the core sets on the socket fd. It returns nil when ctx ends or the
+// core goes away, and an error when fd is no socket or the core talks nonsense.
+func Main(ctx context.Context, fd int) error {
+	if _, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TYPE); err != nil {
+		return fmt.Errorf("file descriptor %d is not the core's socket: %w; the enforcer starts its worker, people do not", fd, err)
+	}
+	unix.CloseOnExec(fd) // or scripts would keep the connection open
+	if err := unix.SetNonblock(fd, true); err != nil {
+		return err
+	}
+	conn := os.NewFile(uintptr(fd), "core")
+	defer conn.Close()
+
+	ctx, cancel := context.WithCancelCause(ctx)
+	out := newOutbound()
+	scheduler := checks.NewScheduler(out.put, checks.Options{})
+	var tasks sync.WaitGroup
+	defer tasks.Wait()
+	defer cancel(nil)
+	tasks.Go(func() { scheduler.Run(ctx) })
+	tasks.Go(func() { cancel(out.run(ctx, conn)) })
+	tasks.Go(func() {
+		<-ctx.Done()
+		conn.Close() // ends listen
+	})
+	out.say(message{Hello: &hello{Version: Version}})
+	err := listen(conn, scheduler, out)
+	if ctx.Err() != nil { // it was we who hung up
+		err = context.Cause(ctx)
+	}
+	if gone(err) {
+		return nil
+	}
+	return err
+}
+
+// gone reports whether an error says no more than that it is time to end.
+func gone(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, unix.EPIPE) || errors.Is(err, unix.ECONNRESET)
+}
+
+// listen does what the core says until it stops talking.
+func listen(conn io.Reader, scheduler *checks.Scheduler, out *outbound) error {
+	r := bufio.NewReader(conn)
+	for {
+		m, err := decode(r, maxToWorker)
+		switch {
+		case err != nil:
+			return err
+		case m.Set != nil:
+			if err := scheduler.Set(m.Set.Checks, m.Set.Known); err != nil {
+				out.say(message{Refused: shorten(err.Error())})
+			}
+		case m.Ping != 0:
+			out.say(message{Pong: m.Ping})
+		default:
+			return errors.New("the core sent what only a worker says")
+		}
+	}
+}
