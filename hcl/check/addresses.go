@@ -93,7 +93,7 @@ func addressTwice(v *view) {
 			"Remove it from one of them.", about(h, diag.OnNode(node), diag.See(other.address, other.at))...)
 	}
 	for _, p := range v.cfg.VIPs {
-		for _, name := range p.Nodes {
+		for _, name := range v.directors(p.Nodes) {
 			vip := p.On(name)
 			if vip.Broken {
 				continue
@@ -154,7 +154,7 @@ func ownAddresses(v *view) {
 // labels: the label of an address begins with the name of its device, which may differ from node to node.
 func labels(v *view) {
 	for _, p := range v.cfg.VIPs {
-		for _, name := range p.Nodes {
+		for _, name := range v.directors(p.Nodes) {
 			vip := p.On(name)
 			if vip.Broken {
 				continue

@@ -5,6 +5,7 @@ package check
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -50,6 +51,16 @@ func (v *view) fail(code string, at hcl.Range, what, why, help string, opts ...d
 
 func (v *view) warn(code string, at hcl.Range, what, why, help string, opts ...diag.Option) {
 	v.diags = append(v.diags, diag.Warning(code, &at, what, why, append(opts, diag.Help(help))...))
+}
+
+// directors are the nodes of a list that run elections; a server in it is reported once, by the rule of roles.
+func (v *view) directors(nodes []string) []string {
+	for _, name := range nodes {
+		if n := v.nodes[name]; n == nil || !n.Director() {
+			return slices.DeleteFunc(slices.Clone(nodes), func(name string) bool { return v.nodes[name] == nil || !v.nodes[name].Director() })
+		}
+	}
+	return nodes
 }
 
 // about are the options for a finding about a block.

@@ -127,7 +127,7 @@ func interfaces(v *view) {
 		}
 		var missing []string
 		var at hcl.Range
-		for _, name := range p.Nodes {
+		for _, name := range v.directors(p.Nodes) {
 			n := v.nodes[name]
 			if n.Broken || n.Object.Cell("interface").State == decode.Failed {
 				continue

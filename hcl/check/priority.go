@@ -13,7 +13,7 @@ const owner = 255
 func owners(v *view) {
 	for _, p := range v.cfg.VIPs {
 		first := ""
-		for _, name := range p.Nodes {
+		for _, name := range v.directors(p.Nodes) {
 			vip := p.On(name)
 			if vip.Broken || vip.Priority.Val != owner {
 				continue
@@ -33,7 +33,7 @@ func owners(v *view) {
 func priorities(v *view) {
 	for _, p := range v.cfg.VIPs {
 		first := map[int64]string{}
-		for _, name := range p.Nodes {
+		for _, name := range v.directors(p.Nodes) {
 			vip := p.On(name)
 			prio := vip.Priority.Val
 			if vip.Broken || prio == owner {

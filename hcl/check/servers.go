@@ -46,7 +46,7 @@ func (v *view) directServers(pool *decode.Pool, known map[netip.Addr]*decode.Nod
 	}
 	v.warn("HA4011", first.Addr.At, what,
 		"With direct routing a server must hold the listeners' addresses on lo and not answer ARP for them (arp_ignore 1, arp_announce 2).",
-		fmt.Sprintf("Add `node %q { address = %q, role = \"server\" }` on lines of its own, or set the server up yourself.", first.Name, first.Addr.Val.Addr()),
+		fmt.Sprintf("Add a block `node %q` with `address = %q` and `role = \"server\"`, or set the server up yourself.", first.Name, first.Addr.Val.Addr()),
 		append(opts, diag.See("forwarding", pool.Forwarding.At))...)
 }
 

@@ -29,7 +29,7 @@ func vrids(v *view) {
 	}
 	var clashes []clash
 	for _, p := range v.cfg.VIPs {
-		for _, name := range p.Nodes {
+		for _, name := range v.directors(p.Nodes) {
 			vip := p.On(name)
 			device := vip.InterfaceOn(v.nodes[name])
 			if vip.Broken || device == "" {

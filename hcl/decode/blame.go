@@ -46,15 +46,15 @@ func (w where) options(more ...diag.Option) []diag.Option {
 
 // blame turns a wrong value into a diagnostic. Name is the argument; element tells that the value is one element of
 // a collection.
-func (w where) blame(name string, element bool, e hcl.Expression, ctx *hcl.EvalContext, err error) *hcl.Diagnostic {
+func (r reader) blame(name string, element bool, e hcl.Expression, err error) *hcl.Diagnostic {
 	var ve *schema.ValueError
 	if !errors.As(err, &ve) {
 		ve = &schema.ValueError{Code: schema.CodeWrongType, Text: err.Error()}
 	}
 	at := within(e, ve)
-	opts := w.options(diag.Help(ve.Help))
-	if !isLiteral(e) {
-		opts = append(opts, diag.Evaluated(e, ctx))
+	opts := r.options(diag.Help(ve.Help))
+	if _, isRef := eval.RefOfExpr(r.root, e); !isRef && !isLiteral(e) { // the parts of a block explain nothing
+		opts = append(opts, diag.Evaluated(e, r.ctx))
 	}
 	return diag.Error(ve.Code, &at, sentence(name, element, ve.Text), ve.Why, opts...)
 }

@@ -110,46 +110,50 @@ func (r reader) unknownArgument(o *Object, attr *hclsyntax.Attribute) *hcl.Diagn
 	}
 	if i, block := o.spec.nested[name]; block {
 		return diag.Error("HA2105", at, fmt.Sprintf("%q is a block, not an argument", name), "",
-			r.options(diag.Help(fmt.Sprintf("Write `%s` without \"=\".", exampleHeader(o.Schema.Blocks[i].Block))))...)
+			r.options(diag.Help(fmt.Sprintf("Write `%s … }` without \"=\".", exampleHeader(o.Schema.Blocks[i].Block))))...)
 	}
 	if name == "for_each" && o.Address != "" {
 		return diag.Error("HA2104", at, fmt.Sprintf("%s takes no for_each", o.Header()), "",
 			r.options(diag.Help(fmt.Sprintf("Write `dynamic %q { … }` to make several blocks.", o.Schema.Type)))...)
 	}
 	names := o.Schema.Names(o.Labels)
-	help, repair := suggestArgument(o, name, names), diag.Option(nil)
-	if near := diag.Suggest(name, names); near != "" {
-		help = fmt.Sprintf("Did you mean %q?", near)
-		repair = diag.Repair("Rename to "+near, diag.Edit{Range: *at, NewText: near})
-	}
-	opts := r.options(diag.Help(help))
-	if repair != nil {
-		opts = append(opts, repair)
+	opts := r.options()
+	near := diag.Suggest(name, names)
+	switch help := translate(o, name); {
+	case help != "":
+		opts = append(opts, diag.Help(help))
+	case near != "":
+		opts = append(opts, diag.Help(fmt.Sprintf("Did you mean %q?", near)), diag.Repair("Rename to "+near, diag.Edit{Range: *at, NewText: near}))
+	case len(names) == 0:
+		opts = append(opts, diag.Help(fmt.Sprintf("%s takes no arguments.", o.Header())))
+	default:
+		opts = append(opts, diag.Help("It takes "+strings.Join(names, ", ")+"."))
 	}
 	return diag.Error("HA2104", at, fmt.Sprintf("unknown argument %q in %s", name, o.Header()), "", opts...)
 }
 
-// suggestArgument knows the words of keepalived, and where else an argument belongs.
-func suggestArgument(o *Object, name string, names []string) string {
+// translate knows the words of keepalived, and where else an argument belongs; empty when it knows nothing.
+func translate(o *Object, name string) string {
 	for _, a := range o.Schema.Args {
-		if a.Keepalived == name || name == a.Name+"s" {
-			return fmt.Sprintf("keepalived's %s is %q here.", name, a.Name)
+		if a.Keepalived != name {
+			continue
 		}
+		if _, isBool := a.Kind.(schema.Bool); isBool && strings.HasPrefix(name, "no") {
+			return fmt.Sprintf("keepalived's %s is `%s = false` here.", name, a.Name)
+		}
+		return fmt.Sprintf("keepalived's %s is %q here.", name, a.Name)
 	}
 	for _, n := range o.Schema.Blocks {
 		for _, a := range n.Block.Args {
 			if a.Name == name {
-				return fmt.Sprintf("%s belongs into a %s block: `%s … }`.", name, n.Block.Type, exampleHeader(n.Block))
+				return fmt.Sprintf("%s belongs in a %s block: `%s … }`.", name, n.Block.Type, exampleHeader(n.Block))
 			}
 			if a.Keepalived == name {
 				return fmt.Sprintf("keepalived's %s is %q in a %s block here.", name, a.Name, n.Block.Type)
 			}
 		}
 	}
-	if len(names) == 0 {
-		return fmt.Sprintf("%s takes no arguments.", o.Header())
-	}
-	return "It takes " + strings.Join(names, ", ") + "."
+	return ""
 }
 
 // nested decodes one block inside another.
@@ -236,7 +240,7 @@ func (r reader) wrongLabels(sch *schema.Block, h head) *hcl.Diagnostic {
 		if len(l.OneOf) > 0 && !slices.Contains(l.OneOf, text) {
 			words := schema.Enum{Values: l.OneOf}.Words()
 			help := "Kinds are " + strings.TrimPrefix(words, "one of ") + "."
-			if near := diag.Suggest(text, l.OneOf); near != "" {
+			if near := diag.Suggest(text, l.OneOf); near != "" && near[0] == text[0] {
 				help = fmt.Sprintf("Did you mean %q?", near)
 			}
 			return diag.Error("HA2110", &at, fmt.Sprintf("%q is no kind of %s", text, sch.Type), "", w.options(diag.Help(help))...)

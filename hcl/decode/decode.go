@@ -48,7 +48,7 @@ func All(cfg *eval.Config, root []*schema.Block) (*Config, hcl.Diagnostics) {
 	if out.Settings == nil {
 		out.Settings = perNode(&block{base: d.empty("settings"), nodes: d.names()}, bindSettings)
 	}
-	return out, d.diags
+	return out, merge(d.diags)
 }
 
 // of returns the blocks of a type.
@@ -89,12 +89,21 @@ func (d *decoder) build(b *eval.Block, nodes []*Node) *block {
 	for _, over := range out.overlays {
 		merged := lay(out.base, over)
 		if slices.Contains(out.nodes, over.Node) {
-			d.finish(merged)
+			d.finish(merged, []string{over.Node})
 		}
 		out.effective[over.Node] = merged
 	}
-	if len(out.nodes) == 0 || slices.ContainsFunc(out.nodes, func(n string) bool { return out.effective[n] == nil }) {
-		d.finish(out.base)
+	var others []string // the nodes without an overlay
+	for _, n := range out.nodes {
+		if out.effective[n] == nil {
+			others = append(others, n)
+		}
+	}
+	switch {
+	case len(out.effective) == 0:
+		d.finish(out.base, nil)
+	case len(others) > 0 || len(out.nodes) == 0:
+		d.finish(out.base, others)
 	}
 	return out
 }
@@ -102,7 +111,7 @@ func (d *decoder) build(b *eval.Block, nodes []*Node) *block {
 // empty is a block that nobody wrote: all defaults.
 func (d *decoder) empty(blockType string) *Object {
 	o := d.object(d.specs[blockType], head{address: blockType}, &hclsyntax.Body{}, &eval.Block{})
-	d.finish(o)
+	d.finish(o, nil)
 	return o
 }
 

@@ -2,6 +2,7 @@ package decode
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -10,7 +11,9 @@ import (
 )
 
 // finish fills in defaults, reports missing arguments and applies the rules of the block, here and below.
-func (d *decoder) finish(o *Object) {
+//
+// Nodes are those that the form of the block is for, where there are others; they are named with what is missing.
+func (d *decoder) finish(o *Object, nodes []string) {
 	for i := range o.Cells {
 		c, arg := &o.Cells[i], o.Arg(i)
 		if c.State == Set || c.State == Failed {
@@ -19,11 +22,11 @@ func (d *decoder) finish(o *Object) {
 		c.Val = o.spec.defaults[i]
 		if arg.Required && arg.For(o.Labels) {
 			o.Broken = true
-			d.report(missing(o, c, arg))
+			d.report(missing(o, c, arg, nodes))
 		}
 	}
 	for _, k := range o.Kids {
-		d.finish(k)
+		d.finish(k, nodes)
 	}
 	for i, n := range o.Schema.Blocks {
 		if n.Max == 1 && len(o.Blocks(n.Block.Type)) == 0 {
@@ -34,18 +37,20 @@ func (d *decoder) finish(o *Object) {
 		return
 	}
 	for _, rule := range o.spec.rules {
-		d.report(rule.check(o, rule.why)...)
+		found := rule.check(o, rule.why)
+		o.Broken = o.Broken || found.HasErrors()
+		d.report(found...)
 	}
 }
 
 // missing says that a required argument is not set.
-func missing(o *Object, c *Cell, arg schema.Arg) *hcl.Diagnostic {
+func missing(o *Object, c *Cell, arg schema.Arg, nodes []string) *hcl.Diagnostic {
 	at, what := o.NameRange(), fmt.Sprintf("%s needs %s", o.Header(), arg.Name)
 	if c.Attr != nil {
 		at, what = c.Attr.Expr.Range(), fmt.Sprintf("%s is null, and %s needs it", arg.Name, o.Header())
 	}
-	if o.Node != "" {
-		what += " on node " + o.Node
+	if len(nodes) > 0 {
+		what += " on " + strings.Join(nodes, ", ")
 	}
 	return diag.Error("HA2101", &at, what, arg.Doc,
 		o.where().options(diag.Help(fmt.Sprintf("Add for example `%s = %s`.", arg.Name, arg.Example)))...)

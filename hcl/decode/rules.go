@@ -110,7 +110,7 @@ func addressesFitPacket(o *Object, why string) hcl.Diagnostics {
 	tooMany := func(list []Address, family string, limit int) {
 		if len(list) > limit {
 			found = append(found, diag.Error("HA2305", list[limit].Prefix.At.Ptr(),
-				fmt.Sprintf("%s has %d %s addresses, more than the %d of one advertisement", o.Header(), len(list), family, limit), why,
+				fmt.Sprintf("%s has %d %s addresses, more than the %d that an advertisement carries", o.Header(), len(list), family, limit), why,
 				o.where().options(diag.Help("Spread them over several vips, and put those into a sync_group if they must move together."))...))
 		}
 	}
@@ -131,7 +131,7 @@ func labelFits(o *Object, why string) hcl.Diagnostics {
 	}
 	if device.Set && !LabelFits(label.Val, device.Val) {
 		return fault(o, "HA2306", "label", fmt.Sprintf("label %q does not begin with the device %q", label.Val, device.Val), why,
-			fmt.Sprintf("Write for example %q.", device.Val+":"+strings.TrimLeft(label.Val, ":")))
+			fmt.Sprintf("Write for example %q.", device.Val+":"+label.Val[strings.LastIndexByte(label.Val, ':')+1:]))
 	}
 	return nil
 }

@@ -67,7 +67,7 @@ func (r reader) scalar(name string, element bool, kind schema.Kind, e hcl.Expres
 	if ref, ok := kind.(schema.Ref); ok {
 		if address, ok := eval.RefOfExpr(r.root, e); ok {
 			if err := ref.Accept(address); err != nil {
-				r.report(r.blame(name, element, e, r.ctx, err))
+				r.report(r.blame(name, element, e, err))
 				return nil, Failed
 			}
 			return schema.Address(address), Set
@@ -83,7 +83,7 @@ func (r reader) scalar(name string, element bool, kind schema.Kind, e hcl.Expres
 	}
 	out, err := kind.Parse(v)
 	if err != nil {
-		r.report(r.blame(name, element, e, r.ctx, err))
+		r.report(r.blame(name, element, e, err))
 		return nil, Failed
 	}
 	return out, Set
@@ -126,7 +126,7 @@ func (r reader) list(c *Cell, name string, kind schema.List, e hcl.Expression) {
 	ty := v.Type()
 	if !ty.IsListType() && !ty.IsTupleType() && !ty.IsSetType() {
 		c.State = Failed
-		r.report(r.blame(name, false, e, r.ctx, notAList(kind, v)))
+		r.report(r.blame(name, false, e, notAList(kind, v)))
 		return
 	}
 	items := []any{}
@@ -139,7 +139,7 @@ func (r reader) list(c *Cell, name string, kind schema.List, e hcl.Expression) {
 		}
 		out, err := kind.Elem.Parse(item)
 		if err != nil {
-			r.report(r.blame(name, true, e, r.ctx, err))
+			r.report(r.blame(name, true, e, err))
 			c.State = Failed
 			continue
 		}
@@ -222,7 +222,7 @@ func (r reader) mapping(c *Cell, name string, kind schema.Map, e hcl.Expression)
 		}
 		if kind.Key != nil {
 			if err := kind.Key(key); err != nil {
-				r.report(r.blame(name, true, item.KeyExpr, r.ctx, err))
+				r.report(r.blame(name, true, item.KeyExpr, err))
 				c.State = Failed
 				continue
 			}
@@ -249,7 +249,7 @@ func (r reader) wholeMap(c *Cell, name string, kind schema.Map, e hcl.Expression
 	}
 	if !v.Type().IsObjectType() && !v.Type().IsMapType() {
 		c.State = Failed
-		r.report(r.blame(name, false, e, r.ctx, &schema.ValueError{
+		r.report(r.blame(name, false, e, &schema.ValueError{
 			Code: schema.CodeWrongType,
 			Text: fmt.Sprintf("is %s; this is %s", kind.Words(), schema.Describe(v)), Help: "Write `" + name + " = { name = value }`.",
 		}))
@@ -273,7 +273,7 @@ func (r reader) wholeMap(c *Cell, name string, kind schema.Map, e hcl.Expression
 			out, err = kind.Elem.Parse(item)
 		}
 		if err != nil {
-			r.report(r.blame(name+"."+key, false, e, r.ctx, err))
+			r.report(r.blame(name+"."+key, false, e, err))
 			c.State = Failed
 			continue
 		}

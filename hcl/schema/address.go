@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/zclconf/go-cty/cty"
 )
@@ -213,7 +214,10 @@ func parseAddr(text string, start int) (netip.Addr, *ValueError) {
 	if off, n, why := badOctet(text); n > 0 {
 		e.Offset, e.Length = start+off, n
 		e.Text += ": " + quote(text[off:off+n]) + " " + why
-	} else if text != "" && !strings.ContainsAny(text, ".:") {
+	} else if text == "" {
+		e.Text = quote(text) + " has no address"
+		e.Help = "Write the address in full; there is no word for all of them."
+	} else if !strings.Contains(text, ":") && strings.ContainsFunc(text, unicode.IsLetter) {
 		e.Help = "Names are not looked up: a VIP must not depend on DNS. Write the address."
 	}
 	return a, e

@@ -82,7 +82,7 @@ func (k Map) Print(v any) string {
 
 // Words names the kind.
 func (k Map) Words() string {
-	return "a map from " + k.KeyWords + " to " + strings.TrimPrefix(k.Elem.Words(), "a ")
+	return "a map from " + k.KeyWords + " to values, each " + k.Elem.Words()
 }
 
 // printItem quotes what HCL quotes inside a collection.

@@ -61,10 +61,15 @@ func (k Int) Parse(v cty.Value) (any, error) {
 		return nil, wrong(CodeWrongType, "is %s; this is %s", k.Words(), Describe(v))
 	}
 	f := v.AsBigFloat()
-	n, acc := f.Int64() // infinities and fractions are not exact
-	if acc != big.Exact && (f.IsInf() || f.IsInt()) || acc == big.Exact && (n < k.Min || n > k.Max) {
+	if f.IsInf() {
+		e := wrong(CodeNotWhole, "is infinite")
+		e.Why, e.Help = "A division by zero gives infinity.", fmt.Sprintf("Set it to %s.", k.Words())
+		return nil, e
+	}
+	n, acc := f.Int64() // fractions and what is too large are not exact
+	if acc != big.Exact && f.IsInt() || acc == big.Exact && (n < k.Min || n > k.Max) {
 		side, bound := "below", k.Min
-		if f.Sign() > 0 && (f.IsInf() || f.Cmp(new(big.Float).SetInt64(k.Max)) > 0) {
+		if f.Sign() > 0 && f.Cmp(new(big.Float).SetInt64(k.Max)) > 0 {
 			side, bound = "above", k.Max
 		}
 		e := wrong(CodeOutOfRange, "%s is %s %d", printValue(v), side, bound)
