@@ -1,0 +1,176 @@
+package planner
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"net/netip"
+	"strings"
+	"testing"
+)
+
+func TestKeysAreSpeltOneWay(t *testing.T) {
+	web := VirtualServerKey{Protocol: TCP, Addr: netip.MustParseAddrPort("192.0.2.20:443")}
+	tests := []struct {
+		key  Key
+		text string
+	}{
+		{AddressKey{"eth0", netip.MustParsePrefix("192.0.2.20/32")}, "address|eth0|192.0.2.20/32"},
+		{AddressKey{"a|b", netip.MustParsePrefix("2001:db8::20/64")}, "address|a|b|2001:db8::20/64"},
+		{RouteKey{254, netip.MustParsePrefix("10.0.0.0/8"), 0}, "route|254|10.0.0.0/8|0"},
+		{RouteKey{math.MaxUint32, netip.MustParsePrefix("::/0"), 1024}, "route|4294967295|::/0|1024"},
+		{SysctlKey("net.ipv4.ip_forward"), "sysctl|net.ipv4.ip_forward"},
+		{web, "ipvs_service|tcp|192.0.2.20:443"},
+		{VirtualServerKey{Protocol: UDP, Addr: netip.MustParseAddrPort("[2001:db8::20]:53")}, "ipvs_service|udp|[2001:db8::20]:53"},
+		{VirtualServerKey{FWMark: 7}, "ipvs_service|fwmark|4|7"},
+		{VirtualServerKey{FWMark: 7, IPv6: true}, "ipvs_service|fwmark|6|7"},
+		{RealServerKey{web, netip.MustParseAddrPort("192.0.2.33:443")}, "ipvs_server|tcp|192.0.2.20:443|192.0.2.33:443"},
+		{RealServerKey{VirtualServerKey{FWMark: 7}, netip.MustParseAddrPort("192.0.2.33:0")}, "ipvs_server|fwmark|4|7|192.0.2.33:0"},
+	}
+	for _, test := range tests {
+		if got := test.key.String(); got != test.text {
+			t.Errorf("%#v: got %s, want %s", test.key, got, test.text)
+		}
+		if got, err := ParseKey(test.text); err != nil || got != test.key {
+			t.Errorf("%s: got %#v, %v, want %#v", test.text, got, err, test.key)
+		}
+	}
+}
+
+func TestOtherSpellingsAreRefused(t *testing.T) {
+	tests := []struct{ text, why string }{
+		{"", "no kind"},
+		{"address", "no kind"},
+		{"bridge|br0", "the kind \"bridge\" is unknown"},
+		{"address|192.0.2.20/32", "DEVICE|ADDRESS/LENGTH"},
+		{"address||192.0.2.20/32", "DEVICE|ADDRESS/LENGTH"},
+		{"address|eth0|192.0.2.20", "no '/'"},
+		{"address|eth0|192.0.2.20/33", "prefix length out of range"},
+		{"address|eth0|2001:DB8::20/64", "only spelling"},
+		{"route|254|10.0.0.1/8|0", "only spelling"},
+		{"route|4294967296|10.0.0.0/8|0", "table"},
+		{"route|254|10.0.0.0/8|-1", "metric"},
+		{"route|254|10.0.0.0/8", "TABLE|DESTINATION|METRIC"},
+		{"route|0254|10.0.0.0/8|0", "only spelling"},
+		{"sysctl|", "empty"},
+		{"ipvs_service|icmp|192.0.2.20:443", "tcp, udp or sctp"},
+		{"ipvs_service|tcp|192.0.2.20:65536", "port"},
+		{"ipvs_service|tcp|[fe80::1%eth0]:443", "zone"},
+		{"ipvs_service|fwmark|4|0", "a mark from 1"},
+		{"ipvs_service|fwmark|5|7", "family 4 or 6"},
+		{"ipvs_service|tcp", "PROTOCOL|ADDRESS:PORT"},
+		{"ipvs_server|192.0.2.33:443", "PROTOCOL|SERVICE|SERVER"},
+		{"ipvs_server|tcp|192.0.2.20:443|192.0.2.33", "not an ip:port"},
+	}
+	for _, test := range tests {
+		if k, err := ParseKey(test.text); err == nil || !strings.Contains(err.Error(), test.why) {
+			t.Errorf("%s: got %v, %v, want an error with %q", test.text, k, err, test.why)
+		}
+	}
+}
+
+func FuzzParseKey(f *testing.F) {
+	for seed := range uint64(20) {
+		for _, k := range keysOf(newWorld(seed).state()) {
+			f.Add(k.String())
+		}
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if k, err := ParseKey(s); err == nil && k.String() != s {
+			t.Errorf("%q is read as %q", s, k)
+		}
+	})
+}
+
+// TestEnumerations: every value of every enumeration, and nothing else, survives its text.
+func TestEnumerations(t *testing.T) {
+	for n := range 256 {
+		v := uint8(n)
+		checkText(t, Scope(v), true)
+		checkText(t, RouteType(v), true)
+		checkText(t, Forwarding(v), true)
+		checkText(t, Protocol(v), v == 6 || v == 17 || v == 132)
+		checkText(t, Impact(v), Impact(v) <= ImpactOutage)
+		checkText(t, Verdict(v), Verdict(v) <= Down)
+		checkText(t, Claim(v), Claim(v) <= Adopted)
+	}
+	for _, bad := range []string{`{"role": "leader"}`, `{"role": ""}`, `{"pools": [{"servers": [{"forwarding": "gre"}]}]}`, `{"pools": [{"servers": [{"forwarding": "03"}]}]}`} {
+		if err := json.Unmarshal([]byte(bad), new(Plan)); err == nil || !strings.Contains(err.Error(), "is unknown: want ") {
+			t.Errorf("%s: got %v, want an error that lists the words", bad, err)
+		}
+	}
+}
+
+func checkText[T ~uint8](t *testing.T, v T, valid bool) {
+	t.Helper()
+	data, err := json.Marshal(v)
+	if (err == nil) != valid {
+		t.Errorf("%T %d: got %s, %v", v, uint8(v), data, err)
+	}
+	if err != nil {
+		return
+	}
+	var back T
+	if err := json.Unmarshal(data, &back); err != nil || back != v {
+		t.Errorf("%T %d is written as %s and read as %d, %v", v, uint8(v), data, uint8(back), err)
+	}
+}
+
+// TestRoundTrips: everything that is stored or sent is equal to itself after JSON.
+func TestRoundTrips(t *testing.T) {
+	for seed := range uint64(500) {
+		w := newWorld(seed)
+		live := w.state()
+		live.Links = map[string]Link{"eth0": {Index: 2, Up: true, MTU: 1500, Addresses: []netip.Prefix{netip.MustParsePrefix("192.0.2.1/24")}}}
+		claims := w.claims(&live)
+		plan, applied := w.plan(), w.plan()
+		checkRoundTrip(t, seed, *plan)
+		checkRoundTrip(t, seed, live)
+		checkRoundTrip(t, seed, claims)
+		checkRoundTrip(t, seed, w.facts())
+		c := Compare(plan, applied, w.facts(), live, claims)
+		checkRoundTrip(t, seed, c.Changes())
+		checkRoundTrip(t, seed, c.Conflicts)
+	}
+}
+
+func checkRoundTrip[T any](t *testing.T, seed uint64, v T) {
+	t.Helper()
+	data, err := json.Marshal(v)
+	if err != nil {
+		t.Fatalf("seed %d: %v", seed, err)
+	}
+	var back T
+	if err := json.Unmarshal(data, &back); err != nil {
+		t.Fatalf("seed %d: %v in\n%s", seed, err, data)
+	}
+	if again, _ := json.Marshal(back); string(again) != string(data) {
+		t.Errorf("seed %d: %T was\n%s\nand is\n%s", seed, v, data, again)
+	}
+	if got, want := fmt.Sprintf("%+v", back), fmt.Sprintf("%+v", v); got != want {
+		t.Errorf("seed %d: %T was\n%s\nand is\n%s", seed, v, want, got)
+	}
+}
+
+func TestDocumentsRefuseWhatIsNone(t *testing.T) {
+	tests := []struct {
+		into any
+		bad  string
+	}{
+		{new(State), `{"marked": ["address|eth0"]}`},
+		{new(State), `{"addresses": {"route|254|10.0.0.0/8|0": {}}}`},
+		{new(Claims), `{"objects": {"address|eth0": "owned"}}`},
+		{new(Claims), `{"objects": {"address|eth0|192.0.2.20/32": "mine"}}`},
+		{new(Change), `{"key": "address|eth0"}`},
+		{new(Change), `{"action": "destroy"}`},
+		{new(Change), `{"key": "ipvs_service|tcp|192.0.2.20:443", "after": {"persistence_ms": -1}}`},
+		{new(Change), `{"key": "ipvs_server|tcp|192.0.2.20:443|192.0.2.33:443", "before": {"weight": 65536}}`},
+		{new(Conflict), `{"key": ""}`},
+		{new(Plan), `{"vips": [{"addresses": [{"key": "address|eth0"}]}]}`},
+	}
+	for _, test := range tests {
+		if err := json.Unmarshal([]byte(test.bad), test.into); err == nil {
+			t.Errorf("%T: %s is read as %+v", test.into, test.bad, test.into)
+		}
+	}
+}

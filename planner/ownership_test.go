@@ -1,0 +1,250 @@
+package planner
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var (
+	webKey    = VirtualServerKey{Protocol: TCP, Addr: netip.MustParseAddrPort("192.0.2.20:443")}
+	webServer = RealServerKey{webKey, netip.MustParseAddrPort("10.0.0.1:443")}
+	vipKey    = AddressKey{"eth0", netip.MustParsePrefix("192.0.2.20/32")}
+	arpIgnore = SysctlKey("net.ipv4.conf.all.arp_ignore")
+)
+
+// acts lists changes as "action key", conflicts as "conflict key".
+func acts(changes []Change, conflicts []Conflict) []string {
+	var out []string
+	for _, c := range changes {
+		out = append(out, string(c.Action)+" "+c.Key.String())
+	}
+	for _, c := range conflicts {
+		out = append(out, "conflict "+c.Key.String())
+	}
+	return out
+}
+
+func TestWhatIsNotOursIsLeftAlone(t *testing.T) {
+	one := State{Addresses: map[AddressKey]Address{vipKey: {}}}
+	labelled := State{Addresses: map[AddressKey]Address{vipKey: {Label: "eth0:1"}}}
+	marked := labelled
+	marked.Marked = map[Key]bool{vipKey: true}
+	owned, adopted := Claims{Objects: map[Key]Claim{vipKey: Owned}}, Claims{Objects: map[Key]Claim{vipKey: Adopted}}
+	configured := NewIndex(&Plan{VIPs: []VIP{{Name: "vip.web", Addresses: []PlacedAddress{{Key: vipKey}}}}})
+	tests := []struct {
+		name          string
+		desired, live State
+		claims        Claims
+		ix            *Index
+		want          string
+	}{
+		{"a foreign address stays", State{}, one, Claims{}, nil, ""},
+		{"an owned one goes", State{}, one, owned, nil, "delete"},
+		{"a marked one is owned without a record", State{}, marked, Claims{}, nil, "delete"},
+		{"an adopted one is released when no longer configured", State{}, one, adopted, nil, "release"},
+		{"an adopted one goes when its VIP is not Active", State{}, one, adopted, configured, "delete"},
+		{"what is as wanted is adopted", one, one, Claims{}, nil, "adopt"},
+		{"and not adopted twice", one, one, adopted, nil, ""},
+		{"what is foreign and differs is a conflict", one, labelled, Claims{}, nil, "conflict"},
+		{"what is owned and differs is replaced", one, labelled, owned, nil, "replace"},
+		{"what is marked and differs is replaced", one, marked, Claims{}, nil, "replace"},
+	}
+	for _, test := range tests {
+		got := acts(Diff(test.desired, test.live, test.claims, test.ix))
+		want := []string{}
+		if test.want != "" {
+			want = []string{test.want + " " + vipKey.String()}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: got %v, want %v", test.name, got, want)
+		}
+	}
+}
+
+func TestServersOfForeignServicesAreForeign(t *testing.T) {
+	desired := State{
+		VirtualServers: map[VirtualServerKey]VirtualServer{webKey: {Scheduler: "wlc"}},
+		RealServers:    map[RealServerKey]RealServer{webServer: {10, DR}},
+	}
+	live := desired.Clone()
+	extra := RealServerKey{webKey, netip.MustParseAddrPort("10.0.0.9:443")}
+	live.RealServers[extra] = RealServer{1, NAT}
+	rr := live.Clone()
+	rr.VirtualServers[webKey] = VirtualServer{Scheduler: "rr"}
+	heavy := live.Clone()
+	heavy.RealServers[webServer] = RealServer{99, DR}
+	claim := func(c Claim) Claims { return Claims{Objects: map[Key]Claim{webKey: c}} }
+	tests := []struct {
+		name   string
+		live   State
+		claims Claims
+		want   []string
+	}{
+		{"an equal service is adopted with its equal servers, others stay", live, Claims{}, []string{"adopt " + webKey.String(), "adopt " + webServer.String()}},
+		{"a different service is one conflict, and nothing behind it is touched", rr, Claims{}, []string{"conflict " + webKey.String()}},
+		{"a different server behind an adopted service is a conflict", heavy, claim(Adopted), []string{"conflict " + webServer.String()}},
+		{"what others add behind an owned service goes", live, claim(Owned), []string{"delete " + extra.String()}},
+		{"and what they change is put back", heavy, claim(Owned), []string{"update " + webServer.String(), "delete " + extra.String()}},
+	}
+	for _, test := range tests {
+		if got := acts(Diff(desired, test.live, test.claims, nil)); !slices.Equal(got, test.want) {
+			t.Errorf("%s: got %v, want %v", test.name, got, test.want)
+		}
+	}
+}
+
+// TestSysctlsGoBack: a sysctl has no owner. It is set, its former value is noted once, and comes back.
+func TestSysctlsGoBack(t *testing.T) {
+	set := func(v Sysctl) State { return State{Sysctls: map[SysctlKey]Sysctl{arpIgnore: v}} }
+	live, claims := set("0"), Claims{}
+	for _, step := range []struct {
+		name    string
+		desired State
+		outside Sysctl // what somebody else writes before
+		want    []string
+		value   Sysctl
+	}{
+		{"it is set", set("1"), "", []string{"update " + arpIgnore.String()}, "1"},
+		{"it is as wanted", set("1"), "", nil, "1"},
+		{"another value is wanted", set("2"), "", []string{"update " + arpIgnore.String()}, "2"},
+		{"somebody changes it: that is not what it was before ha", set("2"), "5", []string{"update " + arpIgnore.String()}, "2"},
+		{"it is no longer wanted and goes back", State{}, "", []string{"update " + arpIgnore.String()}, "0"},
+		{"then it is forgotten", State{}, "9", nil, "9"},
+		{"what is as wanted is adopted", set("9"), "", []string{"adopt " + arpIgnore.String()}, "9"},
+		{"and released", State{}, "", []string{"release " + arpIgnore.String()}, "9"},
+	} {
+		if step.outside != "" {
+			live.Sysctls[arpIgnore] = step.outside
+		}
+		changes, conflicts := Diff(step.desired, live, claims, nil)
+		if got := acts(changes, conflicts); !slices.Equal(got, step.want) {
+			t.Errorf("%s: got %v, want %v", step.name, got, step.want)
+		}
+		claims = ClaimsAfter(changes, live, claims)
+		for _, c := range changes {
+			if err := Apply(&live, c); err != nil {
+				t.Fatalf("%s: %v", step.name, err)
+			}
+		}
+		if got := live.Sysctls[arpIgnore]; got != step.value {
+			t.Errorf("%s: it is %s, want %s", step.name, got, step.value)
+		}
+	}
+	if len(claims.Objects)+len(claims.Before) > 0 {
+		t.Errorf("%v is still on record", claims)
+	}
+}
+
+func TestConflictsSayWhatIsThereWhatIsWantedAndWhatToDo(t *testing.T) {
+	six := func(bits int) AddressKey {
+		return AddressKey{"eth0", netip.PrefixFrom(netip.MustParseAddr("2001:db8::20"), bits)}
+	}
+	tests := []struct {
+		name          string
+		desired, live State
+		words         []string
+	}{
+		{
+			"a service", State{VirtualServers: map[VirtualServerKey]VirtualServer{webKey: {Scheduler: "wlc"}}},
+			State{VirtualServers: map[VirtualServerKey]VirtualServer{webKey: {Scheduler: "rr"}}},
+			[]string{"it exists with scheduler rr", "wanted is scheduler wlc", "Remove it by hand", "ha adopts it"},
+		},
+		{
+			"an IPv6 address with another length", State{Addresses: map[AddressKey]Address{six(128): {}}},
+			State{Addresses: map[AddressKey]Address{six(64): {}}},
+			[]string{"eth0 has 2001:db8::20/64 already", "wanted is /128", "Remove it by hand"},
+		},
+	}
+	for _, test := range tests {
+		changes, conflicts := Diff(test.desired, test.live, Claims{}, nil)
+		if len(changes) != 0 || len(conflicts) != 1 {
+			t.Errorf("%s: got %v, %v, want one conflict", test.name, changes, conflicts)
+			continue
+		}
+		for _, w := range test.words {
+			if !strings.Contains(conflicts[0].Message, w) {
+				t.Errorf("%s: %q does not say %q", test.name, conflicts[0].Message, w)
+			}
+		}
+	}
+	owned := Claims{Objects: map[Key]Claim{six(64): Adopted}}
+	want := []string{"delete " + six(64).String(), "create " + six(128).String()}
+	if got := acts(Diff(tests[1].desired, tests[1].live, owned, nil)); !slices.Equal(got, want) {
+		t.Errorf("a length of ours: got %v, want %v", got, want)
+	}
+}
+
+func TestPruneForgetsWhatIsGone(t *testing.T) {
+	claims := Claims{Objects: map[Key]Claim{vipKey: Owned, webKey: Owned, webServer: Owned, arpIgnore: Owned}}
+	blind := ClaimsAfter(nil, State{}, claims)
+	blind.Prune(State{NoIPVS: "no module"})
+	if len(blind.Objects) != 3 || blind.Objects[vipKey] != Foreign {
+		t.Errorf("without IPVS %v is left, want all but the address", blind.Objects)
+	}
+	claims.Prune(State{VirtualServers: map[VirtualServerKey]VirtualServer{webKey: {}}})
+	if len(claims.Objects) != 2 || claims.Objects[webKey] != Owned || claims.Objects[arpIgnore] != Owned {
+		t.Errorf("%v is left, want the service and the sysctl", claims.Objects)
+	}
+}
+
+// TestOrder spells the order out for a world in which everything changes at once.
+func TestOrder(t *testing.T) {
+	sysctl := SysctlKey("net.ipv4.conf.lo.arp_announce")
+	old := VirtualServerKey{Protocol: TCP, Addr: netip.MustParseAddrPort("192.0.2.21:80")}
+	server := func(n byte) RealServerKey {
+		return RealServerKey{webKey, netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, 0, n}), 443)}
+	}
+	route := func(s string) RouteKey { return RouteKey{254, netip.MustParsePrefix(s), 0} }
+	static := AddressKey{"eth1", netip.MustParsePrefix("198.51.100.1/24")}
+	gone := AddressKey{"eth0", netip.MustParsePrefix("192.0.2.21/32")}
+	labelled := AddressKey{"eth0", netip.MustParsePrefix("192.0.2.22/32")}
+	live := State{
+		Addresses:      map[AddressKey]Address{gone: {}, labelled: {}},
+		Routes:         map[RouteKey]Route{route("10.0.0.0/8"): {Device: "eth0"}, route("10.1.0.0/16"): {Device: "eth0"}},
+		Sysctls:        map[SysctlKey]Sysctl{sysctl: "0", arpIgnore: "1"},
+		VirtualServers: map[VirtualServerKey]VirtualServer{webKey: {Scheduler: "rr"}, old: {Scheduler: "rr"}},
+		RealServers:    map[RealServerKey]RealServer{server(1): {1, DR}, server(2): {5, DR}, server(3): {1, DR}, {old, server(1).Server}: {1, DR}},
+	}
+	claims := Claims{Objects: map[Key]Claim{}, Before: map[SysctlKey]Sysctl{arpIgnore: "0"}}
+	for _, k := range keysOf(live) {
+		claims.Objects[k] = Owned
+	}
+	second := VirtualServerKey{FWMark: 1}
+	desired := State{
+		Addresses:      map[AddressKey]Address{vipKey: {}, static: {}, labelled: {Label: "eth0:v"}},
+		Routes:         map[RouteKey]Route{route("10.0.0.0/8"): {Device: "eth1"}, route("10.2.0.0/16"): {Device: "eth0"}},
+		Sysctls:        map[SysctlKey]Sysctl{sysctl: "2"},
+		VirtualServers: map[VirtualServerKey]VirtualServer{webKey: {Scheduler: "wlc"}, second: {Scheduler: "rr"}},
+		RealServers:    map[RealServerKey]RealServer{server(1): {9, DR}, server(2): {0, DR}, {second, server(1).Server}: {1, DR}},
+	}
+	ix := NewIndex(&Plan{VIPs: []VIP{{Name: "vip.web", Addresses: []PlacedAddress{{Key: vipKey}}}}})
+	want := []string{
+		"update sysctl|net.ipv4.conf.lo.arp_announce none",
+		"create ipvs_service|fwmark|4|1 none",
+		"create ipvs_server|fwmark|4|1|10.0.0.1:443 none",
+		"create address|eth1|198.51.100.1/24 none",
+		"create route|254|10.2.0.0/16|0 none",
+		"create address|eth0|192.0.2.20/32 none",
+		"update ipvs_service|tcp|192.0.2.20:443 none", // its VIP is not here yet
+		"update ipvs_server|tcp|192.0.2.20:443|10.0.0.1:443 none",
+		"update ipvs_server|tcp|192.0.2.20:443|10.0.0.2:443 none",
+		"update route|254|10.0.0.0/8|0 new-connections",
+		"replace address|eth0|192.0.2.22/32 new-connections",
+		"delete address|eth0|192.0.2.21/32 existing-connections",
+		"delete ipvs_server|tcp|192.0.2.20:443|10.0.0.3:443 none",
+		"delete ipvs_server|tcp|192.0.2.21:80|10.0.0.1:443 existing-connections",
+		"delete ipvs_service|tcp|192.0.2.21:80 outage",
+		"delete route|254|10.1.0.0/16|0 existing-connections",
+		"update sysctl|net.ipv4.conf.all.arp_ignore none",
+	}
+	changes, _ := Diff(desired, live, claims, ix)
+	var got []string
+	for _, c := range changes {
+		got = append(got, string(c.Action)+" "+c.Key.String()+" "+c.Impact.String())
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
