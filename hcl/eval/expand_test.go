@@ -52,7 +52,7 @@ func language() []*schema.Block {
 func functions() map[string]function.Function {
 	return map[string]function.Function{
 		"toset": stdlib.MakeToFunc(cty.Set(cty.DynamicPseudoType)), "range": stdlib.RangeFunc, "upper": stdlib.UpperFunc,
-		"format": stdlib.FormatFunc, "jsonencode": stdlib.JSONEncodeFunc, "keys": stdlib.KeysFunc, "length": stdlib.LengthFunc,
+		"format": stdlib.FormatFunc, "jsonencode": stdlib.JSONEncodeFunc, "keys": stdlib.KeysFunc, "length": stdlib.LengthFunc, "flatten": stdlib.FlattenFunc,
 	}
 }
 
@@ -61,25 +61,25 @@ func load(t testing.TB, text string) (*source.Files, *eval.Assignments) {
 	t.Helper()
 	var list []*source.File
 	vars := &eval.Assignments{}
-	name, body := "a.hcl", ""
+	name, body := "a.hcl", strings.Builder{}
 	flush := func() {
 		switch {
 		case strings.HasSuffix(name, ".havars"):
-			if diags := vars.AddSource(name, []byte(body)); diags.HasErrors() {
+			if diags := vars.AddSource(name, []byte(body.String())); diags.HasErrors() {
 				t.Fatal(diags)
 			}
-		case body != "":
-			f, _ := source.Parse(name, []byte(body))
+		case body.Len() > 0:
+			f, _ := source.Parse(name, []byte(body.String()))
 			list = append(list, f)
 		}
 	}
 	for line := range strings.Lines(text) {
 		if rest, ok := strings.CutPrefix(line, "-- "); ok {
 			flush()
-			name, body = strings.TrimSuffix(strings.TrimSpace(rest), " --"), ""
+			name, body = strings.TrimSuffix(strings.TrimSpace(rest), " --"), strings.Builder{}
 			continue
 		}
-		body += line
+		body.WriteString(line)
 	}
 	flush()
 	return source.New(list...), vars
