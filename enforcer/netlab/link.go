@@ -111,6 +111,17 @@ func addAddresses(h *netlink.Handle, device string, addresses []netip.Prefix) er
 	return nil
 }
 
+// AddRoute adds a route by a gateway that the namespace reaches directly; 0.0.0.0/0 and ::/0 are the default routes.
+func (n *Namespace) AddRoute(destination netip.Prefix, via netip.Addr) error {
+	err := n.netlink(func(h *netlink.Handle) error {
+		return h.RouteAdd(&netlink.Route{Dst: ipNet(destination.Masked()), Gw: via.AsSlice()})
+	})
+	if err != nil {
+		return fmt.Errorf("add route to %s by %s in network namespace %s: %w", destination, via, n, err)
+	}
+	return nil
+}
+
 // ready waits until a device of a host can be used: it has carrier and, where the kernel speaks IPv6, a link-local
 // address that is no longer tentative. The kernel does all that a moment after the link comes up.
 func ready(h *netlink.Handle, device string) error {

@@ -177,6 +177,41 @@ func TestAHostOnTwoLANs(t *testing.T) {
 	}
 }
 
+func TestARouteLeadsToAnotherLAN(t *testing.T) {
+	l, m := NewTestLAN(t), NewTestLAN(t)
+	router := l.MustAdd(t, "router", "192.0.2.1/24", "2001:db8::1/64")
+	here := l.MustAdd(t, "here", "192.0.2.2/24", "2001:db8::2/64")
+	there := m.MustAdd(t, "there", "198.51.100.2/24", "2001:db8:1::2/64")
+	err := m.Attach(router, "eth1", netip.MustParsePrefix("198.51.100.1/24"), netip.MustParsePrefix("2001:db8:1::1/64"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{"ipv4/ip_forward", "ipv6/conf/all/forwarding"} {
+		if err := router.Do(func() error { return os.WriteFile("/proc/sys/net/"+key, []byte("1"), 0) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, r := range []struct {
+		host             *Host
+		destination, via string
+	}{
+		{here, "0.0.0.0/0", "192.0.2.1"}, {here, "::/0", "2001:db8::1"},
+		{there, "192.0.2.0/24", "198.51.100.1"}, {there, "2001:db8::/64", "2001:db8:1::1"},
+	} {
+		if err := r.host.AddRoute(netip.MustParsePrefix(r.destination), netip.MustParseAddr(r.via)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, address := range []string{"198.51.100.2:7", "[2001:db8:1::2]:7"} {
+		if !reaches(t, here, there, address) {
+			t.Errorf("%s is not reached", address)
+		}
+	}
+	if err := here.AddRoute(netip.MustParsePrefix("203.0.113.0/24"), netip.MustParseAddr("203.0.113.1")); err == nil {
+		t.Error("a gateway that nobody reaches was accepted")
+	}
+}
+
 func TestAddressesComeAndGo(t *testing.T) {
 	l := NewTestLAN(t)
 	a := l.MustAdd(t, "a", "192.0.2.1/24").MustAddresses(t)

@@ -13,7 +13,12 @@ import (
 
 // Alarm is the timer of an election. A time.Timer of an idle Go process is up to a millisecond late, since the runtime
 // sleeps whole milliseconds (epoll_wait); an Alarm is a timerfd, to which the runtime wakes like to a packet. Methods
-// may be called from any goroutine.
+// may be called from any goroutine. Who selects on channels lets Serve's function fill one with room for one:
+//
+//	select {
+//	case fired <- struct{}{}:
+//	default: // it already says so
+//	}
 type Alarm struct {
 	file   *os.File
 	raw    syscall.RawConn

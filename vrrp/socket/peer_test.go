@@ -131,7 +131,7 @@ func down(c vrrp.Config) time.Duration { return 3*c.Interval + skew(c) }
 func variants(t *testing.T, story func(t *testing.T, c vrrp.Config)) {
 	t.Helper()
 	t.Parallel()
-	base := vrrp.Config{VRID: 51, Version: 3, Interval: 300 * time.Millisecond, Preempt: true, Announce: vrrp.Announce{Count: 3}}
+	base := vrrp.Config{VRID: 51, Version: 3, Interval: 200 * time.Millisecond, Preempt: true, Announce: vrrp.Announce{Count: 3}}
 	v2, v6 := base, base
 	v2.Version, v2.Interval = 2, time.Second
 	v6.IPv6 = true
