@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -63,28 +64,49 @@ func (r *resolver) undeclared(a *assignment) {
 
 func (r *resolver) assignOne(v *variable, a *assignment) {
 	v.origin, v.at = a.origin, a.at
+	if a.expr != nil {
+		v.at = a.expr.Range()
+	}
 	if v.deprecated != "" {
-		r.report(diag.Warning("HA3038", a.at.Ptr(), fmt.Sprintf("variable %q is deprecated", v.name), v.deprecated,
+		r.report(diag.Warning("HA3038", v.blame().Ptr(), fmt.Sprintf("variable %q is deprecated", v.name), v.deprecated,
 			diag.See("declared here", v.block.DefRange()), diag.Help("Remove the value where it is set.")))
 	}
-	expr := a.expr
-	if a.text != nil {
-		if v.typ == cty.String {
-			r.accept(v, cty.StringVal(string(a.text.Bytes)), nil, a.at)
-			return
-		}
-		parsed, diags := source.ParseExpression(a.text.Bytes, a.text.Name)
-		if diags.HasErrors() {
-			r.diags = append(r.diags, diags...)
-			return
-		}
-		expr = parsed
+	if a.text == nil {
+		r.evaluateConstant(v, a.expr, context{constant: "a value for a variable"})
+		return
 	}
-	in := context{constant: "a value for a variable"}
+	text := string(a.text.Bytes)
+	if v.typ == cty.String {
+		r.accept(v, cty.StringVal(text), nil)
+		return
+	}
+	expr, diags := source.ParseExpression(a.text.Bytes, a.text.Name)
+	if diags.HasErrors() || v.typ.IsPrimitiveType() && isBareWord(expr) {
+		if v.typ.IsPrimitiveType() {
+			r.misfit(v, fmt.Errorf("%s is required", withArticle(v.typ)), cty.StringVal(text), nil)
+			return
+		}
+		r.diags = append(r.diags, v.hideSecret(diags)...)
+		return
+	}
+	in := context{constant: "a value for a variable", unquoted: "Declare the variable with type = string to take any text, or write HCL: " + quote(text) + "."}
 	if a.kind == fromFlag {
-		in.unquoted = fmt.Sprintf("Declare the variable with type = string to take any text, or quote for the shell as well: --var '%s=\"text\"'.", a.name)
+		in.unquoted = fmt.Sprintf("Declare the variable with type = string to take any text, or quote for the shell as well: --var '%s=%s'.", a.name, quote(text))
 	}
 	r.evaluateConstant(v, expr, in)
+}
+
+// isBareWord tells whether a value is a word that someone meant as a text: --var priority=high.
+func isBareWord(e hclsyntax.Expression) bool {
+	_, isName := e.(*hclsyntax.ScopeTraversalExpr)
+	return isName
+}
+
+func withArticle(ty cty.Type) string {
+	if ty == cty.Bool {
+		return "true or false"
+	}
+	return article(ty.FriendlyName())
 }
 
 func (r *resolver) assignDefault(v *variable) {
@@ -100,38 +122,76 @@ func (r *resolver) assignDefault(v *variable) {
 
 // evaluateConstant evaluates an expression that takes functions and no references.
 func (r *resolver) evaluateConstant(v *variable, e hclsyntax.Expression, in context) {
+	before := len(r.diags)
 	if x := r.resolve(e, in); x != nil && x.bad {
+		r.diags = append(r.diags[:before], v.hideSecret(r.diags[before:])...)
 		return
 	}
 	value, diags := Evaluate(e, &hcl.EvalContext{Functions: r.functions})
-	r.diags = append(r.diags, diags...)
 	if diags.HasErrors() {
+		r.diags = append(r.diags, v.hideSecret(diags)...)
 		return
 	}
-	r.accept(v, value, e, e.Range())
+	r.accept(v, value, e)
+}
+
+// hideSecret replaces what is said about the value of a sensitive variable: messages and source lines would show it.
+func (v *variable) hideSecret(diags hcl.Diagnostics) hcl.Diagnostics {
+	if !v.sensitive || v.origin == "default" || !diags.HasErrors() {
+		return diags
+	}
+	return hcl.Diagnostics{diag.Error("HA3032", v.blame().Ptr(), fmt.Sprintf("this is no value for variable %q: it does not read as HCL", v.name), v.comesFrom(),
+		diag.Help("Declare the variable with type = string to take any text, or put the text into quotes."))}
+}
+
+// blame is the place to point at for a value: where it stands, or the declaration if the line would show a secret.
+func (v *variable) blame() hcl.Range {
+	if v.sensitive {
+		return v.block.LabelRanges[0]
+	}
+	return v.at
+}
+
+// comesFrom says where a value that is not shown comes from.
+func (v *variable) comesFrom() string {
+	if !v.sensitive || v.origin == "default" {
+		return ""
+	}
+	from := originWords(v)
+	if strings.HasPrefix(v.origin, "file ") {
+		from += fmt.Sprintf(", line %d", v.at.Start.Line)
+	}
+	return "It comes from " + from + ", and is not shown because the variable is sensitive."
 }
 
 // accept converts a value to the type of its variable and marks secrets. The expression, if there is one, lets errors
 // point at the part that is wrong.
-func (r *resolver) accept(v *variable, value cty.Value, e hclsyntax.Expression, at hcl.Range) {
+func (r *resolver) accept(v *variable, value cty.Value, e hclsyntax.Expression) {
 	value, marks := value.UnmarkDeep()
 	if value.IsNull() && v.notNull {
 		if v.defaultAttr == nil || v.origin == "default" {
-			r.report(diag.Error("HA3032", at.Ptr(), fmt.Sprintf("variable %q cannot be null", v.name), "It is declared with nullable = false.",
+			r.report(diag.Error("HA3032", v.blame().Ptr(), fmt.Sprintf("variable %q cannot be null", v.name), "It is declared with nullable = false.",
 				diag.See("declared here", v.block.DefRange()), diag.Help("Give it a value.")))
 			return
 		}
 		r.assignDefault(v)
 		return
 	}
-	if diags := surplus(value, v.typ, e, at, v.address()); diags.HasErrors() {
+	var literal hcl.Expression
+	if e != nil && !v.sensitive {
+		literal = e
+	}
+	if diags := surplus(value, v.typ, literal, v.blame(), v.address()); diags.HasErrors() {
+		if v.sensitive { // names are part of the secret
+			diags = hcl.Diagnostics{diag.Error("HA3034", v.blame().Ptr(), fmt.Sprintf("the value of variable %q has an attribute that its type does not have", v.name),
+				v.comesFrom(), diag.See("its type stands here", v.typeRange()), diag.Help(fmt.Sprintf("Write a value of the type %s.", typeexpr.TypeString(v.typ))))}
+		}
 		r.diags = append(r.diags, diags...)
 		return
 	}
 	converted, err := applyAndConvert(value, v.typ, v.defaults)
 	if err != nil {
-		r.report(diag.Error("HA3032", at.Ptr(), fmt.Sprintf("this is no value for variable %q: %s", v.name, sentence(err, v, value)), "",
-			diag.See("its type stands here", v.typeRange()), diag.Help(r.typeHelp(v))))
+		r.misfit(v, err, value, literal)
 		return
 	}
 	v.value = converted.WithMarks(marks)
@@ -140,9 +200,15 @@ func (r *resolver) accept(v *variable, value cty.Value, e hclsyntax.Expression, 
 	}
 }
 
-// typeHelp tells how a value of the type is given from where this one came.
-func (r *resolver) typeHelp(v *variable) string {
-	return fmt.Sprintf("Write a value of the type %s.", typeexpr.TypeString(v.typ))
+// misfit reports a value that its type does not take, at the part of the expression that is wrong, if it is known.
+func (r *resolver) misfit(v *variable, err error, value cty.Value, e hcl.Expression) {
+	at := v.blame()
+	var pe cty.PathError
+	if e != nil && errors.As(err, &pe) {
+		at = inside(e, pe.Path).Range()
+	}
+	r.report(diag.Error("HA3032", at.Ptr(), fmt.Sprintf("this is no value for variable %q: %s", v.name, sentence(err, v, value)), v.comesFrom(),
+		diag.See("its type stands here", v.typeRange()), diag.Help(fmt.Sprintf("Write a value of the type %s.", typeexpr.TypeString(v.typ)))))
 }
 
 func (v *variable) typeRange() hcl.Range {
@@ -156,7 +222,7 @@ func (v *variable) typeRange() hcl.Range {
 func sentence(err error, v *variable, value cty.Value) string {
 	where := ""
 	var pe cty.PathError
-	if asPathError(err, &pe) && len(pe.Path) > 0 {
+	if errors.As(err, &pe) && len(pe.Path) > 0 {
 		where = " at " + v.address() + pathText(pe.Path)
 	}
 	text := err.Error() + where

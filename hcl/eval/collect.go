@@ -22,8 +22,9 @@ type expression struct {
 
 // context is what an expression may refer to besides the names of the folder.
 type context struct {
-	each      bool
-	iterators map[string]bool // of the dynamic blocks around
+	each       bool
+	repeatable bool            // whether the block around could have for_each
+	iterators  map[string]bool // of the dynamic blocks around
 	// constant, if not empty, says what the expression is and that it takes no references: the default of a variable.
 	constant string
 	// unquoted, if not empty, is what to say about a word without quotes instead of the usual.

@@ -67,7 +67,7 @@ func (r *resolver) resolveAll() {
 	}
 	for _, t := range r.templates {
 		if !t.broken {
-			r.body(t, t.block.Body, t.schema, context{each: t.forEach != nil})
+			r.body(t, t.block.Body, t.schema, context{each: t.forEach != nil, repeatable: t.schema.ForEach})
 		}
 	}
 }

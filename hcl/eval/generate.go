@@ -138,7 +138,7 @@ func (g *generator) generate(d *dynamicBlock, it *iterations) *hclsyntax.Block {
 	}
 	ctx := withIterators(g.ctx, it.iterators())
 	for _, e := range d.labels {
-		label, ok := g.label(e, ctx, it)
+		label, ok := g.label(d, e, ctx, it)
 		if !ok {
 			return nil
 		}
@@ -150,7 +150,7 @@ func (g *generator) generate(d *dynamicBlock, it *iterations) *hclsyntax.Block {
 	return made
 }
 
-func (g *generator) label(e hclsyntax.Expression, ctx *hcl.EvalContext, it *iterations) (string, bool) {
+func (g *generator) label(d *dynamicBlock, e hclsyntax.Expression, ctx *hcl.EvalContext, it *iterations) (string, bool) {
 	v, diags := Evaluate(e, ctx)
 	if diags.HasErrors() {
 		g.fail(it, diags...)
@@ -168,7 +168,7 @@ func (g *generator) label(e hclsyntax.Expression, ctx *hcl.EvalContext, it *iter
 	text, err := Convert(v, cty.String)
 	if err != nil || !usable(text) {
 		g.fail(it, diag.Error("HA3045", e.Range().Ptr(), fmt.Sprintf("this label is %s; labels are texts", describe(v)), "",
-			diag.Help("Take a part of the element that is a text, for example item.value.name."), diag.Evaluated(e, ctx)))
+			diag.Help(fmt.Sprintf("Take a part of the element that is a text, for example %s.value.name.", d.iterator)), diag.Evaluated(e, ctx)))
 		return "", false
 	}
 	return text.AsString(), true

@@ -95,12 +95,16 @@ func (ev *evaluator) cycle(stack []frame, start *node) {
 		i--
 	}
 	circle := stack[i:]
-	first := 0
+	first, known := 0, false
 	for j := range circle {
+		known = known || circle[j].node.failed
 		circle[j].node.failed = true
 		if circle[j].before(&circle[first]) {
 			first = j
 		}
+	}
+	if known {
+		return // part of a circle that is reported; the shorter one was found first
 	}
 	var names []string
 	var opts []diag.Option

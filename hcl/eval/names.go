@@ -171,7 +171,7 @@ func (r *resolver) unknownValue(t hcl.Traversal, name string, at hcl.Range) {
 	default:
 		help := fmt.Sprintf("Declare it with a block `variable %s { … }`.", quote(name))
 		if len(declared) > 0 {
-			help += fmt.Sprintf(" Declared are %s.", shortList(declared))
+			help += fmt.Sprintf(" Declared: %s.", shortList(declared))
 		}
 		opts = append(opts, diag.Help(help))
 	}
@@ -194,6 +194,9 @@ func (r *resolver) unknownName(t hcl.Traversal, i int, name string, at hcl.Range
 	declared := slices.Sorted(maps.Keys(among.kids))
 	opts := []diag.Option{diag.Around(t.SourceRange())}
 	near := diag.Suggest(name, declared)
+	if len(path) < len(sch.Labels) && slices.Contains(sch.Labels[len(path)].OneOf, name) {
+		near = "" // the word is right, there is only no such block
+	}
 	switch minus := minusHint(prefix, name, func(n string) bool { return among.kids[n] != nil }); {
 	case minus != "":
 		opts = append(opts, diag.Help(minus))
@@ -203,8 +206,8 @@ func (r *resolver) unknownName(t hcl.Traversal, i int, name string, at hcl.Range
 		if _, attr := t[i].(hcl.TraverseAttr); attr && hclsyntax.ValidIdentifier(near) {
 			opts = append(opts, replace(at, near))
 		}
-	case r.byName(name) != "":
-		opts = append(opts, diag.Help(fmt.Sprintf("Did you mean %s?", r.byName(name))))
+	case r.otherKind(t, i) != "":
+		opts = append(opts, diag.Help(fmt.Sprintf("Did you mean %s?", r.otherKind(t, i))))
 	case len(declared) == 0:
 		opts = append(opts, diag.Help(fmt.Sprintf("The configuration has no %s at all.", prefix)))
 	case len(declared) <= 8:
@@ -217,6 +220,17 @@ func (r *resolver) unknownName(t hcl.Traversal, i int, name string, at hcl.Range
 		what = fmt.Sprintf("%s whose %s is %s", prefix, labelName(sch.Labels[n]), quote(name))
 	}
 	r.report(diag.Error("HA3010", at.Ptr(), "there is no "+what, "", opts...))
+}
+
+// otherKind is the only block that is called as the last label of a reference: check.tcp.login for check.http.login,
+// local.web for vip.web.
+func (r *resolver) otherKind(t hcl.Traversal, i int) string {
+	last := min(len(r.types[t.RootName()].Labels), len(t)-1)
+	if last < i {
+		return ""
+	}
+	name, _, _ := stepName(t[last])
+	return r.byName(name)
 }
 
 func (r *resolver) addresses(sch *schema.Block, among *names, path []string) []string {
@@ -249,6 +263,9 @@ func (r *resolver) unknownMember(sch *schema.Block, name string, at hcl.Range, o
 		if nested.Block.Type == name {
 			detail = fmt.Sprintf("%s is a block inside %s, and references reach arguments only.", name, sch.Type)
 		}
+	}
+	if sch.Overlay && name == "node" {
+		detail = "What a block `node` sets for one node is out of reach: references see what holds for all."
 	}
 	members := memberNames(sch)
 	opts := []diag.Option{diag.DidYouMean(name, members)}

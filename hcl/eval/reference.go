@@ -45,9 +45,7 @@ func (r *resolver) find(t hcl.Traversal, indexed bool, rest hcl.Traversal, in co
 	switch root {
 	case "each":
 		if !in.each && in.constant == "" {
-			r.report(diag.Error("HA3013", t.SourceRange().Ptr(), "there is no each here",
-				"each.key and each.value stand for one round of for_each, and this block has none.",
-				diag.Help("Add for_each to the block. Inside `dynamic \"server\"` the names are server.key and server.value.")))
+			r.noEach(t, in)
 			return nil, false
 		}
 		if in.constant == "" {
@@ -72,6 +70,19 @@ func (r *resolver) find(t hcl.Traversal, indexed bool, rest hcl.Traversal, in co
 		return r.value(t, indexed)
 	}
 	return r.block(t, indexed, rest, in)
+}
+
+// noEach reports each where there is no for_each.
+func (r *resolver) noEach(t hcl.Traversal, in context) {
+	help := "Write the value itself, or one that a variable or local holds."
+	if in.repeatable {
+		help = "Add for_each to the block."
+	}
+	if hint := iteratorHint(t, in); hint != "" {
+		help = hint
+	}
+	r.report(diag.Error("HA3013", t.SourceRange().Ptr(), "there is no each here",
+		"each.key and each.value stand for one round of the for_each of a block at the top of a file, and there is none here.", diag.Help(help)))
 }
 
 // isRoot tells whether a name can begin a reference anywhere.

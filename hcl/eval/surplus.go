@@ -1,9 +1,9 @@
 package eval
 
 import (
-	"errors"
 	"fmt"
 	"maps"
+	"math/big"
 	"slices"
 	"strings"
 
@@ -105,7 +105,31 @@ func element(e hcl.Expression, i int) hcl.Expression {
 	return tuple.Exprs[i]
 }
 
-func asPathError(err error, pe *cty.PathError) bool { return errors.As(err, pe) }
+// inside follows a path into a list or object that is written out, as far as it is.
+func inside(e hcl.Expression, path cty.Path) hcl.Expression {
+	for _, step := range path {
+		var next hcl.Expression
+		switch s := step.(type) {
+		case cty.GetAttrStep:
+			_, next = attribute(e, s.Name)
+		case cty.IndexStep:
+			switch {
+			case !usable(s.Key) || s.Key.IsMarked():
+			case s.Key.Type() == cty.String:
+				_, next = attribute(e, s.Key.AsString())
+			case s.Key.Type() == cty.Number:
+				if i, acc := s.Key.AsBigFloat().Int64(); acc == big.Exact && i >= 0 {
+					next = element(e, int(i))
+				}
+			}
+		}
+		if next == nil {
+			return e
+		}
+		e = next
+	}
+	return e
+}
 
 // pathText writes a path into a value as HCL: .name["key"][0].
 func pathText(path cty.Path) string {

@@ -2,6 +2,7 @@ package eval
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
@@ -45,6 +46,9 @@ func (ev *evaluator) validate(rule *validation) {
 	}
 	v := rule.variable
 	detail := message
+	if from := v.comesFrom(); from != "" {
+		detail += " " + strings.Replace(from, "It comes", "The value comes", 1)
+	}
 	if plain := SecretOf(v.value) == ""; plain && v.value.IsWhollyKnown() {
 		detail += fmt.Sprintf(" %s is %s, from %s.", v.address(), show(v.value, 80), originWords(v))
 	}
@@ -52,7 +56,7 @@ func (ev *evaluator) validate(rule *validation) {
 	if v.origin == "default" {
 		opts = append(opts, diag.Around(v.block.DefRange()), diag.Help(fmt.Sprintf("Change the default, or give the run another value, for example with --var %s=VALUE.", v.name)))
 	}
-	ev.report(diag.Error("HA3035", v.at.Ptr(), fmt.Sprintf("the value of variable %q is refused", v.name), detail, opts...))
+	ev.report(diag.Error("HA3035", v.blame().Ptr(), fmt.Sprintf("the value of variable %q is refused", v.name), detail, opts...))
 }
 
 func originWords(v *variable) string {
