@@ -194,7 +194,7 @@ func installBusybox() error {
 		return err
 	}
 	// Scripts and the kernel know these by their paths.
-	for _, name := range []string{"/usr/bin/sh", "/usr/bin/env", "/usr/sbin/modprobe"} {
+	for _, name := range []string{"/usr/bin/env", "/usr/sbin/modprobe"} {
 		if err := os.Symlink("/usr/bin/busybox", name); err != nil && !errors.Is(err, os.ErrExist) {
 			return err
 		}

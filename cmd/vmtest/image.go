@@ -25,7 +25,7 @@ type image struct {
 	bytes int64 // of the module's tree so far
 }
 
-// base writes folders, the few files of /etc that programs look for, and busybox.
+// base writes folders, the few files of /etc that programs look for, busybox, and the host's shell.
 func (i *image) base() error {
 	for _, dir := range []string{"/usr/bin", "/usr/sbin", "/usr/lib", "/usr/lib64"} {
 		i.Dir(dir)
@@ -47,7 +47,8 @@ func (i *image) base() error {
 	if err := i.program("/bin/busybox", "/usr/bin/busybox"); err != nil {
 		return fmt.Errorf("%w (package busybox-static)", err)
 	}
-	return nil
+	// busybox has a shell too, but that one prefers its own commands to programs of the same name.
+	return i.program("/bin/sh", "/usr/bin/sh")
 }
 
 // modules writes kernel modules and returns their files in the order of loading.

@@ -28,7 +28,7 @@ const (
 type machine struct {
 	settings
 	kernel
-	initrd  string
+	initrd  *os.File      // without a name
 	collect []string      // paths that the guest may send back
 	limit   time.Duration // from the start of the test; 0 is none
 }
@@ -85,7 +85,7 @@ func (m machine) arguments() []string {
 	return []string{
 		"-machine", "q35,accel=tcg", "-cpu", "max", "-smp", fmt.Sprint(m.CPUs), "-m", fmt.Sprint(m.Memory),
 		"-nodefaults", "-no-user-config", "-display", "none", "-net", "none", "-no-reboot",
-		"-kernel", m.Image, "-initrd", m.initrd,
+		"-kernel", m.Image, "-initrd", "/dev/fd/3",
 		"-append", "console=ttyS0 quiet panic=-1 oops=panic random.trust_cpu=on",
 		"-device", "virtio-serial-pci",
 	}
@@ -93,6 +93,7 @@ func (m machine) arguments() []string {
 
 // connect starts qemu with a pipe per port, each read by its own goroutine. The function it returns waits for all.
 func (m machine) connect(cmd *exec.Cmd, readers map[string]func(io.Reader)) (wait func() error, err error) {
+	cmd.ExtraFiles = []*os.File{m.initrd} // 3, as in arguments
 	var all sync.WaitGroup
 	var ends []*os.File
 	defer func() {

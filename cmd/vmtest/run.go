@@ -43,14 +43,17 @@ func run(ctx context.Context, program string, args []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer os.Remove(initrd.Name())
+	defer initrd.Close()
+	if err := os.Remove(initrd.Name()); err != nil { // qemu gets the open file; a kill leaves nothing behind
+		return 0, err
+	}
 	err = buildImage(initrd, s, k, root, task{
 		Sysctls: s.Sysctls, Program: program, Args: args, Env: guestEnv(os.Environ(), s.Have), Dir: dir, Collect: collect,
 	})
-	if err = errors.Join(err, initrd.Close()); err != nil {
+	if err != nil {
 		return 0, err
 	}
-	m := machine{settings: s, kernel: k, initrd: initrd.Name(), collect: collect, limit: timeLimit(args)}
+	m := machine{settings: s, kernel: k, initrd: initrd, collect: collect, limit: timeLimit(args)}
 	return m.boot(ctx)
 }
 

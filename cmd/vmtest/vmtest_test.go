@@ -151,12 +151,12 @@ func childOf(t *testing.T, pid int) string {
 	return child
 }
 
-// eventually waits up to ten seconds for a condition.
+// eventually waits up to thirty seconds for a condition.
 func eventually(t *testing.T, what string, condition func() bool) {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	for deadline := time.Now().Add(10 * time.Second); !condition(); <-tick.C {
+	for deadline := time.Now().Add(30 * time.Second); !condition(); <-tick.C {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited in vain: %s", what)
 		}

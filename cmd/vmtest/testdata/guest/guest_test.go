@@ -86,13 +86,16 @@ func TestMachine(t *testing.T) {
 			}
 		}
 	})
-	t.Run("scripts find their shell", func(t *testing.T) {
-		script := t.TempDir() + "/script"
-		if err := os.WriteFile(script, []byte("#!/bin/sh\nls / | grep -q proc\n"), 0o755); err != nil {
-			t.Fatal(err)
+	t.Run("scripts find their shell, and brought programs before busybox", func(t *testing.T) {
+		dir := t.TempDir()
+		for name, text := range map[string]string{"/script": "#!/bin/sh\ncat /dev/null && ip", "/ip": "#!/bin/sh\necho ours"} {
+			if err := os.WriteFile(dir+name, []byte(text), 0o755); err != nil {
+				t.Fatal(err)
+			}
 		}
-		if out, err := exec.Command(script).CombinedOutput(); err != nil {
-			t.Errorf("%v: %s", err, out)
+		t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
+		if out, err := exec.Command(dir + "/script").CombinedOutput(); err != nil || string(out) != "ours\n" {
+			t.Errorf("got %s, %v", out, err)
 		}
 	})
 	t.Run("modprobe finds what is loaded", func(t *testing.T) {
