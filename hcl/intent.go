@@ -21,6 +21,9 @@ type computed struct {
 func (k *compiler) intent(o *decode.Object, name string, more ...computed) {
 	in := planner.Intent{Name: name, Source: sourceOf(o.DefRange)}
 	flatten(o, "", more, func(a effective) {
+		if a.absent {
+			return
+		}
 		in.Args = append(in.Args, planner.Arg{Path: a.path, Value: a.value, Impact: impactOf(a.impact), Source: sourceOf(a.at)})
 	})
 	slices.SortStableFunc(in.Args, func(a, b planner.Arg) int { return strings.Compare(a.Path, b.Path) })
@@ -31,24 +34,16 @@ func (k *compiler) intent(o *decode.Object, name string, more ...computed) {
 type effective struct {
 	path, value, impact string
 	at                  hcl2.Range
-	cell                *decode.Cell // nil for computed ones
+	cell                *decode.Cell // nil for what is no argument as written
+	// absent arguments have neither value nor default; value then says in words what holds.
+	absent bool
 }
 
-// flatten visits all effective arguments below a block, in order of the schema.
+// flatten visits all arguments of a block and of the blocks below it, in order of the schema.
 func flatten(o *decode.Object, prefix string, more []computed, visit func(effective)) {
 	for i := range o.Cells {
-		c, arg := &o.Cells[i], o.Arg(i)
-		if !arg.For(o.Labels) {
-			continue
-		}
-		if c.Val != nil {
-			visit(effective{path: prefix + arg.Name, value: arg.Kind.Print(c.Val), impact: arg.Impact, at: o.At(arg.Name), cell: c})
-			continue
-		}
-		for _, m := range more {
-			if m.name == arg.Name && m.value != "" {
-				visit(effective{path: prefix + arg.Name, value: m.value, impact: arg.Impact, at: m.at})
-			}
+		if arg := o.Arg(i); arg.For(o.Labels) {
+			visit(effectiveOf(o, i, prefix+arg.Name, more))
 		}
 	}
 	seen := map[string]int{}
@@ -61,12 +56,29 @@ func flatten(o *decode.Object, prefix string, more []computed, visit func(effect
 		if n := seen[path]; n > 1 {
 			path = fmt.Sprintf("%s[%d]", path, n)
 		}
-		flatten(kid, path+".", nil, visit)
-		if len(kid.Cells) > 0 && kid.Schema.Type == "address" {
+		if kid.Schema.Type == "address" {
 			// An address without options is there all the same.
 			visit(effective{path: path, value: "present", impact: "existing-connections", at: kid.NameRange()})
 		}
+		flatten(kid, path+".", nil, visit)
 	}
+}
+
+func effectiveOf(o *decode.Object, i int, path string, more []computed) effective {
+	c, arg := &o.Cells[i], o.Arg(i)
+	e := effective{path: path, impact: arg.Impact, at: o.At(arg.Name), cell: c}
+	if c.Val != nil {
+		e.value = arg.Kind.Print(c.Val)
+		return e
+	}
+	for _, m := range more {
+		if m.name == arg.Name && m.value != "" {
+			e.value, e.at, e.cell = m.value, m.at, nil
+			return e
+		}
+	}
+	e.value, e.absent = arg.Default.Text, true
+	return e
 }
 
 func impactOf(word string) planner.Impact {

@@ -85,7 +85,7 @@ func (Duration) Print(v any) string { d, _ := v.(time.Duration); return FormatDu
 // Words names the kind with its range.
 func (k Duration) Words() string {
 	words := "a duration from " + FormatDuration(k.Min) + " to " + FormatDuration(k.Max)
-	if k.Step != 0 {
+	if k.Step > time.Millisecond {
 		words += " in steps of " + FormatDuration(k.Step)
 	}
 	if k.Zero {

@@ -1,0 +1,174 @@
+package hcl
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	hcl2 "github.com/hashicorp/hcl/v2"
+
+	"ha/hcl/decode"
+	"ha/hcl/diag"
+)
+
+// Explain writes the effective value of every argument with its origin: the place where it is set, the overlay, or
+// the default. Values that differ between nodes are shown per node. Address is that of a block (vip.web), a pattern
+// with "*" (pool.*), or empty for everything. The error is that of w, or says that nothing has such an address.
+func (c *Config) Explain(w io.Writer, address string) error {
+	all := c.explanations()
+	found := slices.DeleteFunc(slices.Clone(all), func(e explanation) bool { return !matches(address, e.address) })
+	if len(found) == 0 {
+		return nothingAt(address, all)
+	}
+	for i, e := range found {
+		if i > 0 {
+			if _, err := fmt.Fprintln(w); err != nil {
+				return err
+			}
+		}
+		if err := e.write(w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func matches(pattern, address string) bool {
+	if pattern == "" || pattern == address {
+		return true
+	}
+	ok, err := path.Match(pattern, address)
+	return err == nil && ok && strings.Contains(pattern, "*")
+}
+
+func nothingAt(address string, all []explanation) error {
+	var names []string
+	for _, e := range all {
+		names = append(names, e.address)
+	}
+	if near := diag.Suggest(address, names); near != "" {
+		return fmt.Errorf("nothing in the configuration is called %s; did you mean %s?", address, near)
+	}
+	return fmt.Errorf("nothing in the configuration is called %s; without an address everything is shown", address)
+}
+
+// explanation is one block with its form on each node.
+type explanation struct {
+	address string
+	at      hcl2.Range
+	nodes   []string // where it is in force; empty: it is the same everywhere
+	on      func(node string) (*decode.Object, []computed)
+}
+
+func (c *Config) explanations() []explanation {
+	var list []explanation
+	same := func(h decode.Head) {
+		list = append(list, explanation{address: h.Address, at: h.Def, on: func(string) (*decode.Object, []computed) { return h.Object, nil }})
+	}
+	same(c.decoded.Cluster.Head)
+	for _, n := range c.decoded.Nodes {
+		same(n.Head)
+	}
+	for _, p := range c.decoded.VIPs {
+		list = append(list, explanation{p.Address, p.Def, p.Nodes, func(name string) (*decode.Object, []computed) {
+			v, n := p.On(name), c.decoded.Node(name)
+			return v.Object, []computed{{"interface", v.InterfaceOn(n), n.Interface.At}}
+		}})
+	}
+	for _, g := range c.decoded.SyncGroups {
+		same(g.Head)
+	}
+	for _, p := range c.decoded.Pools {
+		list = append(list, explanation{p.Address, p.Def, p.Nodes, func(name string) (*decode.Object, []computed) { return p.On(name).Object, nil }})
+	}
+	for _, k := range c.decoded.Checks {
+		same(k.Head)
+	}
+	for _, p := range c.decoded.Statics {
+		list = append(list, explanation{p.Address, p.Def, p.Nodes, func(name string) (*decode.Object, []computed) { return p.On(name).Object, nil }})
+	}
+	s := c.decoded.Settings
+	return append(list, explanation{"settings", s.Def, s.Nodes, func(name string) (*decode.Object, []computed) { return s.On(name).Object, nil }})
+}
+
+// row is one argument on one node.
+type row struct{ path, node, value, origin string }
+
+func (e explanation) write(w io.Writer) error {
+	title := e.address
+	if len(e.nodes) > 0 {
+		title += "  on " + strings.Join(e.nodes, ", ")
+	}
+	if e.at.Filename != "" {
+		title += "  " + place(e.at)
+	}
+	if _, err := fmt.Fprintln(w, title); err != nil {
+		return err
+	}
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, r := range e.rows() {
+		value := r.value
+		if r.node != "" {
+			value = r.node + ": " + value
+		}
+		fmt.Fprintf(t, "  %s\t%s\t%s\n", r.path, value, r.origin)
+	}
+	return t.Flush()
+}
+
+// rows lists the arguments: one row where all nodes agree, one per node where they do not.
+func (e explanation) rows() []row {
+	nodes := e.nodes
+	if len(nodes) == 0 {
+		nodes = []string{""}
+	}
+	byPath := map[string][]row{}
+	var order []string
+	for _, node := range nodes {
+		o, more := e.on(node)
+		flatten(o, "", more, func(a effective) {
+			if byPath[a.path] == nil {
+				order = append(order, a.path)
+			}
+			byPath[a.path] = append(byPath[a.path], row{path: a.path, node: node, value: a.value, origin: origin(a)})
+		})
+	}
+	var rows []row
+	for _, p := range order {
+		list := byPath[p]
+		agree := len(list) == len(nodes) && !slices.ContainsFunc(list, func(r row) bool { return r.value != list[0].value || r.origin != list[0].origin })
+		if agree {
+			list = list[:1]
+			list[0].node = ""
+		}
+		for i := 1; i < len(list); i++ {
+			list[i].path = ""
+		}
+		rows = append(rows, list...)
+	}
+	return rows
+}
+
+// origin says where a value comes from.
+func origin(a effective) string {
+	switch {
+	case a.cell == nil:
+		return place(a.at)
+	case a.cell.State == decode.Unset:
+		return "default"
+	case a.cell.State == decode.Null:
+		return "default (null at " + place(a.at) + ")"
+	case a.cell.Node != "":
+		return fmt.Sprintf("%s, node %q", place(a.at), a.cell.Node)
+	}
+	return place(a.at)
+}
+
+// place is a range as documents name it: edge.hcl:12.
+func place(r hcl2.Range) string {
+	return fmt.Sprintf("%s:%d", cmp.Or(r.Filename, "-"), r.Start.Line)
+}
