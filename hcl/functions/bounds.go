@@ -2,6 +2,7 @@ package functions
 
 import (
 	"fmt"
+	"math"
 	"math/big"
 	"net/netip"
 	"strings"
@@ -70,10 +71,21 @@ func checkResult(v cty.Value) error {
 	return nil
 }
 
+// CheckSize tells whether a value stays within the limits, with all that is in it. Evaluation asks it for every local
+// and variable: values share what they hold, so thirty locals that each hold the one before twice would keep the
+// library busy for ever, before any function could refuse.
+func CheckSize(v cty.Value) error {
+	elements, bytes := 0, 0
+	return weigh(v, &elements, &bytes)
+}
+
 // weigh counts elements and bytes of a value with all that is in it, and stops at the limits. Values share what they
 // hold, so a small one in memory can be an endless one to go through.
 func weigh(v cty.Value, elements, bytes *int) error {
-	if v == cty.NilVal || !v.IsKnown() || v.IsNull() {
+	if v == cty.NilVal {
+		return nil
+	}
+	if v, _ = v.Unmark(); !v.IsKnown() || v.IsNull() {
 		return nil
 	}
 	*elements++
@@ -126,6 +138,24 @@ func checkNumbers(args []cty.Value) error {
 		}
 	}
 	return nil
+}
+
+// checkReal judges functions of two numbers whose result may be none: the logarithm of a negative number.
+func checkReal(f func(a, b float64) float64) func([]cty.Value) error {
+	return func(args []cty.Value) error {
+		var n []float64
+		for _, a := range args {
+			if a == cty.NilVal || a.Type() != cty.Number {
+				return nil // the function itself has an error for this
+			}
+			x, _ := a.AsBigFloat().Float64()
+			n = append(n, x)
+		}
+		if len(n) == 2 && (math.IsNaN(f(n[0], n[1])) || math.IsInf(f(n[0], n[1]), 0)) {
+			return fmt.Errorf("the result for %v and %v is no finite number", n[0], n[1])
+		}
+		return nil
+	}
 }
 
 func checkDigits(args []cty.Value) error {

@@ -269,7 +269,11 @@ func (r *reader) template(inner map[string]function.Function) function.Function 
 			if diags.HasErrors() {
 				return none, templateError(diags)
 			}
-			v, diags := expr.Value(&hcl.EvalContext{Variables: args[1].AsValueMap(), Functions: inner})
+			vars := args[1].AsValueMap()
+			if vars == nil { // the library takes this for a place where no names are allowed
+				vars = map[string]cty.Value{}
+			}
+			v, diags := expr.Value(&hcl.EvalContext{Variables: vars, Functions: inner})
 			if diags.HasErrors() {
 				return none, templateError(diags)
 			}

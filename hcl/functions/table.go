@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 
 	"github.com/hashicorp/go-cty-funcs/cidr"
@@ -126,11 +127,11 @@ func numbers() map[string]entry {
 		"abs":      {f: stdlib.AbsoluteFunc},
 		"ceil":     {f: stdlib.CeilFunc},
 		"floor":    {f: stdlib.FloorFunc},
-		"log":      {f: stdlib.LogFunc},
+		"log":      {f: stdlib.LogFunc, check: checkReal(func(a, b float64) float64 { return math.Log(a) / math.Log(b) })},
 		"max":      {f: stdlib.MaxFunc},
 		"min":      {f: stdlib.MinFunc},
 		"parseint": {f: stdlib.ParseIntFunc, check: checkDigits},
-		"pow":      {f: stdlib.PowFunc},
+		"pow":      {f: stdlib.PowFunc, check: checkReal(math.Pow)},
 		"signum":   {f: stdlib.SignumFunc},
 		"sum":      {f: sum()},
 	}
@@ -202,15 +203,21 @@ func bounded(name string, e entry) function.Function {
 				return cty.DynamicPseudoType, err
 			}
 			ty, err := e.f.ReturnTypeForValues(args)
-			return ty, withoutPanic(name, err)
+			if isPanic(err) {
+				return cty.DynamicPseudoType, notKnown(name, args)
+			}
+			return ty, err
 		},
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
 			if err := check(args); err != nil { // Type is not asked again when it needs no values
 				return cty.DynamicVal, err
 			}
 			v, err := e.f.Call(args)
+			if isPanic(err) {
+				return cty.DynamicVal, notKnown(name, args)
+			}
 			if err != nil {
-				return cty.DynamicVal, withoutPanic(name, err)
+				return cty.DynamicVal, err
 			}
 			return v, checkResult(v)
 		},
@@ -228,11 +235,17 @@ func described(params []function.Parameter) []function.Parameter {
 	return params
 }
 
-// withoutPanic replaces the error that the library makes of a panic: its text is a stack trace.
-func withoutPanic(name string, err error) error {
+// isPanic tells whether an error is what the library makes of a panic; its text is a stack trace.
+func isPanic(err error) bool {
 	var p function.PanicError
-	if errors.As(err, &p) {
-		return fmt.Errorf("%s cannot work with these values; this is a mistake in ha, please report it with the call", name)
+	return errors.As(err, &p)
+}
+
+// notKnown judges a panic of the library. With a value that is not known, the placeholder after an earlier error, some of
+// its set functions panic; their result is not known either, and that is no error. Everything else is our mistake.
+func notKnown(name string, args []cty.Value) error {
+	if slices.ContainsFunc(args, func(v cty.Value) bool { return !v.IsWhollyKnown() }) {
+		return nil
 	}
-	return err
+	return fmt.Errorf("%s cannot work with these values; this is a mistake in ha, please report it with the call", name)
 }
