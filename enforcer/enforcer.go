@@ -27,9 +27,10 @@ type Kernel interface {
 	Stats(ctx context.Context) (map[planner.RealServerKey]kernel.RealServerStats, error)
 }
 
-// Checker runs checks somewhere else and reports their results. It must never block.
+// Checker runs checks somewhere else and reports their results.
 type Checker interface {
-	Set(list []checks.Config)
+	Set(list []checks.Config) // replaces the checks; never blocks
+	Wait()                    // returns when the checker has ended with its context
 }
 
 // Options are what an enforcer is built from. Kernel and Store are required.
@@ -38,8 +39,9 @@ type Options struct {
 	Store   *Store
 	Log     *slog.Logger
 	Version string // of the program, for status
-	// StartChecker starts the process that runs checks; it ends with ctx. Nil runs none: servers stay unknown.
-	StartChecker func(ctx context.Context, report func(checks.Result)) (Checker, error)
+	// StartChecker starts the process that runs checks; it ends with ctx. known is what is known of checks already.
+	// Nil runs none: servers stay unknown.
+	StartChecker func(ctx context.Context, known map[string]checks.Health, report func(checks.Result)) Checker
 }
 
 // Enforcer is the resident core. It implements [control.Core].
@@ -86,10 +88,9 @@ func (e *Enforcer) Run(ctx context.Context) error {
 	defer stopWork()
 	tasks, work := errgroup.WithContext(work)
 	if e.options.StartChecker != nil {
-		if e.checker, err = e.options.StartChecker(work, e.inbox.result); err != nil {
-			return fmt.Errorf("starting the worker: %w", err)
-		}
+		e.checker = e.options.StartChecker(work, e.presumed(), e.inbox.result)
 		e.checker.Set(e.applied.Config.Checks)
+		tasks.Go(func() error { e.checker.Wait(); return nil })
 	}
 	vote, stopVote := context.WithCancel(work)
 	defer stopVote()
@@ -239,6 +240,18 @@ func (e *Enforcer) learn(results map[string]checks.Result) map[string]planner.Ve
 		e.events.info("check", nameOf(key, e.applied.Config.Checks), text)
 	}
 	return changed
+}
+
+// presumed is what the worker starts from: a server that takes connections is up until its check fails as often as
+// configured, not at the first probe after a restart.
+func (e *Enforcer) presumed() map[string]checks.Health {
+	known := map[string]checks.Health{}
+	for key, v := range e.writer.facts.Verdicts {
+		if v == planner.Up {
+			known[key] = checks.Health{Verdict: checks.Up, Passing: true, Streak: 1}
+		}
+	}
+	return known
 }
 
 // verdictOf converts what checks say to what the planner reads.

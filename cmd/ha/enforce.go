@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
@@ -76,13 +75,9 @@ func (m *machine) enforce(ctx context.Context, state, socket string, log *slog.L
 }
 
 // startWorker starts the second process of the same program.
-func startWorker(log *slog.Logger) func(context.Context, func(checks.Result)) (enforcer.Checker, error) {
-	return func(ctx context.Context, report func(checks.Result)) (enforcer.Checker, error) {
-		self, err := os.Executable()
-		if err != nil {
-			return nil, err
-		}
-		return worker.Start(ctx, worker.Options{Exe: self, Args: []string{workerVerb}, OnResult: report, Log: log})
+func startWorker(log *slog.Logger) func(context.Context, map[string]checks.Health, func(checks.Result)) enforcer.Checker {
+	return func(ctx context.Context, known map[string]checks.Health, report func(checks.Result)) enforcer.Checker {
+		return worker.Start(ctx, worker.Options{Args: []string{workerVerb}, Known: known, OnResult: report, Log: log})
 	}
 }
 
@@ -96,8 +91,7 @@ func newWorker() *cobra.Command {
 		Hidden: true,
 		Args:   usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			const socketFD = 3
-			return worker.Main(cmd.Context(), socketFD)
+			return worker.Main(cmd.Context(), worker.FD)
 		},
 	}
 }

@@ -55,6 +55,11 @@ func namespace(prefix, name string) (*Namespace, error) {
 // Add makes a host, connects its eth0 to the bridge and gives it addresses, host bits included (192.0.2.1/24). When
 // Add returns, the addresses can be used and eth0 has its IPv6 link-local address.
 func (l *LAN) Add(name string, addresses ...netip.Prefix) (*Host, error) {
+	return l.AddAs(name, deviceName, addresses...)
+}
+
+// AddAs is Add with another name for the host's interface.
+func (l *LAN) AddAs(name, device string, addresses ...netip.Prefix) (*Host, error) {
 	for _, h := range l.hosts {
 		if h.name == name {
 			return nil, fmt.Errorf("add host %s: the LAN has one of that name", name)
@@ -65,7 +70,7 @@ func (l *LAN) Add(name string, addresses ...netip.Prefix) (*Host, error) {
 		return nil, fmt.Errorf("add host %s: %w", name, err)
 	}
 	host := &Host{Namespace: ns, name: name}
-	if err := l.attach(host, deviceName, addresses); err != nil {
+	if err := l.attach(host, device, addresses); err != nil {
 		return nil, errors.Join(fmt.Errorf("add host %s: %w", name, err), ns.Close())
 	}
 	l.hosts = append(l.hosts, host)
