@@ -39,3 +39,36 @@ func BenchmarkResolve(b *testing.B) {
 		}
 	})
 }
+
+func BenchmarkCompare(b *testing.B) {
+	for _, applied := range []bool{true, false} {
+		b.Run(fmt.Sprintf("reals=40000/applied=%v", applied), func(b *testing.B) {
+			next := bigPlan(10000, 4)
+			before, live, claims := next, NewIndex(next).Resolve(Facts{}), Claims{Objects: map[Key]Claim{}}
+			for k := range live.VirtualServers {
+				claims.Objects[k] = Owned
+			}
+			if !applied {
+				before, live, claims = nil, State{}, Claims{}
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				if c := Compare(next, before, Facts{}, live, claims); len(c.Kernel) > 0 == applied {
+					b.Fatal(len(c.Kernel))
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkEncode(b *testing.B) {
+	next := bigPlan(10000, 4)
+	c := Compare(next, nil, Facts{}, State{}, Claims{})
+	for b.Loop() {
+		data, err := Encode(NewDocument(Meta{}, Config{}, NewNodePlan("lb1", "", c, Base{}, nil)))
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(len(data))/1e6, "MB")
+	}
+}

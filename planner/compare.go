@@ -76,6 +76,9 @@ func (c *comparer) blame(changes []Change, desired State) {
 			continue
 		}
 		change.Cause = CauseDrift
+		if former, _ := c.ix.formerly(change.Key); former.VIP && change.Action == Delete {
+			change.Impact = ImpactNone // its VIP is not Active here: another node answers
+		}
 		drifted := Reason{Code: ReasonDrifted, Fields: change.Reasons[0].Fields}
 		if change.Action == Replace {
 			change.Reasons = append([]Reason{drifted}, change.Reasons...)

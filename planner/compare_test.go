@@ -88,6 +88,12 @@ func TestCompare(t *testing.T) {
 			kernel: []string{"! vip.web address 192.0.2.20/32 dev eth0: not wanted here, removed (none)"},
 		},
 		{
+			name: "an address that leaves a Backup and stands there goes now", change: func(e *edge) { e.vips = []string{} },
+			outside:   func(s *State) { s.Addresses = map[AddressKey]Address{vipKey: {}}; s.marks()[vipKey] = true },
+			behaviour: []string{"~ vip.web: addresses - 192.0.2.20/32 (none)"},
+			kernel:    []string{"! vip.web address 192.0.2.20/32 dev eth0: not wanted here, removed (none)"},
+		},
+		{
 			name: "a label set by hand", active: true, outside: func(s *State) { s.Addresses[vipKey] = Address{Label: "eth0:9"} },
 			kernel: []string{"! vip.web address 192.0.2.20/32 dev eth0: label eth0:9 -> none, changed outside ha, put back, announce it (new-connections)"},
 		},
@@ -146,6 +152,30 @@ func TestBehaviourCostsWhereItServes(t *testing.T) {
 		if len(c.Behaviour) != 1 || c.Behaviour[0].Impact != test.want {
 			t.Errorf("%s: got %v, want one change with %s", test.name, told(c.Behaviour), test.want)
 		}
+	}
+}
+
+// TestPoolsOfNoVIPServeAlways: nobody knows who is Active for a firewall mark or a fixed address.
+func TestPoolsOfNoVIPServeAlways(t *testing.T) {
+	base := edge{node: "lb1", vips: []string{"192.0.2.99/32"}}
+	next := base.plan()
+	costlyPool(next)
+	c := Compare(next, base.plan(), Facts{}, State{}, Claims{})
+	if len(c.Behaviour) != 1 || c.Behaviour[0].Impact != ImpactNewConnections {
+		t.Errorf("got %v", told(c.Behaviour))
+	}
+}
+
+// TestALeftSysctlKeepsItsReason: what goes back to the value before ha is no drift, whichever plan is in force.
+func TestALeftSysctlKeepsItsReason(t *testing.T) {
+	live := State{Sysctls: map[SysctlKey]Sysctl{arpIgnore: "1"}}
+	claims := Claims{Objects: map[Key]Claim{arpIgnore: Owned}, Before: map[SysctlKey]Sysctl{arpIgnore: "0"}}
+	c := Compare(&Plan{}, &Plan{}, Facts{}, live, claims)
+	if len(c.Kernel) != 1 || !hasReason(c.Kernel[0], ReasonRemoved) {
+		t.Fatalf("got %+v", c.Kernel)
+	}
+	if after := ClaimsAfter(c.Kernel, live, claims); len(after.Objects)+len(after.Before) > 0 {
+		t.Errorf("%v is still on record", after)
 	}
 }
 
@@ -261,6 +291,13 @@ func TestRenames(t *testing.T) {
 	renamed.vip = "vip.www"
 	other := base
 	other.vip, other.vips = "vip.www", []string{"192.0.2.99/32"}
+	two := base // one VIP with two addresses becomes two with one each
+	two.vips = []string{"192.0.2.20/32", "192.0.2.21/32"}
+	other.vips = []string{"192.0.2.21/32"}
+	other.vip = "vip.zzz"
+	split := renamed.plan()
+	split.VIPs = append(split.VIPs, other.plan().VIPs...)
+	other.vip, other.vips = "vip.www", []string{"192.0.2.99/32"}
 	both := renamed.plan()
 	both.VIPs = append(both.VIPs, base.plan().VIPs...)
 	tests := []struct {
@@ -272,6 +309,7 @@ func TestRenames(t *testing.T) {
 		{"another name and another address is another VIP", other.plan(), base.plan(), "map[]"},
 		{"the old name is still there", both, base.plan(), "map[]"},
 		{"nothing applied", base.plan(), nil, "map[]"},
+		{"one name cannot become two", split, two.plan(), "map[vip.www:vip.web]"},
 	}
 	for _, test := range tests {
 		if got := fmt.Sprint(Renames(test.next, test.applied)); got != test.want {

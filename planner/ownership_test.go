@@ -248,3 +248,118 @@ func TestOrder(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
+
+func TestImpacts(t *testing.T) {
+	vip := NewIndex(&Plan{VIPs: []VIP{{Name: "vip.web", Addresses: []PlacedAddress{{Key: vipKey}}}}})
+	here, elsewhere := map[AddressKey]Address{vipKey: {}}, map[AddressKey]Address{}
+	service := map[VirtualServerKey]VirtualServer{webKey: {Scheduler: "rr"}}
+	serves := func(addresses map[AddressKey]Address, servers map[RealServerKey]RealServer) State {
+		return State{Addresses: addresses, VirtualServers: service, RealServers: servers}
+	}
+	one := func(weight uint16, f Forwarding) map[RealServerKey]RealServer {
+		return map[RealServerKey]RealServer{webServer: {weight, f}}
+	}
+	tests := []struct {
+		name          string
+		desired, live State
+		ix            *Index
+		want          Impact
+	}{
+		{"a server comes", serves(here, one(1, DR)), serves(here, nil), vip, ImpactNone},
+		{"a weight rises", serves(here, one(9, DR)), serves(here, one(1, DR)), vip, ImpactNone},
+		{"a weight falls to 0", serves(here, one(0, DR)), serves(here, one(1, DR)), vip, ImpactNewConnections},
+		{"a weight falls to 0 while the VIP is elsewhere", serves(elsewhere, one(0, DR)), serves(elsewhere, one(1, DR)), vip, ImpactNone},
+		{"a weight falls to 0 on an address of no VIP", serves(nil, one(0, DR)), serves(nil, one(1, DR)), nil, ImpactNewConnections},
+		{"the forwarding changes", serves(here, one(1, NAT)), serves(here, one(1, DR)), vip, ImpactNewConnections},
+		{"a server with weight goes", serves(here, nil), serves(here, one(1, DR)), vip, ImpactExistingConnections},
+		{"a drained server goes", serves(here, nil), serves(here, one(0, DR)), vip, ImpactNone},
+		{"a service goes", State{Addresses: here}, serves(here, nil), vip, ImpactOutage},
+		{"a service goes while the VIP is elsewhere", State{Addresses: elsewhere}, serves(elsewhere, nil), vip, ImpactNone},
+		{"the address of a VIP goes that is not Active", State{}, State{Addresses: here}, vip, ImpactNone},
+		{"the address of a former VIP goes", State{}, State{Addresses: here}, (*Index)(nil).After(vip), ImpactOutage},
+		{"an address of no VIP goes", State{}, State{Addresses: here}, nil, ImpactExistingConnections},
+		{"an address gets another label", State{Addresses: map[AddressKey]Address{vipKey: {Label: "eth0:1"}}}, State{Addresses: here}, vip, ImpactNewConnections},
+	}
+	for _, test := range tests {
+		claims := Claims{Objects: map[Key]Claim{webKey: Owned, vipKey: Owned}}
+		changes, conflicts := Diff(test.desired, test.live, claims, test.ix)
+		if len(changes) != 1 || len(conflicts) > 0 || changes[0].Impact != test.want {
+			t.Errorf("%s: got %v, %v, want one change with %s", test.name, told(changes), conflicts, test.want)
+		}
+	}
+}
+
+// TestWhatTheKernelFillsInIsNoDifference: comparing it would keep every plan from settling.
+func TestWhatTheKernelFillsInIsNoDifference(t *testing.T) {
+	six := AddressKey{"eth0", netip.MustParsePrefix("2001:db8::20/128")}
+	route := RouteKey{254, netip.MustParsePrefix("10.0.0.0/8"), 0}
+	gateway := netip.MustParseAddr("192.0.2.1")
+	tests := []struct {
+		name       string
+		key        Key
+		want, have any
+		same       bool
+	}{
+		{"the label that an address has by default", vipKey, Address{}, Address{Label: "eth0"}, true},
+		{"another label", vipKey, Address{}, Address{Label: "eth0:1"}, false},
+		{"NODAD counts while the address is added", six, Address{NoDAD: true}, Address{}, true},
+		{"the scope of an IPv6 address", six, Address{}, Address{Scope: ScopeLink}, true},
+		{"the scope of an IPv4 address", vipKey, Address{}, Address{Scope: ScopeLink}, false},
+		{"the device that a gateway decides", route, Route{Gateway: gateway}, Route{Gateway: gateway, Device: "eth0", Type: Unicast}, true},
+		{"the device that is wanted", route, Route{Gateway: gateway, Device: "eth1"}, Route{Gateway: gateway, Device: "eth0"}, false},
+		{"IP_VS_SVC_F_HASHED and _PERSISTENT", webKey, VirtualServer{}, VirtualServer{Flags: 3}, true},
+		{"IP_VS_SVC_F_ONEPACKET", webKey, VirtualServer{}, VirtualServer{Flags: 4}, false},
+		{"the mask without persistence", webKey, VirtualServer{Netmask: 24}, VirtualServer{Netmask: 32}, true},
+		{"the whole mask", webKey, VirtualServer{Persistence: 50e9}, VirtualServer{Persistence: 50e9, Netmask: 32}, true},
+		{"the mask with persistence", webKey, VirtualServer{Persistence: 50e9, Netmask: 24}, VirtualServer{Persistence: 50e9, Netmask: 32}, false},
+	}
+	for _, test := range tests {
+		var desired, live State
+		for _, side := range []struct {
+			s *State
+			v any
+		}{{&desired, test.want}, {&live, test.have}} {
+			if err := Apply(side.s, Change{Action: Create, Key: test.key, After: side.v}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		changes, _ := Diff(desired, live, Claims{Objects: map[Key]Claim{test.key: Owned}}, nil)
+		if same := len(changes) == 0; same != test.same {
+			t.Errorf("%s: got %v, want the same: %v", test.name, told(changes), test.same)
+		}
+		if fields := fieldsOf(test.key, test.have, test.want); (len(fields) == 0) != test.same {
+			t.Errorf("%s: the fields that differ are %v", test.name, fields)
+		}
+	}
+}
+
+func TestRecord(t *testing.T) {
+	route := RouteKey{254, netip.MustParsePrefix("10.0.0.0/8"), 0}
+	update := func(k Key, before, after any) Change {
+		return Change{Action: Update, Key: k, Before: before, After: after}
+	}
+	c := Claims{Objects: map[Key]Claim{route: Adopted, webKey: Adopted, arpIgnore: Owned}}
+	c.Record(update(route, Route{}, Route{MTU: 1400}), State{})
+	c.Record(update(webKey, VirtualServer{}, VirtualServer{Scheduler: "rr"}), State{})
+	c.Record(update(arpIgnore, Sysctl("5"), Sysctl("1")), State{})
+	c.Record(Change{Layer: Behaviour, Action: Create, Name: "vip.web"}, State{})
+	if c.Objects[route] != Owned {
+		t.Error("a rewritten route carries ha's mark and is not owned")
+	}
+	if c.Objects[webKey] != Adopted {
+		t.Error("an adopted service that is edited is deleted when it is no longer wanted")
+	}
+	if v, noted := c.Before[arpIgnore]; noted {
+		t.Errorf("%s, which came after ha's own value, is noted as the value before ha", v)
+	}
+}
+
+// TestMarkedAddressesOfAVIP: the part of live that belongs to a VIP brings its marks along.
+func TestMarkedAddressesOfAVIP(t *testing.T) {
+	ix := NewIndex(&Plan{VIPs: []VIP{{Name: "vip.web", Addresses: []PlacedAddress{{Key: vipKey}}}}})
+	live := State{Addresses: map[AddressKey]Address{vipKey: {}}, Marked: map[Key]bool{vipKey: true}}
+	changes, _ := Diff(ix.ResolveVIP("vip.web", Facts{}), ix.LiveVIP("vip.web", live), Claims{}, ix)
+	if got := acts(changes, nil); !slices.Equal(got, []string{"delete " + vipKey.String()}) {
+		t.Errorf("got %v, want the marked address deleted", got)
+	}
+}

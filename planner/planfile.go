@@ -18,20 +18,21 @@ var ErrPlanFile = errors.New("this is not a plan that can be applied")
 // Encode returns the document as one line of canonical JSON with its plan id, which it also sets in doc. Equal
 // documents give equal bytes.
 func Encode(doc *Document) ([]byte, error) {
-	tree, err := treeOf(doc)
+	data, err := json.Marshal(doc)
 	if err != nil {
 		return nil, fmt.Errorf("encoding the plan: %w", err)
 	}
-	id, err := planID(tree)
+	members, err := canonicalMembers(data)
 	if err != nil {
 		return nil, fmt.Errorf("encoding the plan: %w", err)
 	}
-	doc.PlanID = id
-	tree.(map[string]any)["plan_id"] = id // a struct encodes as an object
-	data, err := canonical(nil, tree)
-	if err != nil {
-		return nil, fmt.Errorf("encoding the plan: %w", err)
+	doc.PlanID = planID(members)
+	for i := range members {
+		if string(members[i].name) == "plan_id" {
+			members[i].value = appendString(nil, []byte(doc.PlanID))
+		}
 	}
+	data = joinMembers(members, func(string) bool { return true })
 	if len(data)+1 > MaxDocument {
 		return nil, fmt.Errorf("encoding the plan: it has %d bytes, more than the %d that a plan file may have; plan fewer nodes at a time",
 			len(data)+1, MaxDocument)
@@ -40,52 +41,42 @@ func Encode(doc *Document) ([]byte, error) {
 }
 
 // planID returns the digest of a document without its id and its signatures.
-func planID(tree any) (string, error) {
-	object, ok := tree.(map[string]any)
-	if !ok {
-		return "", errors.New("the document is no object")
-	}
-	rest := make(map[string]any, len(object))
-	for name, v := range object {
-		if name != "plan_id" && name != "signatures" {
-			rest[name] = v
-		}
-	}
-	data, err := canonical(nil, rest)
-	if err != nil {
-		return "", err
-	}
-	return digest(data), nil
+func planID(members []member) string {
+	return digest(joinMembers(members, func(name string) bool { return name != "plan_id" && name != "signatures" }))
 }
 
 // Decode reads a plan file. It checks what can be checked without a node: that the document is whole, that it is
 // as it was written, and that this version understands it. White space does not matter.
 func Decode(data []byte) (*Document, error) {
-	if err := checkShape(data); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrPlanFile, err)
-	}
-	tree, err := parseTree(data)
+	doc, err := decode(data)
 	if err != nil {
-		return nil, fmt.Errorf("%w: it is damaged: %w", ErrPlanFile, err)
-	}
-	if err := checkHead(tree); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrPlanFile, err)
+	}
+	return doc, nil
+}
+
+func decode(data []byte) (*Document, error) {
+	if err := checkShape(data); err != nil {
+		return nil, err
+	}
+	members, err := canonicalMembers(data)
+	if err != nil {
+		return nil, fmt.Errorf("it is damaged: %w", err)
+	}
+	if err := checkHead(members); err != nil {
+		return nil, err
 	}
 	doc := new(Document)
 	if err := json.Unmarshal(data, doc); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrPlanFile, err)
+		return nil, err
 	}
-	id, err := planID(tree)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrPlanFile, err)
-	}
-	if id != doc.PlanID {
-		return nil, fmt.Errorf("%w: it was edited or damaged: its id is %s and its contents have %s; plan again",
-			ErrPlanFile, orNone(Short(doc.PlanID)), Short(id))
+	if id := planID(members); id != doc.PlanID {
+		return nil, fmt.Errorf("it was edited or damaged: its id is %s and its contents have %s; plan again",
+			orNone(Short(doc.PlanID)), Short(id))
 	}
 	if effect := effectDigest(doc.Nodes); effect != doc.EffectDigest {
-		return nil, fmt.Errorf("%w: its effect digest %s does not belong to its nodes, which have %s; plan again",
-			ErrPlanFile, orNone(Short(doc.EffectDigest)), Short(effect))
+		return nil, fmt.Errorf("its effect digest %s does not belong to its nodes, which have %s; plan again",
+			orNone(Short(doc.EffectDigest)), Short(effect))
 	}
 	return doc, nil
 }
@@ -103,12 +94,19 @@ func checkShape(data []byte) error {
 }
 
 // checkHead looks at what says which kind of document this is, before anything else is read from it.
-func checkHead(tree any) error {
-	object, _ := tree.(map[string]any)
-	if kind, _ := object["kind"].(string); kind != DocumentKind {
+func checkHead(members []member) error {
+	text := func(name string) (s string) {
+		for _, m := range members {
+			if string(m.name) == name && json.Unmarshal(m.value, &s) != nil {
+				return ""
+			}
+		}
+		return s
+	}
+	if kind := text("kind"); kind != DocumentKind {
 		return fmt.Errorf("its kind is %q, not %q", kind, DocumentKind)
 	}
-	version, _ := object["format_version"].(string)
+	version := text("format_version")
 	major, minor, ok := strings.Cut(version, ".")
 	_, err := strconv.ParseUint(minor, 10, 16)
 	if n, errMajor := strconv.ParseUint(major, 10, 16); !ok || err != nil || errMajor != nil || n == 0 {

@@ -167,3 +167,12 @@ func TestPresume(t *testing.T) {
 		t.Errorf("of nothing got %v", got)
 	}
 }
+
+// TestAfterKeepsTwoPlans: an enforcer that reloads for years does not keep every plan it ever had.
+func TestAfterKeepsTwoPlans(t *testing.T) {
+	first, second, third := NewIndex(&Plan{}), NewIndex(&Plan{}), NewIndex(&Plan{})
+	ix := third.After(second.After(first))
+	if ix.previous == nil || ix.previous.Plan() != second.Plan() || ix.previous.previous != nil {
+		t.Error("a third plan hangs on behind")
+	}
+}

@@ -178,7 +178,7 @@ func (d *differ) impact(c Change) Impact {
 	}
 	switch k := c.Key.(type) {
 	case AddressKey:
-		return d.addressImpact(k, c.Action)
+		return d.addressImpact(k)
 	case RouteKey:
 		if c.Action == Delete {
 			return ImpactExistingConnections
@@ -198,15 +198,15 @@ func (d *differ) impact(c Change) Impact {
 	return ImpactNone
 }
 
-func (d *differ) addressImpact(k AddressKey, a Action) Impact {
+func (d *differ) addressImpact(k AddressKey) Impact {
 	if d.stays == nil {
 		d.stays = make(map[netip.Addr]bool, len(d.desired.Addresses))
 		for k := range d.desired.Addresses {
 			d.stays[k.Prefix.Addr()] = true
 		}
 	}
-	if a == Replace || d.stays[k.Prefix.Addr()] {
-		return ImpactNewConnections // they wait for a moment
+	if d.stays[k.Prefix.Addr()] {
+		return ImpactNewConnections // replaced, or with another length or interface: they wait for a moment
 	}
 	if o, ok := d.ix.Origin(k); ok && o.VIP {
 		return ImpactNone // not Active here: another node answers
