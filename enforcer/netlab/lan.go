@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"github.com/vishvananda/netlink"
 )
@@ -114,7 +115,7 @@ func (l *LAN) attach(host *Host, device string, addresses []netip.Prefix) error 
 func (h *Host) Name() string { return h.name }
 
 // Hosts returns the hosts in the order in which they were added.
-func (l *LAN) Hosts() []*Host { return l.hosts }
+func (l *LAN) Hosts() []*Host { return slices.Clone(l.hosts) }
 
 // Cut takes a host off the LAN as a pulled cable does: its interface loses the carrier.
 func (l *LAN) Cut(host *Host) error {

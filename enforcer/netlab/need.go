@@ -9,8 +9,6 @@ import (
 	"strings"
 
 	"github.com/vishvananda/netlink"
-	"github.com/vishvananda/netns"
-	"golang.org/x/sys/unix"
 )
 
 // Promise is the environment variable in which a test lane says what its machine has, as a comma list
@@ -138,9 +136,5 @@ func inScratch(fn func(*netlink.Handle) error) error {
 	if err != nil {
 		return err
 	}
-	h, err := netlink.NewHandleAt(netns.NsHandle(n.FD()), unix.NETLINK_ROUTE)
-	if err != nil {
-		return errors.Join(err, n.Close())
-	}
-	return errors.Join(fn(h), h.Close(), n.Close())
+	return errors.Join(n.netlink(fn), n.Close())
 }
