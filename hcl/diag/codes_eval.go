@@ -137,5 +137,9 @@ messages show there, and so does the number of blocks.`},
 		{"HA3045", "labels of a dynamic block", `labels is a list, written out, with one text for each label of the generated block. The elements may use the iterator.`},
 		{"HA3050", "expression cannot be evaluated", `The library that evaluates expressions gave up where it should have said what is wrong. That is a mistake in ha: please report
 the expression.`},
+		{"HA3051", "value too large", `A value may have 1 000 000 parts and be 500 levels deep. Locals that hold each other several times reach that soon:
+
+    a1 = [local.a0, local.a0]
+    a2 = [local.a1, local.a1]    # and so on: twice as much with each line`},
 	}
 }

@@ -153,6 +153,8 @@ func (a *Assignments) AddFlag(text string) hcl.Diagnostics {
 
 func (a *Assignments) addText(name, value string, kind assignmentKind, origin, file string) {
 	text := &source.File{Name: file, Bytes: []byte(value), Body: &hclsyntax.Body{}}
+	// A flag that is repeated has the same name; only the last value is used, so only that one is looked at.
+	a.Files = slices.DeleteFunc(a.Files, func(f *source.File) bool { return f.Name == file })
 	a.Files = append(a.Files, text)
 	a.list = append(a.list, assignment{name: name, kind: kind, origin: origin, at: wholeText(file, value), text: text})
 }

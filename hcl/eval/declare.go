@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -31,8 +30,8 @@ type symbols struct {
 	variables map[string]*variable
 	locals    map[string]*local
 	order     []*local // in order of file name and place
-	// maybe are the words of broken files. A name that cannot be found but stands there is not reported: the parser
-	// may have lost its declaration.
+	// maybe are the words of broken files and labels of broken headers. A name that cannot be found but stands there is
+	// not reported: its declaration may be what is broken.
 	maybe map[string]bool
 }
 
@@ -154,6 +153,9 @@ func (s *symbols) declareBlock(block *hclsyntax.Block, broken bool) hcl.Diagnost
 		return hcl.Diagnostics{s.unknownType(block)}
 	}
 	if d := checkLabels(block, sch); d != nil {
+		for _, label := range block.Labels {
+			s.maybe[label] = true // references to what the block was meant to be are no findings
+		}
 		return hcl.Diagnostics{d}
 	}
 	at := s.names[block.Type]
@@ -221,79 +223,6 @@ func duplicate(block *hclsyntax.Block, first *template) *hcl.Diagnostic {
 	firstAt := first.block.DefRange()
 	return diag.Error("HA3004", at.Ptr(), fmt.Sprintf("%s is defined twice", header(block)),
 		"", diag.See("first defined here", firstAt), diag.Help(help), diag.About(first.address))
-}
-
-// checkLabels compares the labels of a block with the schema.
-func checkLabels(block *hclsyntax.Block, sch *schema.Block) *hcl.Diagnostic {
-	want, got := len(sch.Labels), len(block.Labels)
-	if got != want {
-		return wrongLabels(block, sch)
-	}
-	for i, label := range block.Labels {
-		spec, at := sch.Labels[i], block.LabelRanges[i]
-		switch {
-		case label == "":
-			return diag.Error("HA3003", at.Ptr(), fmt.Sprintf("the %s of %s is empty", labelName(spec), article(block.Type)),
-				"", diag.Help("Write the header as `"+exampleHeader(sch)+"`."))
-		case len(label) > 255 || strings.ContainsFunc(label, func(r rune) bool { return r < ' ' || r == 0x7f }):
-			return diag.Error("HA3003", at.Ptr(), fmt.Sprintf("the %s of this %s cannot be printed", labelName(spec), block.Type),
-				"Names stand in logs and events: up to 255 bytes, without control characters.", diag.Help("Choose letters, digits, _ and -."))
-		case len(spec.OneOf) > 0 && !slices.Contains(spec.OneOf, label):
-			help := diag.DidYouMean(label, spec.OneOf)
-			if diag.Suggest(label, spec.OneOf) == "" {
-				help = diag.Help("Write one of " + join(quoteAll(spec.OneOf), "or") + ".")
-			}
-			return diag.Error("HA3003", at.Ptr(), fmt.Sprintf("%q is no %s of %s", label, labelName(spec), block.Type), "", help)
-		}
-	}
-	return nil
-}
-
-func wrongLabels(block *hclsyntax.Block, sch *schema.Block) *hcl.Diagnostic {
-	want, got := len(sch.Labels), len(block.Labels)
-	at := block.TypeRange
-	if got > want {
-		at = block.LabelRanges[want]
-	}
-	var parts []string
-	for _, l := range sch.Labels {
-		parts = append(parts, "its "+labelName(l))
-	}
-	takes := "no label"
-	if want > 0 {
-		takes = count(want, "label") + ", " + join(parts, "and")
-	}
-	return diag.Error("HA3002", at.Ptr(), fmt.Sprintf("%s takes %s; this one has %s", block.Type, takes, countOnly(got)),
-		"", diag.Help("Write the header as `"+exampleHeader(sch)+"`."))
-}
-
-// exampleHeader is how a block of a type begins: check "tcp" "name" {.
-func exampleHeader(sch *schema.Block) string {
-	text := sch.Type
-	for _, l := range sch.Labels {
-		word := labelName(l)
-		if len(l.OneOf) > 0 {
-			word = l.OneOf[0]
-		}
-		text += " " + quote(word)
-	}
-	return text + " {"
-}
-
-func labelName(l schema.Label) string {
-	if l.Name == "" {
-		return "name"
-	}
-	return l.Name
-}
-
-// header is a block as its first line shows it: vip "web".
-func header(block *hclsyntax.Block) string {
-	text := block.Type
-	for _, l := range block.Labels {
-		text += " " + quote(l)
-	}
-	return text
 }
 
 // collectWords remembers the identifiers and texts of a file with syntax errors.

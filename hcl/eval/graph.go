@@ -121,6 +121,10 @@ func (ev *evaluator) cycle(stack []frame, start *node) {
 	names = append(names, names[0])
 	summary, detail := fmt.Sprintf("%s depends on itself", names[0]), ""
 	if len(circle) > 1 {
+		const most = 8
+		if len(names) > most {
+			names = append(names[:most-1:most-1], fmt.Sprintf("… (%d more)", len(names)-most), names[len(names)-1])
+		}
 		summary += ": " + strings.Join(names, " → ")
 		detail = "None of them can be computed first."
 	} else {

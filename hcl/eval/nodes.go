@@ -42,6 +42,7 @@ func (ev *evaluator) localNode(l *local) *node {
 			v, diags := ev.evaluate(l.attr.Expr, l.expr)
 			ev.diags = append(ev.diags, diags...)
 			l.node.values = map[string]cty.Value{"": v}
+			l.node.failed = diags.HasErrors() || !v.IsKnown()
 		}
 	}
 	return l.node
@@ -52,10 +53,15 @@ func (ev *evaluator) evaluate(e hclsyntax.Expression, x *expression) (cty.Value,
 	if x == nil {
 		return Evaluate(e, ev.base)
 	}
-	if !ev.bind(x) {
+	if !ev.bind(x) || x.usesFailed() {
 		return cty.DynamicVal, nil
 	}
 	return Evaluate(e, ev.context(x))
+}
+
+// usesFailed tells whether an expression names a local that has no value.
+func (x *expression) usesFailed() bool {
+	return slices.ContainsFunc(x.refs, func(r *ref) bool { return r.local != nil && r.local.node.failed })
 }
 
 // templateNode is one argument of a block, or the whole block for "".

@@ -24,15 +24,6 @@ type ref struct {
 	keyAt hcl.Range
 }
 
-// group is all blocks below some labels: vip, check.http.
-type group struct {
-	address string // vip, check.http
-	path    []string
-	names   *names
-	depth   int              // labels that are still to come
-	nodes   map[string]*node // by argument
-}
-
 // find resolves a traversal. It returns ok false after it reported a mistake, or when there was one before; the
 // reference is nil where nothing has to be evaluated first (each.key, path.root, iterators).
 //
@@ -244,42 +235,6 @@ func (r *resolver) argument(found *ref, t hcl.Traversal, i int) bool {
 	}
 	found.attr = name
 	return r.checkPath(t, i+1, ty, found.template.address+"."+name)
-}
-
-// groupRef refers to all blocks below some labels.
-func (r *resolver) groupRef(t hcl.Traversal, sch *schema.Block, at *names, path []string, indexed bool, rest hcl.Traversal) (*ref, bool) {
-	g := r.group(sch, at, path)
-	found := &ref{at: t.SourceRange(), group: g}
-	if !indexed || g.depth != 1 || len(rest) == 0 {
-		return found, true
-	}
-	name, where, ok := stepName(rest[0])
-	if !ok {
-		return found, true
-	}
-	// vip[each.key].vrid: only that argument has to be known. An instance key may stand there instead.
-	if argType(sch, name) != cty.NilType {
-		found.attr = name
-		return found, true
-	}
-	for _, tmpl := range at.templates(nil) {
-		if tmpl.forEach != nil {
-			return found, true
-		}
-	}
-	r.unknownMember(sch, name, where, "a "+g.address)
-	return nil, false
-}
-
-// group returns the one group of some labels.
-func (r *resolver) group(sch *schema.Block, at *names, path []string) *group {
-	if at.group == nil {
-		at.group = &group{
-			address: Address(sch.Type, path...), path: append([]string{sch.Type}, path...), names: at,
-			depth: len(sch.Labels) - len(path), nodes: map[string]*node{},
-		}
-	}
-	return at.group
 }
 
 // checkPath checks the steps from i on against a type, as far as it is known.

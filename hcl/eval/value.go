@@ -38,8 +38,9 @@ func SecretOf(v cty.Value) string {
 	return strings.Join(names, ", ")
 }
 
-// Evaluate is e.Value with two promises: a value that came with an error is cty.DynamicVal, and a panic of the
-// library, which panics by design when it is misused, is an error with the place.
+// Evaluate is e.Value with three promises: a value that came with an error is cty.DynamicVal; a panic of the library,
+// which panics by design when it is misused, is an error with the place; and a value is of a size that can be looked
+// at whole.
 func Evaluate(e hcl.Expression, ctx *hcl.EvalContext) (v cty.Value, diags hcl.Diagnostics) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -52,6 +53,11 @@ func Evaluate(e hcl.Expression, ctx *hcl.EvalContext) (v cty.Value, diags hcl.Di
 	v, diags = e.Value(ctx)
 	if diags.HasErrors() || v == cty.NilVal {
 		return cty.DynamicVal, explain(diags)
+	}
+	if tooLarge(v) {
+		return cty.DynamicVal, hcl.Diagnostics{diag.Error("HA3051", e.Range().Ptr(), "this value is too large",
+			fmt.Sprintf("A value may have %d parts and be %d levels deep, with everything inside of it counted as often as it stands there.", MaxValueParts, MaxValueDepth),
+			diag.Help("Look for a local that holds another one several times."))}
 	}
 	return v, diags
 }
