@@ -3,6 +3,7 @@ package source
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2"
@@ -113,9 +114,15 @@ func checkDepth(tokens hclsyntax.Tokens) *hcl.Diagnostic {
 		case t.Type == hclsyntax.TokenComma, t.Type == hclsyntax.TokenNewline && endsItem(*top):
 			operators -= top.operators
 			top.operators = 0
-		case deepens(tokens, i):
+		case deepens(t.Type):
 			top.operators++
 			operators++
+		case isDirective(tokens, i) && len(stack) > 1: // inside of %{ }, but what follows that is deeper
+			stack[len(stack)-2].operators++
+			operators++
+		case t.Type == hclsyntax.TokenNumberLit && hugeExponent(string(t.Bytes)):
+			return diag.Error("HA1104", t.Range.Ptr(), fmt.Sprintf("the number %s has too many digits", t.Bytes),
+				"Written out, it would fill the memory.", diag.Help("No argument takes numbers of this size."))
 		}
 		if operators > MaxOperators {
 			return diag.Error("HA1013", t.Range.Ptr(), fmt.Sprintf("an expression of more than %d operators", MaxOperators),
@@ -160,17 +167,27 @@ func endsItem(l level) bool {
 	return l.closer == 0 || l.closer == hclsyntax.TokenCBrace && !l.isFor
 }
 
-// deepens tells whether a token makes the tree of its expression one level deeper.
-func deepens(tokens hclsyntax.Tokens, i int) bool {
-	switch tokens[i].Type {
+// deepens tells whether an operator makes the tree of its expression one level deeper.
+func deepens(t hclsyntax.TokenType) bool {
+	switch t {
 	case hclsyntax.TokenPlus, hclsyntax.TokenMinus, hclsyntax.TokenStar, hclsyntax.TokenSlash, hclsyntax.TokenPercent,
 		hclsyntax.TokenBang, hclsyntax.TokenAnd, hclsyntax.TokenOr, hclsyntax.TokenQuestion, hclsyntax.TokenEqualOp,
 		hclsyntax.TokenNotEqual, hclsyntax.TokenLessThan, hclsyntax.TokenLessThanEq, hclsyntax.TokenGreaterThan,
 		hclsyntax.TokenGreaterThanEq:
 		return true
-	case hclsyntax.TokenIdent: // %{ if … } is ended by %{ endif }, not by a bracket
-		return i > 0 && tokens[i-1].Type == hclsyntax.TokenTemplateControl &&
-			(string(tokens[i].Bytes) == "if" || string(tokens[i].Bytes) == "for")
 	}
 	return false
+}
+
+// isDirective tells whether a token is the word of %{ if … } or %{ for … }: these are ended by %{ endif }, not by a
+// bracket.
+func isDirective(tokens hclsyntax.Tokens, i int) bool {
+	return tokens[i].Type == hclsyntax.TokenIdent && i > 0 && tokens[i-1].Type == hclsyntax.TokenTemplateControl &&
+		(string(tokens[i].Bytes) == "if" || string(tokens[i].Bytes) == "for")
+}
+
+// hugeExponent tells whether a number has an exponent of more than three digits.
+func hugeExponent(number string) bool {
+	i := strings.IndexAny(number, "eE")
+	return i >= 0 && len(strings.TrimLeft(number[i+1:], "+-0")) > 3
 }
