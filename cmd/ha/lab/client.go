@@ -44,7 +44,8 @@ type client struct {
 // probe is one target with what became of it.
 type probe struct {
 	target
-	sources []netip.Addr
+	sources  []netip.Addr
+	balanced bool // somebody listens: a refusal is no answer
 
 	mu      sync.Mutex
 	sent    int
@@ -59,7 +60,7 @@ type probe struct {
 }
 
 // newClient gives the client its place on the LAN, at the end of the subnets.
-func newClient(lan *netlab.LAN, nets networkSet, targets []target) (*client, error) {
+func newClient(lan *netlab.LAN, nets networkSet, targets []target, ipvs bool) (*client, error) {
 	c := &client{}
 	var addresses []netip.Prefix
 	own := map[bool][]netip.Addr{}
@@ -77,7 +78,10 @@ func newClient(lan *netlab.LAN, nets networkSet, targets []target) (*client, err
 	}
 	c.host = host
 	for _, t := range targets {
-		c.probes = append(c.probes, &probe{target: t, sources: own[t.addr.Addr().Is6()], text: "not probed yet", answers: map[string]int{}})
+		c.probes = append(c.probes, &probe{
+			target: t, sources: own[t.addr.Addr().Is6()], balanced: ipvs && t.addr.Port() != closedPort,
+			text: "not probed yet", answers: map[string]int{},
+		})
 	}
 	return c, nil
 }
@@ -126,7 +130,7 @@ func (p *probe) run(ctx context.Context, host *netlab.Host) {
 	}
 }
 
-// once asks the target who it is. A refusal is an answer where no pool listens.
+// once asks the target who it is. A refusal is an answer where nothing is balanced: the VIP is there.
 func (p *probe) once(ctx context.Context, host *netlab.Host, source netip.Addr) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -137,7 +141,7 @@ func (p *probe) once(ctx context.Context, host *netlab.Host, source netip.Addr) 
 		return err
 	})
 	if errors.Is(err, syscall.ECONNREFUSED) {
-		if p.addr.Port() == closedPort {
+		if !p.balanced {
 			return "the VIP is there", nil
 		}
 		return "", errors.New("refused: the VIP is there, nothing is balanced")

@@ -228,6 +228,9 @@ func (l *Lab) serverIs(name, state string) condition {
 
 func (l *Lab) answered(want int) condition {
 	return func(context.Context) (string, bool) {
+		if l.noIPVS != "" {
+			return "not looked at: " + l.noIPVS, true
+		}
 		best := 0
 		for _, p := range l.client.probes {
 			best = max(best, p.reached())

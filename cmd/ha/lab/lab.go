@@ -44,6 +44,7 @@ type Lab struct {
 	nodes   []*node
 	client  *client
 	started time.Time
+	noIPVS  string // why nothing is balanced here; empty where it is
 }
 
 // New builds the network, starts every node and applies its plan. Close must follow, also after an error of a later
@@ -66,6 +67,10 @@ func New(ctx context.Context, o Options) (l *Lab, err error) {
 	if l.lan, err = netlab.NewLAN(prefix); err != nil {
 		return l, fmt.Errorf("building the network (root is needed): %w", err)
 	}
+	if err := netlab.Missing("ipvs"); err != nil {
+		l.noIPVS = err.Error()
+		fmt.Fprintf(o.Out, "%s: VIPs and checks work, nothing is balanced\n", l.noIPVS)
+	}
 	nets := networks(o.Members)
 	for _, m := range o.Members {
 		if err := l.add(m, nets.of(m.Address)); err != nil {
@@ -77,7 +82,7 @@ func New(ctx context.Context, o Options) (l *Lab, err error) {
 			return l, err
 		}
 	}
-	if l.client, err = newClient(l.lan, nets, l.targets()); err != nil {
+	if l.client, err = newClient(l.lan, nets, l.targets(), l.noIPVS == ""); err != nil {
 		return l, err
 	}
 	for _, n := range l.nodes {
