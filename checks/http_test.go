@@ -36,6 +36,9 @@ func web() http.Handler {
 		w.Header().Set("Content-Length", "100")
 		fmt.Fprint(w, "ready, but cut off")
 	})
+	mux.HandleFunc("/chatter", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-Long", strings.Repeat("x", headerLimit))
+	})
 	mux.HandleFunc("/hangup", func(_ http.ResponseWriter, _ *http.Request) { panic(http.ErrAbortHandler) })
 	mux.HandleFunc("/echo", func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, "%s %s host=%s agent=%s x=%s encoding=%s close=%v",
@@ -66,6 +69,7 @@ func TestHTTP(t *testing.T) {
 		{"a body without end that nobody reads", HTTPConfig{Path: "/endless"}, ""},
 		{"the text before the break", HTTPConfig{Path: "/cut", Contains: "ready"}, ""},
 		{"a body that breaks off", HTTPConfig{Path: "/cut", Contains: "late"}, "GET /cut: reading the body: unexpected EOF"},
+		{"a header without measure", HTTPConfig{Path: "/chatter"}, "server response headers exceeded"},
 		{"a server that hangs up", HTTPConfig{Path: "/hangup"}, "GET /hangup: EOF"},
 		{
 			"what the server sees", HTTPConfig{

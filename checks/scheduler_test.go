@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -282,6 +283,44 @@ func TestLimit(t *testing.T) {
 	})
 }
 
+func TestLatenessIsMeasured(t *testing.T) {
+	onBench(t, Options{Limit: 1}, func(t *testing.T, b *bench) {
+		b.probes["long"] = func(context.Context) error { time.Sleep(700 * time.Millisecond); return nil }
+		all := []Config{config("long")}
+		for i := range 20 {
+			all = append(all, config(fmt.Sprint(i)))
+		}
+		b.set(t, all...)
+		pass(5 * time.Second)
+		var worst time.Duration
+		for _, r := range b.results {
+			worst = max(worst, r.Late)
+		}
+		if worst == 0 || worst > 700*time.Millisecond {
+			t.Errorf("the worst of 20 that shared a place with a long probe was %v late, want up to 700ms", worst)
+		}
+	})
+}
+
+func TestCheckThatWaitedWhenItWasTakenOut(t *testing.T) {
+	onBench(t, Options{Limit: 1}, func(t *testing.T, b *bench) {
+		release := make(chan struct{})
+		b.probes["long"] = func(context.Context) error { <-release; return nil }
+		long := config("long")
+		long.Timeout = time.Minute
+		b.set(t, long)
+		pass(time.Second)
+		b.set(t, long, config("waits"))
+		pass(2 * time.Second)
+		b.set(t, long)
+		close(release)
+		pass(10 * time.Second)
+		if n := len(b.starts["waits"]); n > 0 {
+			t.Errorf("it started %d times", n)
+		}
+	})
+}
+
 func TestDarkRackHoldsUpNobody(t *testing.T) {
 	onBench(t, Options{Limit: 20}, func(t *testing.T, b *bench) {
 		var all []Config
@@ -318,25 +357,29 @@ func TestDarkRackHoldsUpNobody(t *testing.T) {
 func TestSetKeepsHistory(t *testing.T) {
 	onBench(t, Options{}, func(t *testing.T, b *bench) {
 		fail := func(context.Context) error { return errors.New("no") }
-		b.probes["a"], b.probes["b"], b.probes["gone"] = fail, fail, fail
-		b.set(t, config("a"), config("b"), config("gone"))
+		b.probes["a"], b.probes["b"], b.probes["c"], b.probes["gone"] = fail, fail, fail, fail
+		b.set(t, config("a"), config("b"), config("c"), config("gone"))
 		pass(5500 * time.Millisecond)
 		streak := len(b.of("a"))
 
 		other := config("b")
 		other.HTTP = &HTTPConfig{Path: "/"} // another question
+		moved := config("c")
+		moved.Target = netip.MustParseAddrPort("10.0.0.1:80") // another target
 		slower := config("a")
 		slower.Interval, slower.Rise = 2*time.Second, 3
 		starts := len(b.starts["gone"])
-		b.set(t, slower, other)
+		b.set(t, slower, other, moved)
 		pass(4 * time.Second)
 
 		if got := b.of("a")[streak]; got.Streak != streak+1 || got.Changed {
 			t.Errorf("a: got %+v, want the streak of %d to go on", got, streak)
 		}
-		got := b.of("b")
-		if first := slices.IndexFunc(got[1:], func(r Result) bool { return r.Streak == 1 }); first < 0 || !got[1+first].Changed {
-			t.Errorf("b did not begin anew: %+v", got)
+		for _, key := range []string{"b", "c"} {
+			got := b.of(key)
+			if first := slices.IndexFunc(got[1:], func(r Result) bool { return r.Streak == 1 }); first < 0 || !got[1+first].Changed {
+				t.Errorf("%s did not begin anew: %+v", key, got)
+			}
 		}
 		if len(b.starts["gone"]) != starts {
 			t.Error("a check that was taken out still runs")

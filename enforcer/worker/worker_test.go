@@ -42,10 +42,12 @@ func playRole(play string) error {
 	switch play {
 	case "worker":
 		return Main(context.Background(), FD)
-	case "core": // starts a worker, prints its number, and stays
-		c := Start(context.Background(), Options{Env: append(os.Environ(), role+"=worker")})
+	case "mute":
+		return wait()
+	case "core worker", "core mute": // starts a worker, prints its number, and stays
+		c := Start(context.Background(), Options{Env: append(os.Environ(), role+"="+strings.TrimPrefix(play, "core "))})
 		fmt.Println(c.Status().PID)
-		select {}
+		return wait()
 	case "quitter":
 		return errors.New("no")
 	}
@@ -81,6 +83,9 @@ func playRole(play string) error {
 		return errors.Join(say(message{Ping: 1}), wait())
 	case "sleeper":
 		return wait()
+	case "parent": // ends with the core, as it should, without a thought for its child
+		_, err := io.Copy(io.Discard, conn)
+		return err
 	}
 	return fmt.Errorf("no such role")
 }
@@ -266,25 +271,67 @@ func TestStopTakesTheWorkerAlong(t *testing.T) {
 	}
 }
 
+func TestStopTakesTheWorkersChildrenAlong(t *testing.T) {
+	e := &ear{}
+	ctx, cancel := context.WithCancel(t.Context())
+	c := start(ctx, Options{
+		Env: append(os.Environ(), role+"=parent"), Log: slog.New(slog.NewTextHandler(e, nil)),
+	}, defaults())
+	eventually(t, "it has a child", func() bool { return childIn(e.logged()) > 0 })
+	child := childIn(e.logged())
+	cancel()
+	c.Wait()
+	if alive(child) {
+		t.Errorf("process %d lives", child)
+	}
+}
+
 func TestCoreKilledTakesTheWorkerAlong(t *testing.T) {
-	core := exec.Command("/proc/self/exe")
-	core.Env = append(os.Environ(), role+"=core")
-	out, err := core.StdoutPipe()
+	// A good worker notices; the kernel kills one that does not.
+	for _, play := range []string{"core worker", "core mute"} {
+		core := exec.Command("/proc/self/exe")
+		core.Env = append(os.Environ(), role+"="+play)
+		out, err := core.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := core.Start(); err != nil {
+			t.Fatal(err)
+		}
+		var pid int
+		if _, err := fmt.Fscan(out, &pid); err != nil || !alive(pid) {
+			t.Fatalf("%s: worker %d: %v", play, pid, err)
+		}
+		if err := core.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = core.Wait() // killed
+		eventually(t, play+": the worker ends", func() bool { return !alive(pid) })
+	}
+}
+
+// childIn returns the process that a worker said it left behind; 0 if it did not say so yet.
+func childIn(log string) int {
+	child := regexp.MustCompile(`err="child (\d+)"`).FindStringSubmatch(log)
+	if child == nil {
+		return 0
+	}
+	pid, err := strconv.Atoi(child[1])
 	if err != nil {
-		t.Fatal(err)
+		return 0
 	}
-	if err := core.Start(); err != nil {
-		t.Fatal(err)
+	return pid
+}
+
+func TestOutdatedResultsArePassedOver(t *testing.T) {
+	e := &ear{}
+	c := &Client{options: Options{OnResult: e.result}}
+	c.Set([]checks.Config{{Key: "a"}})
+	c.take(checks.Result{Key: "gone", Verdict: checks.Down, Streak: 1})
+	c.take(checks.Result{Key: "a", Verdict: checks.Up, Streak: 1})
+	if r, n := e.last(); n != 1 || r.Key != "a" {
+		t.Errorf("got %+v", e.results)
 	}
-	var pid int
-	if _, err := fmt.Fscan(out, &pid); err != nil || !alive(pid) {
-		t.Fatalf("worker %d: %v", pid, err)
-	}
-	if err := core.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	_ = core.Wait() // killed
-	eventually(t, "the worker ends", func() bool { return !alive(pid) })
 }
 
 func TestBadWorkersAreReplaced(t *testing.T) {
@@ -316,11 +363,7 @@ func TestBadWorkersAreReplaced(t *testing.T) {
 			if !test.child {
 				return
 			}
-			child := regexp.MustCompile(`err="child (\d+)"`).FindStringSubmatch(log)
-			if child == nil {
-				t.Fatalf("no child in the log:\n%s", log)
-			}
-			if pid, _ := strconv.Atoi(child[1]); pid < 2 || alive(pid) {
+			if pid := childIn(log); pid == 0 || alive(pid) {
 				t.Errorf("process %d, which the first one left behind, lives", pid)
 			}
 		})
@@ -357,16 +400,18 @@ func TestMainAlone(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
-	t.Run("the core breaks off", func(t *testing.T) {
-		core, end := mainOnPair(t)
-		if _, err := io.WriteString(core, "\x00\x00\x01\x00{"); err != nil {
-			t.Fatal(err)
-		}
-		core.Close()
-		if err := <-end; err != nil {
-			t.Error(err)
-		}
-	})
+	for _, part := range []string{"\x00\x00", "\x00\x00\x01\x00{"} {
+		t.Run(fmt.Sprintf("the core breaks off after %q", part), func(t *testing.T) {
+			core, end := mainOnPair(t)
+			if _, err := io.WriteString(core, part); err != nil {
+				t.Fatal(err)
+			}
+			core.Close()
+			if err := <-end; err != nil {
+				t.Error(err)
+			}
+		})
+	}
 	t.Run("no core at all", func(t *testing.T) {
 		f, err := os.Open(os.DevNull)
 		if err != nil {
