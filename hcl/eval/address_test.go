@@ -83,7 +83,7 @@ check "tcp" "a" {
 }
 `)
 	if len(diags) > 0 {
-		t.Fatal(print(diags))
+		t.Fatal(report(diags))
 	}
 	block := cfg.Blocks[0]
 	attrs := block.Body.(*hclsyntax.Body).Blocks[0].Body.Attributes

@@ -22,11 +22,14 @@ func plainPools(n int) string {
 	return b.String()
 }
 
-// generatedPools are the same pools out of for_each and dynamic.
+// generatedPools are the same pools out of a map, with for_each and dynamic.
 func generatedPools(n int) string {
-	return fmt.Sprintf(`
-locals {
-  pools = { for i in flatten([for a in range(%d) : [for b in range(100) : 100 * a + b]]) : "p${i}" => { port = 80, servers = [for j in range(4) : "10.${i}.0.${j}"] } }
+	var b strings.Builder
+	b.WriteString("locals {\n  pools = {\n")
+	for i := range n {
+		fmt.Fprintf(&b, "    p%d = { port = \"80\", servers = [\"10.%d.%d.1\", \"10.%[2]d.%[3]d.2\", \"10.%[2]d.%[3]d.3\", \"10.%[2]d.%[3]d.4\"] }\n", i, i>>8, i&255)
+	}
+	b.WriteString(`  }
 }
 pool "p" {
   for_each = local.pools
@@ -40,7 +43,8 @@ pool "p" {
     }
   }
 }
-`, n/100)
+`)
+	return b.String()
 }
 
 // crossPools refer to each other and to all of a type.
@@ -70,7 +74,7 @@ func BenchmarkExpand(b *testing.B) {
 			for b.Loop() {
 				cfg, diags := eval.Expand(files, language(), eval.Inputs{Functions: functions()})
 				if len(diags) > 0 || len(cfg.Blocks) < shape.n {
-					b.Fatalf("%d blocks, %s", len(cfg.Blocks), print(diags))
+					b.Fatalf("%d blocks, %s", len(cfg.Blocks), report(diags))
 				}
 			}
 		})

@@ -63,7 +63,7 @@ func runCase(t *testing.T, archive *txtar.Archive) map[string]string {
 	for _, f := range archive.Files {
 		switch {
 		case strings.HasSuffix(f.Name, ".havars"):
-			text.WriteString(print(vars.AddSource(f.Name, f.Data)))
+			text.WriteString(report(vars.AddSource(f.Name, f.Data)))
 		case strings.HasSuffix(f.Name, ".hcl"):
 			file, _ := source.Parse(f.Name, f.Data)
 			list = append(list, file)
@@ -71,12 +71,12 @@ func runCase(t *testing.T, archive *txtar.Archive) map[string]string {
 			vars.AddEnvironment(lines(f.Data))
 		case f.Name == "flags":
 			for _, line := range lines(f.Data) {
-				text.WriteString(print(vars.AddFlag(line)))
+				text.WriteString(report(vars.AddFlag(line)))
 			}
 		}
 	}
 	cfg, diags := eval.Expand(source.New(list...), language(), eval.Inputs{Variables: vars, Functions: functions()})
-	text.WriteString(print(diags))
+	text.WriteString(report(diags))
 	return map[string]string{"want": text.String(), "blocks": dump(t, cfg), "variables": dumpVariables(cfg)}
 }
 

@@ -51,8 +51,8 @@ func language() []*schema.Block {
 
 func functions() map[string]function.Function {
 	return map[string]function.Function{
-		"toset": stdlib.MakeToFunc(cty.Set(cty.DynamicPseudoType)), "range": stdlib.RangeFunc, "upper": stdlib.UpperFunc,
-		"format": stdlib.FormatFunc, "jsonencode": stdlib.JSONEncodeFunc, "keys": stdlib.KeysFunc, "length": stdlib.LengthFunc, "flatten": stdlib.FlattenFunc,
+		"toset": stdlib.MakeToFunc(cty.Set(cty.DynamicPseudoType)), "upper": stdlib.UpperFunc,
+		"format": stdlib.FormatFunc, "jsonencode": stdlib.JSONEncodeFunc, "keys": stdlib.KeysFunc, "length": stdlib.LengthFunc,
 	}
 }
 
@@ -85,8 +85,8 @@ func load(t testing.TB, text string) (*source.Files, *eval.Assignments) {
 	return source.New(list...), vars
 }
 
-// print writes diagnostics as one line each, with what belongs to them indented below.
-func print(diags hcl.Diagnostics) string {
+// report writes diagnostics as one line each, with what belongs to them indented below.
+func report(diags hcl.Diagnostics) string {
 	at := func(r hcl.Range) string {
 		return fmt.Sprintf("%s:%d:%d-%d", r.Filename, r.Start.Line, r.Start.Column, r.End.Column)
 	}
@@ -131,7 +131,7 @@ func dump(t testing.TB, cfg *eval.Config) string {
 			v, diags := eval.Evaluate(in.Attributes[name].Expr, block.Ctx)
 			text := printed(v)
 			if diags.HasErrors() {
-				text = "! " + strings.TrimSpace(print(diags))
+				text = "! " + strings.TrimSpace(report(diags))
 			}
 			fmt.Fprintf(&b, "%s%s = %s\n", indent, name, text)
 		}
@@ -367,6 +367,42 @@ pool.p
 pool.q
   listen = "r1"
 `},
+		{"an instance by a computed key needs one argument of it", `
+vip "web" {
+  for_each = { a = 1, b = 2 }
+  vrid     = each.value
+  priority = vip.edge.vrid
+}
+vip "edge" {
+  vrid     = vip.web[upper("b") == "B" ? "b" : "a"].vrid
+  priority = vip["web"]["a"].priority
+}
+`, `vip.web["a"]
+  priority = 2
+  vrid = 1
+vip.web["b"]
+  priority = 2
+  vrid = 2
+vip.edge
+  priority = 2
+  vrid = 2
+`},
+		{"no instances, and for_each over the blocks of a type", `
+node "lb1" {
+  address = "192.0.2.1"
+}
+vip "none" {
+  for_each = {}
+}
+pool "p" {
+  for_each = node
+  listen   = [each.value.address, keys(vip.none), node[each.key]]
+}
+`, `node.lb1
+  address = "192.0.2.1"
+pool.p["lb1"]
+  listen = ["192.0.2.1" [] <node.lb1>]
+`},
 		{"path and cluster", `
 cluster {
   name = "edge"
@@ -380,7 +416,7 @@ pool "p" {
 		t.Run(tt.name, func(t *testing.T) {
 			cfg, diags := expand(t, tt.in)
 			if len(diags) > 0 {
-				t.Fatal(print(diags))
+				t.Fatal(report(diags))
 			}
 			if diff := cmp.Diff(tt.want, dump(t, cfg)); diff != "" {
 				t.Errorf("blocks (-want +got):\n%s", diff)

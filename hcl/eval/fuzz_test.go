@@ -40,7 +40,7 @@ func FuzzExpand(f *testing.F) {
 		cfg, diags := eval.Expand(source.New(file, fixed), language(), eval.Inputs{Variables: vars, Functions: functions()})
 		for _, d := range diags {
 			if e := diag.Of(d); e != nil && (e.Code == "" || e.Help == "" && e.Code != "HA3035" || d.Summary == "") {
-				t.Errorf("a diagnostic without its parts: %s", print(hcl.Diagnostics{d}))
+				t.Errorf("a diagnostic without its parts: %s", report(hcl.Diagnostics{d}))
 			}
 		}
 		for _, b := range cfg.Blocks {

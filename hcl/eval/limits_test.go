@@ -23,7 +23,7 @@ func TestLongChains(t *testing.T) {
 	fmt.Fprintf(&b, "  a%d = 0\n}\npool \"p\" {\n  listen = local.a0\n}\n", n)
 	cfg, diags := expand(t, b.String())
 	if len(diags) > 0 {
-		t.Fatal(print(diags))
+		t.Fatal(report(diags))
 	}
 	if got, want := dump(t, cfg), fmt.Sprintf("pool.p\n  listen = %d\n", n); got != want {
 		t.Errorf("got %s, want %s", got, want)
@@ -63,7 +63,7 @@ func TestDeepValues(t *testing.T) {
 			b.WriteString("}\npool \"p\" {\n  for_each = { a = local.a1000 }\n  listen   = 1\n}\n")
 			_, diags := expand(t, b.String())
 			if len(diags) != 1 || diag.Of(diags[0]).Code != "HA3051" {
-				t.Fatalf("got %s", print(diags))
+				t.Fatalf("got %s", report(diags))
 			}
 		})
 	}
@@ -80,15 +80,15 @@ func TestFilesOfVariables(t *testing.T) {
 	}
 	vars := &eval.Assignments{}
 	if diags := vars.AddAutoFiles(dir); len(diags) > 0 {
-		t.Fatal(print(diags))
+		t.Fatal(report(diags))
 	}
 	if diags := vars.AddFile(filepath.Join(dir, "prod.havars")); len(diags) > 0 {
-		t.Fatal(print(diags))
+		t.Fatal(report(diags))
 	}
 	file, _ := source.Parse("a.hcl", []byte("variable \"x\" {\n}\nvariable \"y\" {\n}\n"))
 	cfg, diags := eval.Expand(source.New(file), language(), eval.Inputs{Variables: vars})
 	if len(diags) > 0 {
-		t.Fatal(print(diags))
+		t.Fatal(report(diags))
 	}
 	want := "x = 2 from file b.auto.havars\ny = 2 from file " + filepath.Join(dir, "prod.havars") + "\n"
 	if got := dumpVariables(cfg); got != want {
@@ -102,7 +102,7 @@ func TestFilesOfVariables(t *testing.T) {
 	} {
 		diags := vars.AddFile(path)
 		if len(diags) != 1 || !strings.Contains(diags[0].Summary, want) {
-			t.Errorf("%s: %s, want %q", path, print(diags), want)
+			t.Errorf("%s: %s, want %q", path, report(diags), want)
 		}
 	}
 }

@@ -58,9 +58,9 @@ func (r *resolver) find(t hcl.Traversal, indexed bool, rest hcl.Traversal, in co
 	}
 	switch root {
 	case "var", "local":
-		return r.value(t, indexed)
+		return r.value(t)
 	}
-	return r.block(t, indexed, rest, in)
+	return r.block(t, indexed, rest)
 }
 
 // noEach reports each where there is no for_each.
@@ -113,7 +113,7 @@ func (r *resolver) member(t hcl.Traversal, root string, members []string, what s
 }
 
 // value resolves var.x and local.x.
-func (r *resolver) value(t hcl.Traversal, indexed bool) (*ref, bool) {
+func (r *resolver) value(t hcl.Traversal) (*ref, bool) {
 	root := t.RootName()
 	if len(t) < 2 {
 		what := "variables"
@@ -149,7 +149,7 @@ func (r *resolver) value(t hcl.Traversal, indexed bool) (*ref, bool) {
 }
 
 // block resolves a traversal that begins with a block type: labels, then an instance, then an argument.
-func (r *resolver) block(t hcl.Traversal, indexed bool, rest hcl.Traversal, in context) (*ref, bool) {
+func (r *resolver) block(t hcl.Traversal, indexed bool, rest hcl.Traversal) (*ref, bool) {
 	sch := r.types[t.RootName()]
 	at, i := r.names[sch.Type], 1
 	var path []string
