@@ -26,8 +26,8 @@ type TB interface {
 }
 
 // Need skips a test, with the reason, on a machine that lacks any of what it needs, and fails it where the lane
-// promised it. Words: root, netns (namespaces with veth and bridge), the kernel's ipvs, dummy, macvlan, vrf, and the
-// programs in the table below by their names.
+// promised it. Words: root, netns (namespaces with veth and bridge), named (such with names under /run/netns), the
+// kernel's ipvs, dummy, macvlan, vrf, and the programs in the table below by their names.
 func Need(t TB, what ...string) {
 	t.Helper()
 	for _, word := range what {
@@ -56,6 +56,8 @@ func Missing(word string) error {
 		return nil
 	case "netns":
 		return missingNamespaces()
+	case "named":
+		return missingNames()
 	case "ipvs":
 		return missingIPVS()
 	case "dummy":
@@ -97,6 +99,15 @@ func missingNamespaces() error {
 	}
 	_, err = l.Add("host")
 	return errors.Join(err, l.Close())
+}
+
+// missingNames tries a name that nobody else uses.
+func missingNames() error {
+	n, err := NewNamed(fmt.Sprintf("netlab-probe-%d", os.Getpid()))
+	if err != nil {
+		return err
+	}
+	return n.Close()
 }
 
 // missingIPVS asks for the generic netlink family, which loads the module where the kernel can.

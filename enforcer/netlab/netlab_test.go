@@ -253,11 +253,11 @@ func TestCommandRunsInside(t *testing.T) {
 }
 
 func TestNamedNamespacesAreSweptWithTheirProcesses(t *testing.T) {
-	Need(t, "netns", "ip")
+	Need(t, "netns", "named", "ip")
 	prefix := fmt.Sprintf("netlab-test-%d-", os.Getpid())
 	l, err := NewLAN(prefix)
 	if err != nil {
-		t.Skipf("needs a writable %s: %v", namesDir, err)
+		t.Fatal(err)
 	}
 	a := l.MustAdd(t, "a")
 	if out, err := a.Command(t.Context(), "ip", "netns", "exec", prefix+"a", "ip", "link", "show", "eth0").CombinedOutput(); err != nil {

@@ -102,6 +102,6 @@ func (k *keepalived) end(signal syscall.Signal, pids ...int) {
 	_ = k.command.Wait() // its exit status says how it was stopped, which is known
 	if k.t.Failed() {
 		log, _ := os.ReadFile(k.path("log"))
-		k.t.Logf("keepalived said:\n%s", log)
+		k.t.Logf("keepalived said at last:\n%s", log[max(0, len(log)-4000):])
 	}
 }

@@ -87,23 +87,19 @@ func (s *stage) takeover(b *testing.B) (advert, announcement time.Duration) {
 	defer capture.Close() //nolint:errcheck // nothing is written
 	owner := s.config
 	owner.Priority = 255 // Active at once
+	const heard = 3      // adverts after which the Backup is one
 	active := startRouter(b, s.active, owner, s.vips)
-	heard := 0
-	_, ok := capture.Wait(30*s.config.Interval+time.Second, func(f netlab.Frame) bool {
-		if _, source := advertIn(f); source == s.from {
-			heard++
-		}
-		return heard == 3
-	})
+	_, ok := capture.Wait(30*s.config.Interval+time.Second, nth(s.from, heard))
 	active.crash()
 	if !ok {
 		b.Fatal("the Active router did not advertise")
 	}
 	within := 2*down(s.config) + time.Second
-	silenced := time.Now()
+	steady, settled := nth(s.from, heard), false
 	first, ok := capture.Wait(within, func(f netlab.Frame) bool {
+		settled = settled || steady(f)
 		_, source := advertIn(f)
-		return source == s.to && f.At.After(silenced)
+		return settled && source == s.to
 	})
 	if !ok {
 		b.Fatalf("no takeover within %v", within)
@@ -116,12 +112,22 @@ func (s *stage) takeover(b *testing.B) (advert, announcement time.Duration) {
 	}
 	var last time.Time
 	for _, f := range capture.Frames() {
-		if _, source := advertIn(f); source == s.from {
+		if _, source := advertIn(f); source == s.from && f.At.Before(first.At) {
 			last = f.At
 		}
 	}
 	due := last.Add(down(s.config))
 	return first.At.Sub(due), arp.At.Sub(due)
+}
+
+// nth matches the n-th advert of a router.
+func nth(source netip.Addr, n int) func(netlab.Frame) bool {
+	return func(f netlab.Frame) bool {
+		if _, from := advertIn(f); from == source {
+			n--
+		}
+		return n == 0
+	}
 }
 
 // report adds the median and the ninth decile of lateness, in microseconds.
