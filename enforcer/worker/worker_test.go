@@ -281,9 +281,7 @@ func TestStopTakesTheWorkersChildrenAlong(t *testing.T) {
 	child := childIn(e.logged())
 	cancel()
 	c.Wait()
-	if alive(child) {
-		t.Errorf("process %d lives", child)
-	}
+	eventually(t, "its child is dead", func() bool { return !alive(child) })
 }
 
 func TestCoreKilledTakesTheWorkerAlong(t *testing.T) {
@@ -363,9 +361,11 @@ func TestBadWorkersAreReplaced(t *testing.T) {
 			if !test.child {
 				return
 			}
-			if pid := childIn(log); pid == 0 || alive(pid) {
-				t.Errorf("process %d, which the first one left behind, lives", pid)
+			child := childIn(log)
+			if child == 0 {
+				t.Fatalf("no child in the log:\n%s", log)
 			}
+			eventually(t, "whom the first one left behind is dead", func() bool { return !alive(child) })
 		})
 	}
 }
