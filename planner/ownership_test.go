@@ -363,3 +363,23 @@ func TestMarkedAddressesOfAVIP(t *testing.T) {
 		t.Errorf("got %v, want the marked address deleted", got)
 	}
 }
+
+// TestAnAddressInTheWayOfAVIP: the part of live that belongs to a VIP holds what keeps its addresses out.
+func TestAnAddressInTheWayOfAVIP(t *testing.T) {
+	wanted := AddressKey{"eth0", netip.MustParsePrefix("2001:db8::20/128")}
+	there := AddressKey{"eth0", netip.MustParsePrefix("2001:db8::20/64")}
+	ix := NewIndex(&Plan{VIPs: []VIP{{Name: "vip.web", Addresses: []PlacedAddress{{Key: wanted}}}}})
+	live := State{
+		Addresses: map[AddressKey]Address{there: {}},
+		Links:     map[string]Link{"eth0": {Addresses: []netip.Prefix{there.Prefix}}},
+	}
+	desired := ix.ResolveVIP("vip.web", Facts{Active: map[string]bool{"vip.web": true}})
+	if got, want := acts(Diff(desired, ix.LiveVIP("vip.web", live), Claims{}, ix)), []string{"conflict " + wanted.String()}; !slices.Equal(got, want) {
+		t.Errorf("a foreign one: got %v, want %v", got, want)
+	}
+	live.Marked = map[Key]bool{there: true}
+	want := []string{"delete " + there.String(), "create " + wanted.String()}
+	if got := acts(Diff(desired, ix.LiveVIP("vip.web", live), Claims{}, ix)); !slices.Equal(got, want) {
+		t.Errorf("one of ours: got %v, want %v", got, want)
+	}
+}

@@ -101,7 +101,7 @@ func TestRenderIsSafe(t *testing.T) {
 	}
 	for _, detail := range []Detail{Changed, Brief, Full} {
 		text := rendered(t, doc, RenderOptions{Detail: detail})
-		if i := strings.IndexFunc(text, func(r rune) bool { return r != '\n' && unsafe(r) }); i >= 0 {
+		if i := strings.IndexFunc(text, func(r rune) bool { return r != '\n' && steers(r) }); i >= 0 {
 			t.Errorf("level %d: %q reaches the terminal", detail, text[i:i+10])
 		}
 		if !strings.Contains(text, "a␛[2J␍␊b\ufffdc\ufffdd\ufffd") {

@@ -54,21 +54,31 @@ func (ix *Index) ResolvePool(name string, f Facts) State {
 }
 
 // LiveVIP returns the live objects that a VIP of the plan is about: what [Diff] compares with
-// [Index.ResolveVIP]. Objects of former plans are not among them; those need the whole state.
+// [Index.ResolveVIP]. Objects of former plans are not among them, unless they are in the way of an IPv6 address;
+// those need the whole state.
 func (ix *Index) LiveVIP(name string, live State) State {
 	part := State{Addresses: make(map[AddressKey]Address), Links: live.Links}
 	v := ix.VIP(name)
 	if v == nil {
 		return part
 	}
+	take := func(k AddressKey) {
+		if have, ok := live.Addresses[k]; ok {
+			part.Addresses[k] = have
+			if live.Marked[k] {
+				part.marks()[k] = true
+			}
+		}
+	}
 	for _, a := range v.Addresses {
 		if !ix.owns(v.Name, a.Key) {
 			continue
 		}
-		if have, ok := live.Addresses[a.Key]; ok {
-			part.Addresses[a.Key] = have
-			if live.Marked[a.Key] {
-				first(part.marks(), Key(a.Key), true)
+		take(a.Key)
+		for _, other := range live.Links[a.Key.Device].Addresses {
+			k := AddressKey{Device: a.Key.Device, Prefix: other}
+			if _, configured := ix.places[k]; !configured && inTheWay(a.Key, k) {
+				take(k)
 			}
 		}
 	}

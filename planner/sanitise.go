@@ -10,7 +10,7 @@ import (
 // pictures (U+2400 and up), and what could hide or reorder text becomes U+FFFD. Nothing in the result reaches
 // beyond its own line, and nothing steers a terminal.
 func Sanitise(s string) string {
-	if !strings.ContainsFunc(s, unsafe) && utf8.ValidString(s) {
+	if !strings.ContainsFunc(s, steers) && utf8.ValidString(s) {
 		return s
 	}
 	return strings.Map(func(r rune) rune {
@@ -19,16 +19,16 @@ func Sanitise(s string) string {
 			return '␀' + r
 		case r == 0x7f:
 			return '␡'
-		case unsafe(r):
+		case steers(r):
 			return utf8.RuneError
 		}
 		return r
 	}, strings.ToValidUTF8(s, string(utf8.RuneError)))
 }
 
-// unsafe tells whether a character does something other than standing in its place: controls (C0, C1), format
+// steers tells whether a character does something other than standing in its place: controls (C0, C1), format
 // characters such as those that turn the direction of text, line and paragraph separators.
-func unsafe(r rune) bool {
+func steers(r rune) bool {
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
 }
 
