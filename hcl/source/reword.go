@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -23,8 +22,8 @@ const maxReworded = 100
 // Of each line only the first error is kept: the library often reports one mistake from the lexer and again from the
 // parser. Behind a text that is not closed nothing is kept, since from there on texts and code are taken for each other.
 //
-// The library leaves out the line behind one that it did not understand, so words that need quotes are looked for in
-// all lines.
+// The library leaves out the line behind one that it did not understand, so words that need quotes and values that
+// are missing are looked for in all lines.
 func reword(src []byte, tokens hclsyntax.Tokens, body *hclsyntax.Body, diags hcl.Diagnostics) hcl.Diagnostics {
 	if !diags.HasErrors() {
 		return diags
@@ -63,17 +62,45 @@ func otherWords(src []byte, tokens hclsyntax.Tokens, said map[int]bool) hcl.Diag
 			continue
 		}
 		m := newMistake(src, tokens, &hcl.Diagnostic{Subject: t.Range.Ptr()})
-		from, to := tokens[i+1].Range.End.Byte, tokens[m.end].Range.Start.Byte
-		word := strings.TrimSpace(string(src[from:to]))
-		if word == "" || strings.ContainsFunc(word, func(r rune) bool { return r < utf8.RuneSelf && !wordByte(byte(r)) }) {
-			continue
-		}
-		from += strings.Index(string(src[from:to]), word)
-		if d := m.judgeWord(word, m.span(from, from+len(word))); d != nil {
+		if d := m.otherWord(tokens[i+1].Range.End.Byte); d != nil {
 			out = append(out, d)
+		} else if m.at = m.end; !m.opens() {
+			if d := missingValue(m); d != nil {
+				out = append(out, d)
+			}
 		}
 	}
 	return out
+}
+
+// otherWord judges the value that begins behind a byte, if it is one word and the rest of the line is empty.
+func (m mistake) otherWord(from int) *hcl.Diagnostic {
+	for from < len(m.src) && (m.src[from] == ' ' || m.src[from] == '\t') {
+		from++
+	}
+	to := from
+	for to < len(m.src) && wordByte(m.src[to]) {
+		to++
+	}
+	rest := strings.TrimSpace(string(m.src[to:lineEnd(m.src, to)]))
+	if rest != "" && !strings.HasPrefix(rest, "#") && !strings.HasPrefix(rest, "//") {
+		return nil
+	}
+	return m.judgeWord(string(m.src[from:to]), m.span(from, to))
+}
+
+// opens tells whether a bracket is opened on the line and not closed there: then the value goes on in the next.
+func (m mistake) opens() bool {
+	depth := 0
+	for _, t := range m.tokens[m.first:m.end] {
+		switch t.Type {
+		case hclsyntax.TokenOParen, hclsyntax.TokenOBrack, hclsyntax.TokenOBrace:
+			depth++
+		case hclsyntax.TokenCParen, hclsyntax.TokenCBrack, hclsyntax.TokenCBrace:
+			depth--
+		}
+	}
+	return depth > 0
 }
 
 // mistake is an error of syntax with what stands around it.
