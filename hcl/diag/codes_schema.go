@@ -100,6 +100,10 @@ make whole numbers.`},
     addresses = [for a in var.addresses : a if a != null]`},
 		{"HA2213", "twice in one collection", `An element or a name stands twice in one list or map. The language would silently take the last of two equal names in
 a map; here it is an error.`},
+		{"HA2215", "reference to a block with for_each", `A block with for_each is several blocks, one per key. A reference names one of them, or all by values():
+
+    vips = [vip.web["a"], vip.web["b"]]
+    vips = values(vip.web)`},
 		{"HA2214", "secret in an ordinary argument", `The value is made from a variable with sensitive = true. Plans, events and logs print arguments, and no document
 holds a secret.`},
 	}

@@ -38,7 +38,7 @@ func GitHub(w io.Writer, list []Diagnostic) error {
 	for _, d := range list {
 		place := ""
 		if d.Range != nil {
-			place = fmt.Sprintf("file=%s,line=%d,col=%d,endLine=%d,endColumn=%d,", property.Replace(d.Range.Filename),
+			place = fmt.Sprintf("file=%s,line=%d,col=%d,endLine=%d,endColumn=%d,", property.Replace(Clean(d.Range.Filename)),
 				d.Range.Start.Line, d.Range.Start.Column, d.Range.End.Line, d.Range.End.Column)
 		}
 		text := []string{d.Summary}
@@ -47,7 +47,7 @@ func GitHub(w io.Writer, list []Diagnostic) error {
 				text = append(text, more)
 			}
 		}
-		_, err := fmt.Fprintf(w, "::%s %stitle=%s::%s\n", d.Severity, place, property.Replace(d.Code),
+		_, err := fmt.Fprintf(w, "::%s %stitle=%s::%s\n", d.Severity, place, property.Replace(Clean(d.Code)),
 			data.Replace(cleanLines(strings.Join(text, "\n"))))
 		if err != nil {
 			return err

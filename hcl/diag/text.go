@@ -115,7 +115,7 @@ func (p *painter) source(lines []Line, color string) {
 	margin := strings.Repeat(" ", digits+4)
 	for i, l := range lines {
 		if i > 0 && l.Number != lines[i-1].Number+1 {
-			p.line(p.paint(blue, margin[1:]+gap))
+			p.line(p.paint(blue, margin+gap))
 		}
 		text, before, marked := p.columns(l)
 		p.line(p.paint(blue, fmt.Sprintf("  %*d %s", digits+1, l.Number, bar)) + " " + text)
@@ -163,10 +163,18 @@ func (p *painter) remarks(d Diagnostic) []string {
 	}
 	if d.Snippet != nil {
 		for _, v := range d.Snippet.Values {
-			all = append(all, v.Traversal+" "+v.Statement+".")
+			all = append(all, strings.TrimSuffix(v.Traversal+" "+v.Statement, "…")+ending(v.Statement))
 		}
 	}
 	return all
+}
+
+// ending ends the sentence about a value; one that was cut ends with dots already.
+func ending(statement string) string {
+	if strings.HasSuffix(statement, "…") {
+		return "…"
+	}
+	return "."
 }
 
 // note writes a second place with its source line.

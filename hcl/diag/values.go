@@ -3,6 +3,7 @@ package diag
 import (
 	"fmt"
 	"maps"
+	"math/big"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -114,11 +115,7 @@ func show(b *strings.Builder, v cty.Value, depth int) {
 	case v.Type() == cty.String:
 		fmt.Fprintf(b, "%q", short(v.AsString(), enough))
 	case v.Type() == cty.Number:
-		if f := v.AsBigFloat(); f.IsInf() {
-			b.WriteString("infinite (a division by zero?)")
-		} else {
-			b.WriteString(short(f.Text('f', -1), enough))
-		}
+		b.WriteString(numberText(v.AsBigFloat()))
 	case v.Type() == cty.Bool:
 		fmt.Fprint(b, v.True())
 	case v.Type().IsCapsuleType():
@@ -130,6 +127,17 @@ func show(b *strings.Builder, v cty.Value, depth int) {
 	default:
 		b.WriteString("…")
 	}
+}
+
+// numberText writes a number in full, unless that would be very long.
+func numberText(f *big.Float) string {
+	switch exp := f.MantExp(nil); {
+	case f.IsInf():
+		return "infinite (a division by zero?)"
+	case exp > 1000 || exp < -1000: // the binary exponent: 300 decimal digits
+		return f.Text('g', 6)
+	}
+	return f.Text('f', -1)
 }
 
 func showEntries(b *strings.Builder, v cty.Value, depth int) {
