@@ -130,8 +130,12 @@ func (s *symbols) declareLocals(block *hclsyntax.Block, broken bool) hcl.Diagnos
 			"The names of locals are the names of the arguments inside.", diag.Help("Write `locals {`.")))
 	}
 	for _, nested := range block.Body.Blocks {
+		help := fmt.Sprintf("Write `%s = { … }` for a value with several parts.", nested.Type)
+		if _, known := s.types[nested.Type]; known || nested.Type == "variable" || nested.Type == "locals" {
+			help = "Move it out of locals; perhaps a closing brace is missing before it."
+		}
 		diags = append(diags, diag.Error("HA3005", nested.TypeRange.Ptr(), fmt.Sprintf("locals holds arguments, and %q is a block", nested.Type),
-			"", diag.Help(fmt.Sprintf("Write `%s = { … }` for a value with several parts, or move the block out of locals.", nested.Type))))
+			"", diag.Help(help)))
 	}
 	for _, attr := range sortedAttributes(block.Body) {
 		if first, twice := s.locals[attr.Name]; twice {

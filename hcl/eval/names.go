@@ -76,8 +76,10 @@ func (r *resolver) placeOf(root, name string) hcl.Range {
 
 // unknownName reports a label that no block has: vip.wbe.
 func (r *resolver) unknownName(t hcl.Traversal, i int, name string, at hcl.Range, sch *schema.Block, among *names, path []string) {
-	if r.maybe[name] {
-		return
+	for _, step := range t[i:min(len(t), 1+len(sch.Labels))] {
+		if label, _, ok := stepName(step); ok && r.maybe[label] {
+			return // its declaration may be what is broken, which is reported
+		}
 	}
 	prefix := Address(sch.Type, path...)
 	declared := slices.Sorted(maps.Keys(among.kids))

@@ -56,7 +56,7 @@ func Evaluate(e hcl.Expression, ctx *hcl.EvalContext) (v cty.Value, diags hcl.Di
 	}
 	if tooLarge(v) {
 		return cty.DynamicVal, hcl.Diagnostics{diag.Error("HA3051", e.Range().Ptr(), "this value is too large",
-			fmt.Sprintf("A value may have %d parts and be %d levels deep, with everything inside of it counted as often as it stands there.", MaxValueParts, MaxValueDepth),
+			fmt.Sprintf("A value may have %d million parts and be %d levels deep; what stands in it twice counts twice.", MaxValueParts/1_000_000, MaxValueDepth),
 			diag.Help("Look for a local that holds another one several times."))}
 	}
 	return v, diags
