@@ -95,4 +95,3 @@ func newWorker() *cobra.Command {
 		},
 	}
 }
-

@@ -70,7 +70,7 @@ func (m *machine) lab(ctx context.Context, c *hcl.Config, script string) (err er
 // script opens the commands; without a script a terminal is needed.
 func (m *machine) script(path string) (io.ReadCloser, string, error) {
 	switch {
-	case path == "" && !m.interactive():
+	case path == "" && !(m.terminal(m.stdin) && m.terminal(m.stdout)):
 		return nil, "", leave(exitRefused, "there is no terminal for the live view; give commands with --script FILE, or --script - for standard input")
 	case path == "" || path == "-":
 		return io.NopCloser(m.stdin), "standard input", nil

@@ -171,12 +171,17 @@ func (p *probe) once(ctx context.Context, host *netlab.Host, source netip.Addr) 
 func (p *probe) note(began time.Time, text string, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.sent++
 	p.ok, p.text = err == nil, text
 	if err != nil {
 		p.text = err.Error()
+	}
+	if err != nil && p.good.IsZero() {
+		return // the cluster has only begun
+	}
+	p.sent++
+	if err != nil {
 		p.lost++
-		if p.away.IsZero() && !p.good.IsZero() {
+		if p.away.IsZero() {
 			p.away = p.good
 		}
 		return

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/gofrs/flock"
+
 	"ha/enforcer"
 	"ha/enforcer/netlab"
 	"ha/planner"
@@ -39,6 +41,7 @@ type Options struct {
 // Lab is a running cluster.
 type Lab struct {
 	options Options
+	lock    *flock.Flock
 	dir     string // state directories and sockets
 	lan     *netlab.LAN
 	nodes   []*node
@@ -50,18 +53,16 @@ type Lab struct {
 // New builds the network, starts every node and applies its plan. Close must follow, also after an error of a later
 // call; on an error of New nothing is left.
 func New(ctx context.Context, o Options) (l *Lab, err error) {
-	if swept, err := netlab.Sweep(prefix); err != nil {
-		return nil, fmt.Errorf("removing what an earlier lab left: %w", err)
-	} else if len(swept) > 0 {
-		fmt.Fprintf(o.Out, "removed what an earlier lab left: %v\n", swept)
-	}
 	l = &Lab{options: o, started: time.Now()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, l.Close())
 		}
 	}()
-	if l.dir, err = os.MkdirTemp("", prefix); err != nil {
+	if err := l.alone(); err != nil {
+		return l, err
+	}
+	if l.dir, err = os.MkdirTemp("", prefix+"run-"); err != nil {
 		return l, err
 	}
 	if l.lan, err = netlab.NewLAN(prefix); err != nil {
@@ -85,6 +86,11 @@ func New(ctx context.Context, o Options) (l *Lab, err error) {
 	if l.client, err = newClient(l.lan, nets, l.targets(), l.noIPVS == ""); err != nil {
 		return l, err
 	}
+	for _, n := range l.nodes { // all before the first enforcer, whose checks would find them dead
+		if err := n.serve(); err != nil {
+			return l, fmt.Errorf("starting %s: %w", n.Name, err)
+		}
+	}
 	for _, n := range l.nodes {
 		if err := n.start(ctx); err != nil {
 			return l, fmt.Errorf("starting %s: %w", n.Name, err)
@@ -92,6 +98,37 @@ func New(ctx context.Context, o Options) (l *Lab, err error) {
 	}
 	l.client.start()
 	return l, nil
+}
+
+// alone makes sure that this is the only lab of the machine, and removes what an earlier one left when it was killed:
+// its namespaces with the processes in them, and its files.
+func (l *Lab) alone() error {
+	l.lock = flock.New(filepath.Join(os.TempDir(), prefix+"lock"))
+	mine, err := l.lock.TryLock()
+	if err != nil {
+		return fmt.Errorf("locking %s: %w", l.lock.Path(), err)
+	}
+	if !mine {
+		l.lock = nil
+		return errors.New("another lab runs on this machine; end it first")
+	}
+	swept, err := netlab.Sweep(prefix)
+	if err != nil {
+		return fmt.Errorf("removing what an earlier lab left: %w", err)
+	}
+	if len(swept) > 0 {
+		fmt.Fprintf(l.options.Out, "removed what an earlier lab left: %v\n", swept)
+	}
+	old, err := filepath.Glob(filepath.Join(os.TempDir(), prefix+"run-*"))
+	if err != nil {
+		return err
+	}
+	for _, dir := range old {
+		if err := os.RemoveAll(dir); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // add puts a node on the LAN.
@@ -124,6 +161,9 @@ func (l *Lab) Close() error {
 	}
 	if l.dir != "" {
 		errs = append(errs, os.RemoveAll(l.dir))
+	}
+	if l.lock != nil {
+		errs = append(errs, l.lock.Close())
 	}
 	return errors.Join(errs...)
 }

@@ -224,4 +224,3 @@ func (n *node) isCut() bool {
 func (n *node) end() error {
 	return errors.Join(n.silence(), n.signal(syscall.SIGKILL))
 }
-
