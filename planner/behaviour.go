@@ -51,20 +51,17 @@ func (c *comparer) intended(change Change, code string, fields []Field) Change {
 		}
 		return change
 	}
-	switch change.Action {
-	case Update:
+	if change.Action == Update {
 		for _, f := range fields {
 			change.Impact = max(change.Impact, f.Impact)
 		}
-	case Delete:
-		if c.isVIP(change.Name) {
-			change.Impact = ImpactOutage
-		}
+		return change
 	}
-	if change.Action != Update {
-		for i := range change.Fields {
-			change.Fields[i].Impact = ImpactNone // the whole is counted, not its parts
-		}
+	for i := range change.Fields {
+		change.Fields[i].Impact = ImpactNone // the whole is counted, not its parts
+	}
+	if change.Action == Delete && c.isVIP(change.Name) {
+		change.Impact = ImpactOutage
 	}
 	return change
 }

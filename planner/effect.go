@@ -103,6 +103,7 @@ func (c *comparer) condition(change Change) string {
 		if server != nil && len(server.Checks) > 0 {
 			return strings.Join(server.Checks, "=up ") + "=up"
 		}
+	case RouteKey, SysctlKey, VirtualServerKey:
 	}
 	return Now
 }

@@ -25,6 +25,7 @@ func (d *differ) impact(c Change) Impact {
 		return ImpactNewConnections
 	case RealServerKey:
 		return d.serverImpact(k, c)
+	case SysctlKey:
 	}
 	return ImpactNone
 }

@@ -34,6 +34,7 @@ func (c Claims) Of(k Key, live State) Claim {
 		return c.route(k, live.Marked)
 	case RealServerKey:
 		return c.realServer(k)
+	case SysctlKey, VirtualServerKey:
 	}
 	return c.Objects[k]
 }

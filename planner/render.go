@@ -239,7 +239,7 @@ func (r *renderer) observed(n NodePlan) string {
 	if n.Base.ObservedAt.IsZero() {
 		return "no live state"
 	}
-	age := r.doc.Meta.CreatedAt.Sub(n.Base.ObservedAt).Truncate(time.Second)
+	age := max(r.doc.Meta.CreatedAt.Sub(n.Base.ObservedAt).Truncate(time.Second), 0) // clocks differ
 	words := "live state " + strings.TrimSuffix(age.String(), "s") + " s old"
 	if age >= time.Minute {
 		words = "live state " + age.String() + " old"
