@@ -45,3 +45,18 @@ func TestKernelConformsNoIPVS(t *testing.T) {
 	}
 	kerneltest.ConformNoIPVS(t, realKernel)
 }
+
+// namespace is a new one with nothing but lo.
+func namespace(t testing.TB) *netlab.Namespace {
+	t.Helper()
+	ns, err := netlab.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := ns.Close(); err != nil {
+			t.Errorf("close the namespace: %v", err)
+		}
+	})
+	return ns
+}

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -25,7 +26,8 @@ type Changed struct {
 	Marked bool        // carries ha's mark
 }
 
-// Gone says that an address or a route is no longer there.
+// Gone says that an address or a route is no longer there. Routes of one key (IPv4 routes by type of service, for example)
+// are told apart by the kernel only: read again before believing that none is left.
 type Gone struct{ Key planner.Key }
 
 // LinkChanged says that a link exists and in which state; its addresses are not told. When Up or Running changed, the
@@ -72,7 +74,7 @@ func (k *Kernel) Watch(ctx context.Context) (<-chan Event, error) {
 		return nil, errors.Join(err, sub.Close())
 	}
 	events := make(chan Event, watchQueue)
-	w := watcher{names: names(links)}
+	w := watcher{names: names(links), links: k.links}
 	stop := context.AfterFunc(ctx, func() { _ = sub.Close() }) // ends Receive
 	go func() {
 		defer close(events)
@@ -88,25 +90,30 @@ func (k *Kernel) Watch(ctx context.Context) (<-chan Event, error) {
 
 // watcher knows the names of links by index, those of deleted ones too: addresses and routes of a link may be told
 // after the link itself is gone.
-type watcher struct{ names map[uint32]string }
+type watcher struct {
+	names map[uint32]string
+	links func(context.Context) (map[string]planner.Link, error)
+}
 
 // run passes events on until the socket or the context ends.
 func (w *watcher) run(ctx context.Context, sub *wire.Subscription, events chan<- Event) {
 	for {
 		messages, err := sub.Receive()
 		var news []Event
-		switch {
-		case errors.Is(err, wire.ErrOverflow):
-			news = []Event{Overflow{}}
-		case err != nil:
+		lost := errors.Is(err, wire.ErrOverflow)
+		if err != nil && !lost {
 			return
 		}
 		for _, m := range messages {
 			more, err := w.decode(m)
-			if err != nil {
-				more = []Event{Overflow{}} // what cannot be read is lost: say so
-			}
+			lost = lost || err != nil // what cannot be read is lost too
 			news = append(news, more...)
+		}
+		if lost {
+			if w.learn(ctx) != nil {
+				return
+			}
+			news = append(news, Overflow{})
 		}
 		for _, e := range news {
 			select {
@@ -116,6 +123,16 @@ func (w *watcher) run(ctx context.Context, sub *wire.Subscription, events chan<-
 			}
 		}
 	}
+}
+
+// learn reads the names of links again.
+func (w *watcher) learn(ctx context.Context) error {
+	links, err := w.links(ctx)
+	if err != nil {
+		return err
+	}
+	maps.Copy(w.names, names(links))
+	return nil
 }
 
 // decode turns a message into events; none for what is not about the model.

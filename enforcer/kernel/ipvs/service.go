@@ -29,7 +29,7 @@ type Service struct {
 	Timeout time.Duration // persistence, whole seconds; read back whether or not Persistent is set
 	// Netmask is the granularity of persistence as a prefix length: 0 to 32, or 1 to 128 for IPv6.
 	Netmask uint8
-	PEName  string // persistence engine; written, never told by the kernel
+	PEName  string // persistence engine, such as sip; empty is none
 	Stats   Stats  // only read
 }
 

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -60,6 +61,7 @@ type Conn struct {
 	timeout time.Duration
 	port    uint32 // our address on the bus
 	seq     uint32
+	buffer  []byte // for one datagram
 }
 
 // Open opens a socket of a netlink protocol (NETLINK_*).
@@ -73,7 +75,7 @@ func Open(protocol int, o Options) (*Conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening a netlink socket: %w", err)
 	}
-	c := &Conn{socket: s, timeout: o.Timeout}
+	c := &Conn{socket: s, timeout: o.Timeout, buffer: make([]byte, nl.RECEIVE_BUFFER_SIZE)}
 	if c.timeout == 0 {
 		c.timeout = DefaultTimeout
 	}
@@ -166,7 +168,7 @@ func (c *Conn) answers(ctx context.Context, m Message) ([][]byte, error) {
 				return bodies, nil
 			case unix.NLMSG_NOOP, unix.NLMSG_OVERRUN:
 			default:
-				bodies = append(bodies, m.Data)
+				bodies = append(bodies, bytes.Clone(m.Data))
 			}
 		}
 	}
@@ -239,8 +241,23 @@ func (c *Conn) send(ctx context.Context, b []byte) error {
 	return nil
 }
 
-// receive waits for one datagram of the kernel, until the timeout or the context's deadline.
+// receive takes one datagram of the kernel, and waits for it until the timeout or the context's deadline. The kernel
+// answers while it is asked, so the answer is mostly there already and no timer is set. What is returned is good until
+// the next call.
 func (c *Conn) receive(ctx context.Context) ([]syscall.NetlinkMessage, error) {
+	n, from, err := unix.Recvfrom(c.socket.GetFd(), c.buffer, unix.MSG_DONTWAIT|unix.MSG_TRUNC)
+	sender, ok := from.(*unix.SockaddrNetlink)
+	switch {
+	case err != nil || !ok || sender.Pid != nl.PidKernel:
+		return c.wait(ctx)
+	case n > len(c.buffer):
+		return nil, fmt.Errorf("%w: a datagram of %d bytes", ErrShort, n)
+	}
+	return syscall.ParseNetlinkMessage(c.buffer[:n])
+}
+
+// wait is receive when nothing was there yet.
+func (c *Conn) wait(ctx context.Context) ([]syscall.NetlinkMessage, error) {
 	wait := c.timeout
 	if end, ok := ctx.Deadline(); ok {
 		wait = max(min(wait, time.Until(end)), time.Microsecond)

@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ErrOverflow says that the kernel had more to tell than the socket could hold. What was lost is unknown; the
-// subscription goes on.
+// ErrOverflow says that the kernel had more to tell than the socket could hold. What was lost is unknown; everything
+// that happens after Receive returned this is told again.
 var ErrOverflow = errors.New("events were lost: the receive buffer overflowed")
 
 // Subscription is a netlink socket that hears multicast groups. One goroutine may receive from it; Close may be called by any.
@@ -42,7 +42,7 @@ func (s *Subscription) Receive() ([]syscall.NetlinkMessage, error) {
 		messages, from, err := s.socket.Receive()
 		switch {
 		case errors.Is(err, unix.ENOBUFS):
-			return nil, ErrOverflow
+			return nil, s.drain()
 		case errors.Is(err, unix.EINTR), errors.Is(err, unix.EAGAIN):
 			continue
 		case err != nil:
@@ -51,6 +51,21 @@ func (s *Subscription) Receive() ([]syscall.NetlinkMessage, error) {
 			continue
 		}
 		return messages, nil
+	}
+}
+
+// drain empties the buffer after an overflow. Until it is empty the kernel drops news without a further sign
+// (NETLINK_S_CONGESTED in net/netlink/af_netlink.c), so a list read before that could be older than the next event. What the
+// buffer held is thrown away: whoever hears of an overflow reads everything anyway.
+func (s *Subscription) drain() error {
+	for one := make([]byte, 1); ; {
+		_, _, err := unix.Recvfrom(s.socket.GetFd(), one, unix.MSG_DONTWAIT|unix.MSG_TRUNC)
+		switch {
+		case errors.Is(err, unix.EAGAIN):
+			return ErrOverflow
+		case err != nil && !errors.Is(err, unix.ENOBUFS) && !errors.Is(err, unix.EINTR):
+			return fmt.Errorf("reading netlink events: %w", err)
+		}
 	}
 }
 
