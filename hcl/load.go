@@ -49,7 +49,7 @@ func understand(files *source.Files, vars *eval.Assignments, version string) (*C
 	root := schema.Root()
 	read := &reads{}
 	evaluated, found := eval.Expand(files, root, eval.Inputs{Variables: vars, Functions: functions.Table(files.Root, read.add)})
-	decoded, diags := decode.All(evaluated, root)
+	decoded, diags := decode.All(evaluated, root, !found.HasErrors() && !files.Broken())
 	found = append(found, diags...)
 	whole := !found.HasErrors() && !files.Broken()
 	found = append(found, check.All(decoded, whole, version)...)

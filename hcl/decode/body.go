@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -245,12 +246,25 @@ func (r reader) wrongLabels(sch *schema.Block, h head) *hcl.Diagnostic {
 			}
 			return diag.Error("HA2110", &at, fmt.Sprintf("%q is no kind of %s", text, sch.Type), "", w.options(diag.Help(help))...)
 		}
-		if text == "" || len(text) > 255 || strings.ContainsFunc(text, func(c rune) bool { return c < ' ' || c == 0x7f }) {
-			return diag.Error("HA2109", &at, fmt.Sprintf("the %s of this %s is empty, too long or cannot be printed", l.Name, sch.Type),
+		if wrong := unfit(text); wrong != "" {
+			return diag.Error("HA2109", &at, fmt.Sprintf("the %s of this %s %s", l.Name, sch.Type, wrong),
 				"Names stand in logs and events: 1 to 255 bytes, without control characters.", w.options(diag.Help("Choose letters, digits, _ and -."))...)
 		}
 	}
 	return nil
+}
+
+// unfit says what is wrong with a name; empty when nothing is.
+func unfit(name string) string {
+	switch {
+	case name == "":
+		return "is empty"
+	case len(name) > 255:
+		return fmt.Sprintf("has %d bytes", len(name))
+	case strings.ContainsFunc(name, unicode.IsControl):
+		return "holds a control character"
+	}
+	return ""
 }
 
 // counts reports nested blocks that stand too often or twice under one name.

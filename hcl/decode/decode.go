@@ -17,13 +17,25 @@ type decoder struct {
 	specs map[string]*spec
 	diags hcl.Diagnostics
 	nodes []*Node // decoded first: overlays and `nodes` refer to them
+
+	known     map[string]bool     // addresses of all blocks
+	instances map[string][]string // keys by address of the block that for_each repeats
+	faultless bool                // nothing before found an error: a block that is missing is missing
 }
 
 func (d *decoder) report(found ...*hcl.Diagnostic) { d.diags = append(d.diags, found...) }
 
-// All decodes the blocks of a configuration. The result is never nil; objects with findings are marked as broken.
-func All(cfg *eval.Config, root []*schema.Block) (*Config, hcl.Diagnostics) {
-	d := &decoder{root: root, specs: map[string]*spec{}}
+// All decodes the blocks of a configuration. Faultless tells that nothing before found an error. The result is never
+// nil; objects with findings are marked as broken.
+func All(cfg *eval.Config, root []*schema.Block, faultless bool) (*Config, hcl.Diagnostics) {
+	d := &decoder{root: root, specs: map[string]*spec{}, known: map[string]bool{}, instances: map[string][]string{}, faultless: faultless}
+	for _, b := range cfg.Blocks {
+		d.known[b.Address] = true
+		if b.ForEach {
+			all := eval.Address(b.Type, b.Labels...)
+			d.instances[all] = append(d.instances[all], b.Key)
+		}
+	}
 	for _, b := range root {
 		d.specs[b.Type] = newSpec(b)
 	}

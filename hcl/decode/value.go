@@ -70,6 +70,10 @@ func (r reader) scalar(name string, element bool, kind schema.Kind, e hcl.Expres
 				r.report(r.blame(name, element, e, err))
 				return nil, Failed
 			}
+			if !r.known[address] {
+				r.report(r.noBlock(element, e, address)...)
+				return nil, Failed
+			}
 			return schema.Address(address), Set
 		}
 		if text, ok := eval.QuotedRef(r.root, e); ok {
@@ -87,6 +91,24 @@ func (r reader) scalar(name string, element bool, kind schema.Kind, e hcl.Expres
 		return nil, Failed
 	}
 	return out, Set
+}
+
+// noBlock says why a reference names no block. Names that are nowhere declared were reported before.
+func (r reader) noBlock(element bool, e hcl.Expression, address string) hcl.Diagnostics {
+	keys := r.instances[address]
+	if len(keys) == 0 && !r.faultless {
+		return nil
+	}
+	what, help := "has for_each and came out empty", "Refer to it by `values("+address+")`, which is empty, too."
+	if len(keys) > 0 {
+		what = fmt.Sprintf("has for_each: it is %d blocks, and one is wanted here", len(keys))
+		help = fmt.Sprintf("Write %s", eval.InstanceAddress(address, keys[0]))
+		if element {
+			help += fmt.Sprintf(", or `values(%s)` in place of the list for all of them", address)
+		}
+		help += "."
+	}
+	return hcl.Diagnostics{diag.Error("HA2215", e.Range().Ptr(), fmt.Sprintf("%s %s", address, what), "", r.options(diag.Help(help))...)}
 }
 
 func (r reader) quotedRef(name string, element bool, e hcl.Expression, text string) *hcl.Diagnostic {

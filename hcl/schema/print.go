@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -41,8 +42,11 @@ func printValue(v cty.Value) string {
 		if f.IsInf() {
 			return "infinity"
 		}
-		if f.MantExp(nil) > 256 || f.MantExp(nil) < -256 {
-			return f.Text('g', 6)
+		// Writing out a number such as 1e99999999 would take minutes.
+		if exp := f.MantExp(nil); exp > 256 {
+			return fmt.Sprintf("(a number of %d digits)", int64(exp)*30103/100000+1)
+		} else if exp < -256 {
+			return "(a number close to 0)"
 		}
 		return f.Text('f', -1)
 	case v.Type().IsCapsuleType():
