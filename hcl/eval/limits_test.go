@@ -69,6 +69,26 @@ func TestDeepValues(t *testing.T) {
 	}
 }
 
+// TestHugeNumbers holds that a number of thousands of digits is refused where it arises, before it is written as text.
+func TestHugeNumbers(t *testing.T) {
+	_, diags := expand(t, `
+locals {
+  big   = 1e700 * 1e700
+  text  = "${local.big}"
+  small = [1e-700 / 1e700]
+  inf   = 1 / 0
+  fine  = "${1e300}"
+}
+`)
+	var codes []string
+	for _, d := range diags {
+		codes = append(codes, fmt.Sprint(diag.Of(d).Code, " in line ", d.Subject.Start.Line))
+	}
+	if got, want := strings.Join(codes, ", "), "HA3051 in line 3, HA3051 in line 5"; got != want {
+		t.Errorf("got %s, want %s\n%s", got, want, report(diags))
+	}
+}
+
 func TestFilesOfVariables(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{

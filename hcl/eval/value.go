@@ -56,8 +56,8 @@ func Evaluate(e hcl.Expression, ctx *hcl.EvalContext) (v cty.Value, diags hcl.Di
 	}
 	if tooLarge(v) {
 		return cty.DynamicVal, hcl.Diagnostics{diag.Error("HA3051", e.Range().Ptr(), "this value is too large",
-			fmt.Sprintf("A value may have %d million parts and be %d levels deep; what stands in it twice counts twice.", MaxValueParts/1_000_000, MaxValueDepth),
-			diag.Help("Look for a local that holds another one several times."))}
+			fmt.Sprintf("A value may have %d million parts and be %d levels deep, its numbers %d bits long; what stands in it twice counts twice.", MaxValueParts/1_000_000, MaxValueDepth, MaxNumberBits),
+			diag.Help("Look for a local that holds another one several times, or for products of large numbers."))}
 	}
 	return v, diags
 }

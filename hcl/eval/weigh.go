@@ -1,6 +1,8 @@
 package eval
 
 import (
+	"math/big"
+
 	"github.com/zclconf/go-cty/cty"
 )
 
@@ -9,7 +11,18 @@ import (
 const (
 	MaxValueParts = 1_000_000
 	MaxValueDepth = 500
+	// MaxNumberBits is the size of a number on either side of the point. Products of products have millions of digits,
+	// and writing them as text takes for ever. Infinity is for whoever takes the number to refuse.
+	MaxNumberBits = 4096
 )
+
+func hugeNumber(f *big.Float) bool {
+	if f.IsInf() {
+		return false
+	}
+	bits := f.MantExp(nil)
+	return bits > MaxNumberBits || bits < -MaxNumberBits
+}
 
 // tooLarge tells whether a value exceeds the limits. It looks at MaxValueParts parts at most.
 func tooLarge(v cty.Value) bool {
@@ -23,7 +36,13 @@ func weigh(v cty.Value, depth int, left *int) bool {
 		return false
 	}
 	v, _ = v.Unmark()
-	if v.IsNull() || !v.IsKnown() || v.Type().IsPrimitiveType() || !v.CanIterateElements() {
+	if v.IsNull() || !v.IsKnown() {
+		return true
+	}
+	if v.Type() == cty.Number {
+		return !hugeNumber(v.AsBigFloat())
+	}
+	if v.Type().IsPrimitiveType() || !v.CanIterateElements() {
 		return true
 	}
 	for it := v.ElementIterator(); it.Next(); {
