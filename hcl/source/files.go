@@ -6,6 +6,7 @@ package source
 import (
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -68,13 +69,12 @@ func (f *Files) Blocks(at hcl.Range) []string {
 	}
 	var headers []string
 	for body := file.Body; body != nil; {
-		var inner *hclsyntax.Block
-		for _, b := range body.Blocks {
-			if b.OpenBraceRange.End.Byte <= at.Start.Byte && at.Start.Byte <= b.Range().End.Byte {
-				inner = b
-			}
+		i := sort.Search(len(body.Blocks), func(i int) bool { return body.Blocks[i].OpenBraceRange.End.Byte > at.Start.Byte })
+		if i == 0 {
+			break
 		}
-		if inner == nil {
+		inner := body.Blocks[i-1] // the last one that begins before the place
+		if end := inner.CloseBraceRange.End.Byte; at.Start.Byte >= end && end != 0 {
 			break
 		}
 		headers = append(headers, header(inner))

@@ -127,7 +127,7 @@ func TestFixesRepair(t *testing.T) {
 
 // TestHostileInput would kill the process without the limits: parser and evaluator are recursive.
 func TestHostileInput(t *testing.T) {
-	const n = 200_000
+	const n = 100_000
 	tests := []struct{ name, in, code string }{
 		{"parentheses", "a = " + strings.Repeat("(", n), "HA1012"},
 		{"brackets", "a = " + strings.Repeat("[", n), "HA1012"},

@@ -99,6 +99,9 @@ func (m mistake) judgeWord(word string, at hcl.Range) *hcl.Diagnostic {
 	if _, err := strconv.ParseFloat(word, 64); word == "" || err == nil && !strings.ContainsAny(word, "_xX") {
 		return nil
 	}
+	if c := word[0]; !strings.Contains(word, ":") && c != '-' && c != '.' && (c < '0' || c > '9') {
+		return nil // a name
+	}
 	quoted := strconv.Quote(word)
 	fix := []diag.Option{diag.Help("Write " + quoted + "."), replace("Put it in double quotes", at, quoted)}
 	switch {
