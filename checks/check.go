@@ -4,6 +4,7 @@ package checks
 
 import (
 	"context"
+	"fmt"
 	"net/netip"
 	"time"
 )
@@ -72,10 +73,12 @@ const (
 // String returns the word for a verdict.
 func (v Verdict) String() string {
 	switch v {
+	case Unknown:
+		return "unknown"
 	case Up:
 		return "up"
 	case Down:
 		return "down"
 	}
-	return "unknown"
+	return fmt.Sprintf("verdict %d", uint8(v))
 }

@@ -29,8 +29,9 @@ func TestTCP(t *testing.T) {
 		if n, err := conn.Read(make([]byte, 1)); n != 0 || err == nil {
 			t.Errorf("the probe sent something or left the connection open: %d, %v", n, err)
 		}
-		conn.Close()
-		l.Close()
+		if err := errors.Join(conn.Close(), l.Close()); err != nil {
+			t.Fatal(err)
+		}
 
 		err = check.Probe(t.Context())
 		want := "connect to " + l.Addr().String() + ": connection refused"
@@ -46,7 +47,7 @@ func TestTCPWithoutAnswer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer syscall.Close(fd)
+	defer syscall.Close(fd) //nolint:errcheck // nothing is lost
 	if err := errors.Join(syscall.Bind(fd, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}), syscall.Listen(fd, 0)); err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +67,7 @@ func TestTCPWithoutAnswer(t *testing.T) {
 		if err != nil {
 			break
 		}
-		defer conn.Close() // keeps its place in the queue
+		defer conn.Close() //nolint:errcheck // keeps its place in the queue
 		if i > 100 {
 			t.Fatal("the queue does not fill")
 		}

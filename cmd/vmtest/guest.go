@@ -107,7 +107,7 @@ func loadModules(files []string) error {
 			return err
 		}
 		err = unix.FinitModule(int(f.Fd()), "", 0)
-		f.Close()
+		_ = f.Close() // only read from
 		if err != nil && !errors.Is(err, unix.EEXIST) {
 			return fmt.Errorf("loading module %s: %w", strings.TrimSuffix(filepath.Base(file), ".ko"), err)
 		}
@@ -208,7 +208,7 @@ func loopbackUp() error {
 	if err != nil {
 		return err
 	}
-	defer unix.Close(fd)
+	defer unix.Close(fd) //nolint:errcheck // it was only a handle
 	req, err := unix.NewIfreq("lo")
 	if err != nil {
 		return err
@@ -223,7 +223,7 @@ func (g *guest) test(t task) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer stdin.Close()
+	defer stdin.Close() //nolint:errcheck // only read from
 	stdout, flushOut, err := pump(g.ports[portStdout])
 	if err != nil {
 		return 0, err
@@ -258,7 +258,7 @@ func pump(port *os.File) (w *os.File, flush func(), err error) {
 		_, _ = io.Copy(port, r) // ends with the pipe
 	}()
 	return w, func() {
-		w.Close()
+		_ = w.Close() // nothing is buffered
 		select {
 		case <-done:
 		case <-time.After(time.Second):

@@ -77,7 +77,7 @@ func prepare(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer os.RemoveAll(temp)
+	defer os.RemoveAll(temp) //nolint:errcheck // the next run does not mind
 
 	if err := unpackKernel(ctx, temp); err != nil {
 		return "", fmt.Errorf("fetching the kernel: %w", err)

@@ -53,7 +53,7 @@ func linkage(name string) (needed []string, loader string, runpath []string, err
 	if err != nil {
 		return nil, "", nil, err
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // only read from
 	for _, p := range f.Progs {
 		if p.Type != elf.PT_INTERP || p.Filesz > 4096 {
 			continue

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -75,7 +76,7 @@ func (m machine) boot(ctx context.Context) (int, error) {
 	case end.Err != "":
 		return 0, fmt.Errorf("guest: %s%s", end.Err, tail.report())
 	case !end.Exited:
-		return 0, fmt.Errorf("the machine went down before the test ended (qemu: %v)%s", err, tail.report())
+		return 0, fmt.Errorf("the machine went down before the test ended (qemu: %w)%s", cmp.Or(err, errors.New("no complaint")), tail.report())
 	}
 	return end.Code, filesErr
 }
@@ -98,7 +99,7 @@ func (m machine) connect(cmd *exec.Cmd, readers map[string]func(io.Reader)) (wai
 	var ends []*os.File
 	defer func() {
 		for _, w := range ends {
-			w.Close() // qemu has its own
+			_ = w.Close() // qemu has its own
 		}
 	}()
 	for _, name := range []string{"console", portStdout, portStderr, portControl, portFiles} {
@@ -116,7 +117,7 @@ func (m machine) connect(cmd *exec.Cmd, readers map[string]func(io.Reader)) (wai
 			cmd.Args = append(cmd.Args, "-device", fmt.Sprintf("virtserialport,chardev=%[1]s,name=%[1]s", name))
 		}
 		all.Go(func() {
-			defer r.Close()
+			defer r.Close() //nolint:errcheck // only read from
 			readers[name](r)
 		})
 	}

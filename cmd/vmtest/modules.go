@@ -82,7 +82,7 @@ func moduleNeeds(file string) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // only read from
 	section := f.Section(".modinfo")
 	if section == nil {
 		return nil, fmt.Errorf("%s is not a kernel module: it has no .modinfo section", file)

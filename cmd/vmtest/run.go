@@ -43,7 +43,7 @@ func run(ctx context.Context, program string, args []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer initrd.Close()
+	defer initrd.Close()                             //nolint:errcheck // it has no name to be found by
 	if err := os.Remove(initrd.Name()); err != nil { // qemu gets the open file; a kill leaves nothing behind
 		return 0, err
 	}

@@ -26,7 +26,7 @@ func readSettings(root string) (settings, error) {
 	if err != nil {
 		return settings{}, fmt.Errorf("the machine is not described: %w", err)
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // only read from
 	s, err := parseSettings(f)
 	if err != nil {
 		return settings{}, fmt.Errorf("%s:%w", name, err)

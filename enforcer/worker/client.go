@@ -161,8 +161,8 @@ func (c *Client) life(ctx context.Context, started func()) error {
 	}
 	c.note(func(s *Status) { s.PID, s.Since = p.pid(), time.Now() })
 	started()
-	hangUp := sync.OnceFunc(func() { p.conn.Close() })
-	defer context.AfterFunc(ctx, hangUp)() // even while something is being sent
+	hangUp := sync.OnceFunc(func() { _ = p.conn.Close() }) // nothing is buffered
+	defer context.AfterFunc(ctx, hangUp)()                 // even while something is being sent
 	heard := make(chan struct{}, 1)
 	broken := make(chan error, 1)
 	go func() { broken <- c.listen(p.conn, heard) }()

@@ -80,7 +80,10 @@ func TestBatchesFit(t *testing.T) {
 
 func FuzzDecode(f *testing.F) {
 	for _, m := range []message{
-		{Hello: &hello{Version: 1}}, {Ping: 3}, {Pong: 3}, {Refused: "no"},
+		{Hello: &hello{Version: 1}},
+		{Ping: 3},
+		{Pong: 3},
+		{Refused: "no"},
 		{Results: []checks.Result{{Key: "k", Verdict: checks.Up, Streak: 2}}},
 		{Set: &set{Checks: []checks.Config{{Key: "k"}}, Known: map[string]checks.Health{"k": {Verdict: checks.Down, Streak: 1}}}},
 	} {

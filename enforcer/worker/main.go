@@ -28,7 +28,7 @@ func Main(ctx context.Context, fd int) error {
 		return err
 	}
 	conn := os.NewFile(uintptr(fd), "core")
-	defer conn.Close()
+	defer conn.Close() //nolint:errcheck // the core is gone, or does not care
 
 	ctx, cancel := context.WithCancelCause(ctx)
 	out := newOutbound()
@@ -40,7 +40,7 @@ func Main(ctx context.Context, fd int) error {
 	tasks.Go(func() { cancel(out.run(ctx, conn)) })
 	tasks.Go(func() {
 		<-ctx.Done()
-		conn.Close() // ends listen
+		_ = conn.Close() // ends listen
 	})
 	out.say(message{Hello: &hello{Version: Version}})
 	err := listen(conn, scheduler, out)

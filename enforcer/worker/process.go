@@ -22,7 +22,7 @@ func spawn(o Options) (*process, error) {
 	if err != nil {
 		return nil, fmt.Errorf("socket pair for the worker: %w", err)
 	}
-	defer theirs.Close()
+	defer theirs.Close() //nolint:errcheck // the worker has its own
 	cmd := exec.Command(o.Exe, o.Args...)
 	cmd.Env = o.Env
 	cmd.Stderr = os.Stderr // its last words belong into the same log

@@ -29,11 +29,11 @@ const role = "HA_TEST_WORKER_ROLE"
 func TestMain(m *testing.M) {
 	play := os.Getenv(role)
 	if play == "" {
-		os.Exit(m.Run())
+		m.Run()
+		return
 	}
 	if err := playRole(play); err != nil {
 		fmt.Fprintln(os.Stderr, play+":", err)
-		os.Exit(1)
 	}
 }
 
@@ -72,11 +72,15 @@ func playRole(play string) error {
 	}
 	switch play {
 	case "babbler":
-		_, err := conn.WriteString("\x00\x00\x00\x05hello")
-		return errors.Join(err, wait())
+		if _, err := conn.WriteString("\x00\x00\x00\x05hello"); err != nil {
+			return err
+		}
+		return wait()
 	case "boaster":
-		_, err := conn.Write(binary.BigEndian.AppendUint32(nil, 0xffffffff))
-		return errors.Join(err, wait())
+		if _, err := conn.Write(binary.BigEndian.AppendUint32(nil, 0xffffffff)); err != nil {
+			return err
+		}
+		return wait()
 	case "liar":
 		return errors.Join(say(message{Results: []checks.Result{{Key: "k", Verdict: 9, Streak: 1}}}), wait())
 	case "boss":
@@ -176,7 +180,7 @@ func listener(t *testing.T) (net.Listener, checks.Config) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { l.Close() })
+	t.Cleanup(func() { _ = l.Close() }) // perhaps a second time
 	return l, checks.Config{
 		Key: "tcp " + l.Addr().String(), Name: "check.tcp.test", Kind: "tcp", Target: netip.MustParseAddrPort(l.Addr().String()),
 		Interval: 100 * time.Millisecond, Timeout: time.Second, Rise: 1, Fall: 3,
@@ -188,7 +192,9 @@ func TestResultsArrive(t *testing.T) {
 	l, config := listener(t)
 	c.Set([]checks.Config{config})
 	eventually(t, "the listener is up", func() bool { r, _ := e.last(); return r.Verdict == checks.Up && r.Key == config.Key })
-	l.Close()
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
 	eventually(t, "it is down", func() bool { r, _ := e.last(); return r.Verdict == checks.Down })
 	if r, _ := e.last(); r.Streak < 3 || !strings.HasSuffix(r.Err, "connection refused") {
 		t.Errorf("got %+v", r)
@@ -209,7 +215,9 @@ func TestKilledWorkerComesBackAndCountsOn(t *testing.T) {
 	c.Set([]checks.Config{config})
 	eventually(t, "the listener is up", func() bool { r, _ := e.last(); return r.Verdict == checks.Up && r.Streak > 1 })
 	before, _ := e.last()
-	l.Close()
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
 	first := c.Status()
 	if err := unix.Kill(first.PID, unix.SIGKILL); err != nil {
 		t.Fatal(err)
@@ -386,7 +394,9 @@ func TestMainAlone(t *testing.T) {
 		if m, err := decode(core, maxToCore); err != nil || m.Hello == nil {
 			t.Fatalf("got %+v, %v; want a hello", m, err)
 		}
-		core.Close()
+		if err := core.Close(); err != nil {
+			t.Fatal(err)
+		}
 		if err := <-end; err != nil {
 			t.Error(err)
 		}
@@ -406,7 +416,9 @@ func TestMainAlone(t *testing.T) {
 			if _, err := io.WriteString(core, part); err != nil {
 				t.Fatal(err)
 			}
-			core.Close()
+			if err := core.Close(); err != nil {
+				t.Fatal(err)
+			}
 			if err := <-end; err != nil {
 				t.Error(err)
 			}
@@ -417,7 +429,7 @@ func TestMainAlone(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer f.Close()
+		defer f.Close() //nolint:errcheck // nothing is written
 		if err := Main(t.Context(), int(f.Fd())); err == nil || !strings.Contains(err.Error(), "people do not") {
 			t.Errorf("got %v", err)
 		}
@@ -435,9 +447,11 @@ func mainOnPair(t *testing.T) (core *os.File, end chan error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	theirs.Close()
+	if err := theirs.Close(); err != nil {
+		t.Fatal(err)
+	}
 	end = make(chan error, 1)
 	go func() { end <- Main(context.Background(), fd) }()
-	t.Cleanup(func() { core.Close() })
+	t.Cleanup(func() { _ = core.Close() }) // perhaps a second time
 	return core, end
 }
