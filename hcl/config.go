@@ -39,7 +39,7 @@ func (c *Config) Nodes() []Node {
 // Variables returns the input variables, sorted by name.
 func (c *Config) Variables() []Variable {
 	var list []Variable
-	for _, v := range c.evaluated.Variables {
+	for _, v := range c.variables {
 		list = append(list, Variable(v))
 	}
 	return list

@@ -23,8 +23,7 @@ type Inputs struct {
 
 // Config is a configuration without errors.
 type Config struct {
-	files     *source.Files
-	evaluated *eval.Config
+	variables []eval.Variable
 	decoded   *decode.Config
 	digest    Digest
 }
@@ -53,7 +52,7 @@ func understand(files *source.Files, vars *eval.Assignments, version string) (*C
 	found = append(found, diags...)
 	whole := !found.HasErrors() && !files.Broken()
 	found = append(found, check.All(decoded, whole, version)...)
-	return &Config{files: files, evaluated: evaluated, decoded: decoded, digest: digestOf(files, read)}, found
+	return &Config{variables: evaluated.Variables, decoded: decoded, digest: digestOf(files, read)}, found
 }
 
 // variables collects the values of input variables: later ones win.

@@ -46,8 +46,8 @@ func (d *decoder) finish(o *Object, nodes []string) {
 // missing says that a required argument is not set.
 func missing(o *Object, c *Cell, arg schema.Arg, nodes []string) *hcl.Diagnostic {
 	at, what := o.NameRange(), fmt.Sprintf("%s needs %s", o.Header(), arg.Name)
-	if c.Attr != nil {
-		at, what = c.Attr.Expr.Range(), fmt.Sprintf("%s is null, and %s needs it", arg.Name, o.Header())
+	if c.At != nil {
+		at, what = *c.At, fmt.Sprintf("%s is null, and %s needs it", arg.Name, o.Header())
 	}
 	if len(nodes) > 0 {
 		what += " on " + strings.Join(nodes, ", ")

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"ha/hcl/eval"
 	"ha/hcl/schema"
@@ -28,9 +27,9 @@ type Cell struct {
 	Val   any
 	State State
 	Node  string               // the overlay that it comes from; empty for the block itself
-	Attr  *hclsyntax.Attribute // as written; nil for defaults
+	At    *hcl.Range           // of the value as written; nil for defaults. A range, not the expression: syntax trees are large
 	Items []hcl.Range          // places of the elements of a list that is written out
-	Keys  map[string]hcl.Range // places of the values of a map that is written out
+	Keys  map[string]hcl.Range // places of the names in a map that is written out
 }
 
 // Object is one block, decoded against its schema.
@@ -92,8 +91,8 @@ func header(blockType string, labels []string) string {
 
 // At is the place of an argument's value, or of the block's name where the argument is not written.
 func (o *Object) At(name string) hcl.Range {
-	if c := o.Cell(name); c != nil && c.Attr != nil {
-		return c.Attr.Expr.Range()
+	if c := o.Cell(name); c != nil && c.At != nil {
+		return *c.At
 	}
 	return o.NameRange()
 }

@@ -22,7 +22,8 @@ type reader struct {
 
 // cell decodes one argument.
 func (r reader) cell(arg schema.Arg, attr *hclsyntax.Attribute) Cell {
-	c := Cell{Attr: attr, Node: r.node}
+	at := attr.Expr.Range()
+	c := Cell{At: &at, Node: r.node}
 	switch kind := arg.Kind.(type) {
 	case schema.List:
 		r.list(&c, arg.Name, kind, attr.Expr)
@@ -205,7 +206,7 @@ func (r reader) unique(c *Cell, name string, kind schema.List, items []any) {
 			first[item] = i
 			continue
 		}
-		at, opts := c.Attr.Expr.Range(), r.options(diag.Help("Remove one of them."))
+		at, opts := *c.At, r.options(diag.Help("Remove one of them."))
 		if len(c.Items) == len(items) {
 			at = c.Items[i]
 			opts = append(opts, diag.See("the first", c.Items[j]))
