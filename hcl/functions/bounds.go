@@ -67,14 +67,6 @@ func checkResult(v cty.Value) error {
 	return nil
 }
 
-// CheckSize tells whether a value stays within the limits, with all that is in it. Evaluation asks it for every local
-// and variable: values share what they hold, so thirty locals that each hold the one before twice would keep the
-// library busy for ever, before any function could refuse.
-func CheckSize(v cty.Value) error {
-	elements, bytes := 0, 0
-	return weigh(v, &elements, &bytes)
-}
-
 // weigh counts elements and bytes of a value with all that is in it, and stops at the limits. Values share what they
 // hold, so a small one in memory can be an endless one to go through.
 func weigh(v cty.Value, elements, bytes *int) error {

@@ -146,15 +146,15 @@ func TestWorkIsBounded(t *testing.T) {
 	}
 }
 
-func TestCheckSize(t *testing.T) {
+func TestWeighStops(t *testing.T) {
 	shared := cty.StringVal("x").Mark("sensitive")
 	for range 40 { // nobody lives to see the end of this without a limit
 		shared = cty.TupleVal([]cty.Value{shared, shared})
 	}
-	if err := CheckSize(shared); err == nil || !strings.Contains(err.Error(), "1000000 elements") {
+	if err := checkWeight([]cty.Value{shared}); err == nil || !strings.Contains(err.Error(), "1000000 elements") {
 		t.Errorf("got %v", err)
 	}
-	if err := CheckSize(cty.ObjectVal(map[string]cty.Value{"a": cty.DynamicVal, "b": cty.NullVal(cty.String)})); err != nil {
+	if err := checkWeight([]cty.Value{cty.ObjectVal(map[string]cty.Value{"a": cty.DynamicVal, "b": cty.NullVal(cty.String)})}); err != nil {
 		t.Errorf("a small value: %v", err)
 	}
 }
