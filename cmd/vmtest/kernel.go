@@ -60,7 +60,7 @@ func kernelIn(dir string) (kernel, error) {
 	return kernel{Image: images[0], Modules: modules, Version: version}, nil
 }
 
-// prepare fetches and unpacks the kernel unless it is there, and returns its folder. It changes nothing outside
+// prepare fetches and unpacks the kernel unless it is there, and returns the path of its image. It changes nothing outside
 // the cache folder; two that run at once do no harm.
 func prepare(ctx context.Context) (string, error) {
 	if k, err := findKernel(); err == nil {

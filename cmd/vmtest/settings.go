@@ -12,8 +12,8 @@ import (
 
 // settings is the machine as testdata/vm/machine describes it.
 type settings struct {
-	Memory  int      // MiB
-	CPUs    int      //
+	Memory  int      // in MiB
+	CPUs    int      // that the guest sees
 	Have    []string // what the guest's HA_HAVE promises
 	Modules []string // kernel modules to load, without those they depend on
 	Sysctls []string // NAME=VALUE, set before the test starts
