@@ -46,7 +46,11 @@ func groups(v *view) {
 			}
 		}
 		if len(g.VIPs) < 2 {
-			v.warn("HA4025", g.At, fmt.Sprintf("%s has %d member", g.Address, len(g.VIPs)), "A group of one changes nothing.",
+			count := "one member"
+			if len(g.VIPs) == 0 {
+				count = "no members"
+			}
+			v.warn("HA4025", g.At, g.Address+" has "+count, "Only two or more can move together.",
 				"Add the VIPs that must move with it, or remove the group.", about(g.Head)...)
 		}
 	}

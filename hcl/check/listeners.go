@@ -92,7 +92,8 @@ func families(v *view) {
 				if l.Val.Addr().Is4() == s.Addr.Val.Addr().Is4() {
 					continue
 				}
-				v.fail("HA4012", s.Addr.At, fmt.Sprintf("server %q is %s, and the listener %s is %s", s.Name, family(s.Addr.Val.Addr()), l.Val, family(l.Val.Addr())),
+				v.fail("HA4012", s.Addr.At,
+					fmt.Sprintf("server %q is %s, and the listener %s is %s", s.Name, family(s.Addr.Val.Addr()), l.Val, family(l.Val.Addr())),
 					fmt.Sprintf("Every server stands behind every listener, and %s cannot change the family.", pool.Forwarding.Val),
 					"Make one pool per family.", append(opts, diag.See("listener", l.At))...)
 				return

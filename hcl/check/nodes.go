@@ -89,7 +89,12 @@ func (v *view) overlaysOf(h decode.Head, overlays []*decode.Object, nodes []stri
 // inForce: a block that is on no node does nothing.
 func inForce(v *view) {
 	check := func(h decode.Head, nodes []string) {
-		if len(nodes) > 0 {
+		switch {
+		case len(nodes) > 0:
+			return
+		case h.Object.Cell("nodes").State == decode.Set:
+			v.fail("HA4026", h.Object.At("nodes"), h.Address+" is on no node: nodes is an empty list", "",
+				"List nodes, or leave the argument out for all directors.", about(h)...)
 			return
 		}
 		v.fail("HA4026", h.At, h.Address+" is on no node", "It is for all directors where it does not list nodes, and there is no director.",

@@ -89,7 +89,8 @@ func agreement(v *view) {
 			}
 			if a.Interval.Val != b.Interval.Val {
 				differ("interval", a.Interval.Val.String(), b.Interval.Val.String(),
-					"VRRP 2 drops adverts with another interval (RFC 3768 section 7.1); in VRRP 3 a node with a shorter one may take over before it heard the other.")
+					"VRRP 2 drops adverts with another interval (RFC 3768 section 7.1); in VRRP 3 a node with a shorter one may take over "+
+						"before it heard the other.")
 			}
 		}
 	}

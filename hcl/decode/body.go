@@ -2,7 +2,6 @@ package decode
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -90,73 +89,6 @@ func (r reader) shared(o *Object, arg schema.Arg, attr *hclsyntax.Attribute) *hc
 		r.options(diag.Help(fmt.Sprintf("Move it out of node %s.", quote(o.Node))))...)
 }
 
-// unknownArguments reports what the block does not take.
-func (r reader) unknownArguments(o *Object, body *hclsyntax.Body) {
-	for _, name := range slices.Sorted(maps.Keys(body.Attributes)) {
-		i, known := o.spec.args[name]
-		if known && o.Arg(i).For(o.Labels) {
-			continue
-		}
-		o.Broken = true
-		r.report(r.unknownArgument(o, body.Attributes[name]))
-	}
-}
-
-func (r reader) unknownArgument(o *Object, attr *hclsyntax.Attribute) *hcl.Diagnostic {
-	name, at := attr.Name, attr.NameRange.Ptr()
-	if i, known := o.spec.args[name]; known {
-		only := o.Arg(i).Only
-		return diag.Error("HA2106", at, fmt.Sprintf("%q is an argument of check %q, and this is %s", name, only, o.Header()), "",
-			r.options(diag.Help(fmt.Sprintf("Write check %q, or remove %s.", only, name)))...)
-	}
-	if i, block := o.spec.nested[name]; block {
-		return diag.Error("HA2105", at, fmt.Sprintf("%q is a block, not an argument", name), "",
-			r.options(diag.Help(fmt.Sprintf("Write `%s … }` without \"=\".", exampleHeader(o.Schema.Blocks[i].Block))))...)
-	}
-	if name == "for_each" && o.Address != "" {
-		return diag.Error("HA2104", at, fmt.Sprintf("%s takes no for_each", o.Header()), "",
-			r.options(diag.Help(fmt.Sprintf("Write `dynamic %q { … }` to make several blocks.", o.Schema.Type)))...)
-	}
-	names := o.Schema.Names(o.Labels)
-	opts := r.options()
-	near := diag.Suggest(name, names)
-	switch help := translate(o, name); {
-	case help != "":
-		opts = append(opts, diag.Help(help))
-	case near != "":
-		opts = append(opts, diag.Help(fmt.Sprintf("Did you mean %q?", near)), diag.Repair("Rename to "+near, diag.Edit{Range: *at, NewText: near}))
-	case len(names) == 0:
-		opts = append(opts, diag.Help(fmt.Sprintf("%s takes no arguments.", o.Header())))
-	default:
-		opts = append(opts, diag.Help("It takes "+strings.Join(names, ", ")+"."))
-	}
-	return diag.Error("HA2104", at, fmt.Sprintf("unknown argument %q in %s", name, o.Header()), "", opts...)
-}
-
-// translate knows the words of keepalived, and where else an argument belongs; empty when it knows nothing.
-func translate(o *Object, name string) string {
-	for _, a := range o.Schema.Args {
-		if a.Keepalived != name {
-			continue
-		}
-		if _, isBool := a.Kind.(schema.Bool); isBool && strings.HasPrefix(name, "no") {
-			return fmt.Sprintf("keepalived's %s is `%s = false` here.", name, a.Name)
-		}
-		return fmt.Sprintf("keepalived's %s is %q here.", name, a.Name)
-	}
-	for _, n := range o.Schema.Blocks {
-		for _, a := range n.Block.Args {
-			if a.Name == name {
-				return fmt.Sprintf("%s belongs in a %s block: `%s … }`.", name, n.Block.Type, exampleHeader(n.Block))
-			}
-			if a.Keepalived == name {
-				return fmt.Sprintf("keepalived's %s is %q in a %s block here.", name, a.Name, n.Block.Type)
-			}
-		}
-	}
-	return ""
-}
-
 // nested decodes one block inside another.
 func (r reader) nested(o *Object, block *hclsyntax.Block, b *eval.Block) {
 	i, known := o.spec.nested[block.Type]
@@ -192,28 +124,6 @@ func nestedAddress(base, label string) string {
 		return base + "." + label
 	}
 	return base + "[" + quote(label) + "]"
-}
-
-func (r reader) unknownBlock(o *Object, block *hclsyntax.Block) *hcl.Diagnostic {
-	at := block.TypeRange.Ptr()
-	if i, arg := o.spec.args[block.Type]; arg {
-		return diag.Error("HA2105", at, fmt.Sprintf("%q is an argument, not a block", block.Type), "",
-			r.options(diag.Help(fmt.Sprintf("Write `%s = %s`.", block.Type, o.Arg(i).Example)))...)
-	}
-	var types []string
-	for _, n := range o.Schema.Blocks {
-		types = append(types, n.Block.Type)
-	}
-	if o.Schema.Overlay && o.Node == "" {
-		types = append(types, "node")
-	}
-	help := diag.Help(fmt.Sprintf("%s holds no blocks.", o.Header()))
-	if near := diag.Suggest(block.Type, types); near != "" {
-		help = diag.Help(fmt.Sprintf("Did you mean %q?", near))
-	} else if len(types) > 0 {
-		help = diag.Help("Blocks here are " + strings.Join(types, ", ") + ".")
-	}
-	return diag.Error("HA2103", at, fmt.Sprintf("unknown block %q in %s", block.Type, o.Header()), "", r.options(help)...)
 }
 
 // wrongLabels compares the labels of a nested block with the schema.
@@ -292,20 +202,4 @@ func (r reader) counts(o *Object) {
 		}
 		r.report(diag.Error(code, k.NameRange().Ptr(), what, "", k.where().options(diag.See("the first", first.DefRange), diag.Help(help))...))
 	}
-}
-
-// exampleHeader is how a block of a type begins: check "tcp" {.
-func exampleHeader(sch *schema.Block) string {
-	text := sch.Type
-	for _, l := range sch.Labels {
-		word := l.Name
-		switch {
-		case len(l.OneOf) > 0:
-			word = l.OneOf[0]
-		case l.Kind != nil:
-			word = "192.0.2.20/32"
-		}
-		text += " " + quote(word)
-	}
-	return text + " {"
 }

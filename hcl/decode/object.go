@@ -21,13 +21,13 @@ const (
 	Failed              // written, and not understood; the reason was reported
 )
 
-// Cell is one argument of one block.
+// Cell is one argument of one block. It keeps places, not expressions: syntax trees are large.
 type Cell struct {
 	// Val is the Go value of the argument's kind, nil when there is neither value nor default.
 	Val   any
 	State State
 	Node  string               // the overlay that it comes from; empty for the block itself
-	At    *hcl.Range           // of the value as written; nil for defaults. A range, not the expression: syntax trees are large
+	At    *hcl.Range           // of the value as written; nil for defaults
 	Items []hcl.Range          // places of the elements of a list that is written out
 	Keys  map[string]hcl.Range // places of the names in a map that is written out
 }

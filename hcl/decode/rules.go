@@ -26,6 +26,7 @@ func ruleOf(name string) (ruleFunc, bool) {
 		"label fits":             labelFits,
 		"broadcast fits":         broadcastFits,
 		"scope fits":             scopeFits,
+		"has listeners":          hasListeners,
 		"skip_verify needs tls":  skipVerifyNeedsTLS,
 		"contains needs a body":  containsNeedsBody,
 		"route has a way":        routeHasWay,
@@ -79,6 +80,13 @@ func hasAddresses(o *Object, why string) hcl.Diagnostics {
 		what += " on node " + o.Node
 	}
 	return fault(o, "HA2303", "addresses", what, why, `Add for example `+"`addresses = [\"192.0.2.20/32\"]`.")
+}
+
+func hasListeners(o *Object, why string) hcl.Diagnostics {
+	if len(list[netip.AddrPort](o, "listen")) > 0 {
+		return nil
+	}
+	return fault(o, "HA2314", "listen", o.Header()+" has no listeners", why, `Add for example `+"`listen = [\"192.0.2.20:80\"]`.")
 }
 
 func addressOnce(o *Object, why string) hcl.Diagnostics {
@@ -201,8 +209,9 @@ func routeOneFamily(o *Object, why string) hcl.Diagnostics {
 	for _, name := range []string{"gateway", "source"} {
 		a := get[netip.Addr](o, name)
 		if a.Set && a.Val.Is4() != destination.Addr().Is4() {
-			found = append(found, fault(o, "HA2312", name, fmt.Sprintf("%s %s is %s, and %s is %s", name, a.Val, family(a.Val), destination, family(destination.Addr())),
-				why, "Write an address of the other family, or another destination.")...)
+			what := fmt.Sprintf("%s %s is %s, and %s is %s", name, a.Val, family(a.Val), destination, family(destination.Addr()))
+			found = append(found, fault(o, "HA2312", name, what, why,
+				"Write an address of the other family, or another destination.")...)
 		}
 	}
 	return found

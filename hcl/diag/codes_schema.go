@@ -134,6 +134,8 @@ find them:
 		{"HA2311", "route without a way", `A unicast route has a gateway, a device, or both. Routes of the types blackhole, unreachable and prohibit end here and
 have neither.`},
 		{"HA2312", "route of two families", `Gateway, preferred source and destination of a route are of one address family.`},
+		{"HA2314", "pool without listeners", `A pool needs at least one listener, an address and a port that clients connect to. An empty list often comes from a
+variable or a for expression.`},
 		{"HA2313", "onlink without gateway and device", `onlink says that the gateway is a neighbour on the device although no address of the device says so: it needs both.`},
 	}
 }

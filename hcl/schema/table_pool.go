@@ -41,7 +41,9 @@ func poolBlock() *Block {
 			},
 			{
 				Name: "persistence", Default: value(cty.StringVal("0s")),
-				Kind:    Duration{Min: time.Second, Max: 31 * 24 * time.Hour, Step: time.Second, Zero: true, Why: "IPVS counts whole seconds, up to 31 days."},
+				Kind: Duration{
+					Min: time.Second, Max: 31 * 24 * time.Hour, Step: time.Second, Zero: true, Why: "IPVS counts whole seconds, up to 31 days.",
+				},
 				Doc:     "How long a client keeps its server, in whole seconds up to 744h; \"0s\" is off.",
 				Example: `"50s"`, Keepalived: "persistence_timeout", Impact: "new-connections",
 			},
@@ -59,6 +61,7 @@ func poolBlock() *Block {
 			{Block: nestedCheckBlock()},
 			{Block: serverBlock(), Key: "name"},
 		},
+		Rules: []Rule{{Name: "has listeners", Args: []string{"listen"}, Doc: "A pool needs at least one listener."}},
 		Example: "vip \"shop\" {\n  vrid      = 80\n  addresses = [\"192.0.2.80/32\"]\n\n  node \"lb1\" {\n    priority = 150\n  }\n}\n\n" +
 			"pool \"shop\" {\n  listen     = [\"192.0.2.80:80\"]\n  scheduler  = \"rr\"\n  forwarding = \"nat\"\n\n  check \"tcp\" {\n    interval = \"2s\"\n  }\n\n" +
 			"  server \"web1\" {\n    address = \"192.0.2.31:80\"\n  }\n\n  server \"web2\" {\n    address = \"192.0.2.32:80\"\n    weight  = 2\n  }\n}\n",

@@ -48,9 +48,12 @@ func staticAddressBlock() *Block {
 
 func routeBlock() *Block {
 	return &Block{
-		Type:   "route",
-		Labels: []Label{{Name: "destination", Kind: Prefix{Network: true}, Doc: "The network that the route leads to; `0.0.0.0/0` and `::/0` are the default routes."}},
-		Doc:    "A route that is always there.",
+		Type: "route",
+		Labels: []Label{{
+			Name: "destination", Kind: Prefix{Network: true},
+			Doc: "The network that the route leads to; `0.0.0.0/0` and `::/0` are the default routes.",
+		}},
+		Doc: "A route that is always there.",
 		Args: []Arg{
 			{
 				Name: "gateway", Kind: Addr{}, Default: Default{Text: "none: the network is on the link"},

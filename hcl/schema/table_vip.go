@@ -20,55 +20,7 @@ func vipBlock() *Block {
 		Overlay: true,
 		Doc: "A virtual router: addresses that one of the nodes, the Active one, answers for. With addresses of both families it " +
 			"runs one election per family, which move together.",
-		Args: []Arg{
-			{
-				Name: "vrid", Kind: Int{Min: 1, Max: 255, Why: "The virtual router identifier is a byte and 0 is not used (RFC 9568 section 5.2.3)."},
-				Required: true,
-				Doc:      "Virtual router identifier, 1 to 255: the same on all nodes, and used once per link.",
-				Example:  "51", Keepalived: "virtual_router_id", Impact: "failover",
-			},
-			{
-				Name: "interface", Kind: Interface(),
-				Default: Default{Text: "the node's interface"},
-				Doc:     "Interface on which the election runs and the addresses are placed.",
-				Example: `"eth0"`, Keepalived: "interface", Impact: "failover",
-			},
-			{
-				Name: "addresses", Kind: List{Elem: Prefix{}, Unique: true},
-				Default: Default{Text: "none"},
-				Doc:     "Addresses with their prefix length, usually /32 or /128. Those with options are `address` blocks.",
-				Example: `["192.0.2.20/32"]`, Keepalived: "virtual_ipaddress", Impact: "existing-connections",
-			},
-			{
-				Name: "version", Kind: Int{Min: 2, Max: 3}, Default: value(cty.NumberIntVal(3)),
-				Doc:     "Version of VRRP: 3 (RFC 9568) or, for old peers and IPv4 only, 2 (RFC 3768). keepalived's default is 2.",
-				Example: "2", Keepalived: "version", Impact: "failover",
-			},
-			{
-				Name: "priority", Kind: Int{Min: 1, Max: 255, Why: vrrpPriority}, Default: value(cty.NumberIntVal(100)),
-				Doc: "The node with the highest priority becomes Active: 1 to 254, or 255 on the one node that owns the " +
-					"addresses.",
-				Example: "150", Keepalived: "priority", Impact: "failover",
-			},
-			{
-				Name: "interval", Kind: Duration{Min: 10 * time.Millisecond, Max: 255 * time.Second, Step: 10 * time.Millisecond, Why: vrrpInterval},
-				Default: value(cty.StringVal("1s")),
-				Doc: "Time between advertisements; a Backup takes over after a little more than three of them. Version 3: 10ms to " +
-					"40.95s in steps of 10ms; version 2: whole seconds from 1s to 255s.",
-				Example: `"100ms"`, Keepalived: "advert_int", Impact: "failover",
-			},
-			{
-				Name: "preempt", Kind: Bool{}, Default: value(cty.True),
-				Doc:     "Whether a node takes over from an Active one of lower priority. The owner (priority 255) always does.",
-				Example: "false", Keepalived: "nopreempt", Impact: "none",
-			},
-			{
-				Name: "nodes", Kind: List{Elem: Ref{To: "node"}, Unique: true}, Shared: true,
-				Default: Default{Text: "all directors"},
-				Doc:     "Directors that take part in the election.",
-				Example: "[node.lb1, node.lb2]", Impact: "failover",
-			},
-		},
+		Args: vipArgs(),
 		Blocks: []Nested{
 			{Block: vipAddressBlock(), Key: "address"},
 			{Block: announceBlock(), Max: 1},
@@ -81,6 +33,58 @@ func vipBlock() *Block {
 			{Name: "addresses fit a packet", Args: []string{"addresses"}, Doc: "An advertisement carries at most 255 IPv4 or, at an MTU of 1500, 90 IPv6 addresses."},
 		},
 		Example: "vip \"api\" {\n  vrid      = 77\n  addresses = [\"192.0.2.77/32\"]\n\n  node \"lb1\" {\n    priority = 150\n  }\n}\n",
+	}
+}
+
+func vipArgs() []Arg {
+	return []Arg{
+		{
+			Name: "vrid", Kind: Int{Min: 1, Max: 255, Why: "The virtual router identifier is a byte and 0 is not used (RFC 9568 section 5.2.3)."},
+			Required: true,
+			Doc:      "Virtual router identifier, 1 to 255: the same on all nodes, and used once per link.",
+			Example:  "51", Keepalived: "virtual_router_id", Impact: "failover",
+		},
+		{
+			Name: "interface", Kind: Interface(),
+			Default: Default{Text: "the node's interface"},
+			Doc:     "Interface on which the election runs and the addresses are placed.",
+			Example: `"eth0"`, Keepalived: "interface", Impact: "failover",
+		},
+		{
+			Name: "addresses", Kind: List{Elem: Prefix{}, Unique: true},
+			Default: Default{Text: "none"},
+			Doc:     "Addresses with their prefix length, usually /32 or /128. Those with options are `address` blocks.",
+			Example: `["192.0.2.20/32"]`, Keepalived: "virtual_ipaddress", Impact: "existing-connections",
+		},
+		{
+			Name: "version", Kind: Int{Min: 2, Max: 3}, Default: value(cty.NumberIntVal(3)),
+			Doc:     "Version of VRRP: 3 (RFC 9568) or, for old peers and IPv4 only, 2 (RFC 3768). keepalived's default is 2.",
+			Example: "2", Keepalived: "version", Impact: "failover",
+		},
+		{
+			Name: "priority", Kind: Int{Min: 1, Max: 255, Why: vrrpPriority}, Default: value(cty.NumberIntVal(100)),
+			Doc: "The node with the highest priority becomes Active: 1 to 254, or 255 on the one node that owns the " +
+				"addresses.",
+			Example: "150", Keepalived: "priority", Impact: "failover",
+		},
+		{
+			Name: "interval", Kind: Duration{Min: 10 * time.Millisecond, Max: 255 * time.Second, Step: 10 * time.Millisecond, Why: vrrpInterval},
+			Default: value(cty.StringVal("1s")),
+			Doc: "Time between advertisements; a Backup takes over after a little more than three of them. Version 3: 10ms to " +
+				"40.95s in steps of 10ms; version 2: whole seconds from 1s to 255s.",
+			Example: `"100ms"`, Keepalived: "advert_int", Impact: "failover",
+		},
+		{
+			Name: "preempt", Kind: Bool{}, Default: value(cty.True),
+			Doc:     "Whether a node takes over from an Active one of lower priority. The owner (priority 255) always does.",
+			Example: "false", Keepalived: "nopreempt", Impact: "none",
+		},
+		{
+			Name: "nodes", Kind: List{Elem: Ref{To: "node"}, Unique: true}, Shared: true,
+			Default: Default{Text: "all directors"},
+			Doc:     "Directors that take part in the election.",
+			Example: "[node.lb1, node.lb2]", Impact: "failover",
+		},
 	}
 }
 
