@@ -3,6 +3,7 @@ package kernel
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -45,7 +46,7 @@ type room uint8
 const (
 	nobody    room = iota // nothing is written, or nothing could be
 	rtnetlink             // addresses and routes
-	swap                  // addresses that are replaced
+	alone                 // of those, what takes more than one request
 	files                 // sysctls
 	balancer              // IPVS
 )
@@ -54,13 +55,16 @@ func roomOf(c planner.Change) room {
 	if c.Action == planner.Adopt || c.Action == planner.Release || check(c) != nil {
 		return nobody
 	}
-	switch c.Key.(type) {
+	switch key := c.Key.(type) {
 	case planner.AddressKey:
 		if c.Action == planner.Replace {
-			return swap
+			return alone
 		}
 		return rtnetlink
 	case planner.RouteKey:
+		if c.Action == planner.Delete && key.Metric == 0 && key.Destination.Addr().Is4() {
+			return alone
+		}
 		return rtnetlink
 	case planner.SysctlKey:
 		return files
@@ -79,9 +83,13 @@ func (k *Kernel) applyRun(ctx context.Context, changes []planner.Change, errs []
 		}
 	case rtnetlink:
 		k.applyRoutes(ctx, changes, errs)
-	case swap:
+	case alone:
 		for i, c := range changes {
-			errs[i] = k.replaceAddress(ctx, c)
+			if c.Action == planner.Replace {
+				errs[i] = k.replaceAddress(ctx, c)
+			} else {
+				errs[i] = k.deleteRoute(ctx, c)
+			}
 		}
 	case files:
 		for i, c := range changes {
@@ -135,6 +143,27 @@ func (k *Kernel) replaceAddress(ctx context.Context, c planner.Change) error {
 		return fmt.Errorf("%w (and the address that it replaces could not be put back: %w)", err, back)
 	}
 	return err
+}
+
+// deleteRoute deletes an IPv4 route without a metric. For the kernel no metric is any metric, so it would delete a
+// neighbour when the route itself has gone: look first.
+func (k *Kernel) deleteRoute(ctx context.Context, c planner.Change) error {
+	key, _ := c.Key.(planner.RouteKey)
+	for _, protocol := range []uint8{Mark, unix.RTPROT_UNSPEC} { // ours are few, all may be a million
+		objects, err := k.routesOf(ctx, unix.AF_INET, key.Table, protocol)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(objects, func(o routeObject) bool { return o.key == key }) {
+			m, err := routeRequest(c, func(device string) (int, error) { return k.index(ctx, device) })
+			if err != nil {
+				return err
+			}
+			m.Body[5] = protocol
+			return k.plain.Do(ctx, m)
+		}
+	}
+	return unix.ESRCH
 }
 
 // finder looks interfaces up by name: one alone, or all at once where many are wanted.

@@ -60,3 +60,19 @@ func namespace(t testing.TB) *netlab.Namespace {
 	})
 	return ns
 }
+
+// TestFakeAgreesWithKernel: whatever is asked in whatever order, the fake answers as the kernel does.
+func TestFakeAgreesWithKernel(t *testing.T) {
+	netlab.Need(t, "netns")
+	for seed := range uint64(6) {
+		kerneltest.Agree(t, seed, 150, realKernel(t), false)
+	}
+}
+
+// TestFakeAgreesWithIPVS does the same with virtual and real servers among the rest.
+func TestFakeAgreesWithIPVS(t *testing.T) {
+	netlab.Need(t, "netns", "ipvs")
+	for seed := range uint64(2) {
+		kerneltest.Agree(t, 100+seed, 150, realKernel(t), true)
+	}
+}

@@ -173,8 +173,7 @@ func decodeMTU(d *wire.Decoder) (mtu uint32) {
 }
 
 // routeMessage builds the request for a checked change of a route. Create refuses to overwrite, update to create. A delete
-// names all that Before knows, so that it finds no neighbour whose key is hard to tell apart: for IPv4 the kernel
-// takes metric 0 as any.
+// names all that Before knows, so that it finds the one that was meant.
 func routeMessage(index int, c planner.Change, key planner.RouteKey) wire.Message {
 	if c.Action == planner.Delete {
 		before, known := c.Before.(planner.Route)
@@ -193,28 +192,37 @@ func routeMessage(index int, c planner.Change, key planner.RouteKey) wire.Messag
 	return m
 }
 
-// routes lists the routes of a table in both families. A table that holds nothing does not exist for the kernel.
+// routes lists the routes of a table in both families.
 func (k *Kernel) routes(ctx context.Context, table uint32) ([]routeObject, error) {
-	var objects []routeObject
-	for _, family := range []uint8{unix.AF_INET, unix.AF_INET6} {
-		body := make([]byte, unix.SizeofRtMsg)
-		body[0] = family
-		body = wire.Uint32(body, unix.RTA_TABLE, table)
-		bodies, err := k.strict.Dump(ctx, wire.Message{Type: unix.RTM_GETROUTE, Body: body})
-		if errors.Is(err, syscall.ENOENT) || family == unix.AF_INET6 && errors.Is(err, syscall.EOPNOTSUPP) {
-			continue
-		}
+	ipv4, err := k.routesOf(ctx, unix.AF_INET, table, unix.RTPROT_UNSPEC)
+	if err != nil {
+		return nil, err
+	}
+	ipv6, err := k.routesOf(ctx, unix.AF_INET6, table, unix.RTPROT_UNSPEC)
+	return append(ipv4, ipv6...), err
+}
+
+// routesOf lists the routes of a table in one family, those of one protocol where it is not 0. A table that holds
+// nothing does not exist for the kernel.
+func (k *Kernel) routesOf(ctx context.Context, family uint8, table uint32, protocol uint8) ([]routeObject, error) {
+	body := make([]byte, unix.SizeofRtMsg)
+	body[0], body[5] = family, protocol
+	body = wire.Uint32(body, unix.RTA_TABLE, table)
+	bodies, err := k.strict.Dump(ctx, wire.Message{Type: unix.RTM_GETROUTE, Body: body})
+	if errors.Is(err, syscall.ENOENT) || family == unix.AF_INET6 && errors.Is(err, syscall.EOPNOTSUPP) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listing routes of table %d: %w", table, err)
+	}
+	objects := make([]routeObject, 0, len(bodies))
+	for _, b := range bodies {
+		o, ok, err := decodeRoute(b)
 		if err != nil {
 			return nil, fmt.Errorf("listing routes of table %d: %w", table, err)
 		}
-		for _, b := range bodies {
-			o, ok, err := decodeRoute(b)
-			if err != nil {
-				return nil, fmt.Errorf("listing routes of table %d: %w", table, err)
-			}
-			if ok {
-				objects = append(objects, o)
-			}
+		if ok {
+			objects = append(objects, o)
 		}
 	}
 	return objects, nil

@@ -108,6 +108,13 @@ func routesEdited(t *testing.T, k Kernel) {
 	if got := read(t, k, kernel.Query{}).Routes[key]; got.Device != "eth0" {
 		t.Errorf("got %+v, want device eth0", got)
 	}
+	v := planner.Route{Device: "eth0", Type: planner.Unicast}
+	other := route(mainTable, "10.8.0.0/16", 9)
+	apply(t, k, create(other, v))
+	refuses(t, k, remove(route(mainTable, "10.8.0.0/16", 0), v), fs.ErrNotExist)
+	if _, ok := read(t, k, kernel.Query{}).Routes[other]; !ok {
+		t.Errorf("%v went with the delete of another metric", other)
+	}
 }
 
 func routesImpossible(t *testing.T, k Kernel) {

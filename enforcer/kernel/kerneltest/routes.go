@@ -30,15 +30,15 @@ func (f *Fake) writeRoute(a planner.Action, key planner.RouteKey, v planner.Rout
 	if err != nil {
 		return err
 	}
+	if v.Source.IsValid() && !f.local(v.Source) {
+		return unix.EINVAL
+	}
 	_, exists := f.state.Routes[key]
 	if a == planner.Create && exists {
 		return unix.EEXIST
 	}
 	if a != planner.Create && !exists {
 		return unix.ENOENT
-	}
-	if v.Source.IsValid() && !f.local(v.Source) {
-		return unix.EINVAL
 	}
 	f.state.Routes[key] = v
 	f.changed(key, v, ours)
@@ -97,15 +97,15 @@ func (f *Fake) dropRoute(key planner.RouteKey) {
 	delete(f.state.Marked, key)
 }
 
-// dropRoutesOf takes away what cannot outlive deleted IPv4 addresses, as fib_del_ifaddr does: routes that prefer them
-// as source, and without a word all routes through a link whose last address has gone.
+// dropRoutesOf takes away what cannot outlive deleted IPv4 addresses, as fib_del_ifaddr does: routes of main that prefer
+// them as source, and without a word all routes through a link whose last address has gone.
 func (f *Fake) dropRoutesOf(device string, deleted []planner.AddressKey) {
 	if !deleted[0].Prefix.Addr().Is4() {
 		return
 	}
 	for key, v := range f.state.Routes {
 		for _, a := range deleted {
-			if v.Source == a.Prefix.Addr() && !f.local(v.Source) {
+			if key.Table == mainTable && v.Source == a.Prefix.Addr() && !f.local(v.Source) {
 				f.dropRoute(key)
 			}
 		}

@@ -1,0 +1,145 @@
+package kerneltest
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ha/enforcer/kernel"
+	"ha/planner"
+)
+
+// Agree carries out the same random changes on a kernel and on a new fake, and wants the same verdict on each and the same
+// objects after each. The kernel is as [Conform] wants it; with IPVS when withIPVS is set. A failure prints the seed.
+func Agree(t *testing.T, seed uint64, steps int, k Kernel, withIPVS bool) {
+	t.Helper()
+	fake := New()
+	dice := rand.New(rand.NewPCG(seed, 0))
+	for _, key := range []planner.SysctlKey{"net.ipv4.conf.all.promote_secondaries", "net.ipv4.conf.eth0.promote_secondaries"} {
+		c := change(planner.Update, key, nil, planner.Sysctl(fmt.Sprint(seed%2)))
+		apply(t, k, c)
+		apply(t, fake, c)
+	}
+	for step := range steps {
+		c := randomChange(dice, withIPVS)
+		c.Before = before(fake, c.Key)
+		want, got := verdict(fake.Apply(t.Context(), c)), k.Apply(t.Context(), c)
+		if verdict(got) != want {
+			t.Fatalf("seed %d, step %d: %s %v from %+v to %+v: the kernel says %v, the fake: %s", seed, step, c.Action, c.Key, c.Before, c.After, got, want)
+		}
+		if diff := cmp.Diff(ours(t, fake), ours(t, k), compareNetip(), cmp.AllowUnexported(planner.State{})); diff != "" {
+			t.Fatalf("seed %d, step %d: after %s %v to %+v: -fake +kernel:\n%s", seed, step, c.Action, c.Key, c.After, diff)
+		}
+	}
+}
+
+// verdict is the class of an error.
+func verdict(err error) string {
+	switch {
+	case err == nil:
+		return "done"
+	case errors.Is(err, fs.ErrExist):
+		return "exists"
+	case errors.Is(err, fs.ErrNotExist):
+		return "missing"
+	}
+	return "refused"
+}
+
+// ours is what a kernel holds of the objects that this test makes.
+func ours(t *testing.T, k Kernel) map[string]any {
+	t.Helper()
+	s := read(t, k, kernel.Query{Tables: []uint32{300}})
+	objects := map[string]any{}
+	for key, v := range s.Addresses {
+		if s.Marked[key] {
+			objects[key.String()] = v
+		}
+	}
+	for key, v := range s.Routes {
+		if s.Marked[key] {
+			objects[key.String()] = v
+		}
+	}
+	for key, v := range s.VirtualServers {
+		objects[key.String()] = v
+	}
+	for key, v := range s.RealServers {
+		objects[key.String()] = v
+	}
+	return objects
+}
+
+// before is the value that a fake holds under a key; nil for none.
+func before(f *Fake, key planner.Key) any {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.exists(key) {
+		return nil
+	}
+	switch k := key.(type) {
+	case planner.AddressKey:
+		return f.state.Addresses[k]
+	case planner.RouteKey:
+		return f.state.Routes[k]
+	case planner.VirtualServerKey:
+		return f.state.VirtualServers[k]
+	case planner.RealServerKey:
+		return f.state.RealServers[k]
+	}
+	return nil
+}
+
+// pick is one of the choices.
+func pick[T any](dice *rand.Rand, choices ...T) T { return choices[dice.IntN(len(choices))] }
+
+// randomChange is about few objects, so that they meet.
+func randomChange(dice *rand.Rand, withIPVS bool) planner.Change {
+	a := pick(dice, planner.Create, planner.Create, planner.Create, planner.Replace, planner.Delete)
+	kinds := 2
+	if withIPVS {
+		kinds = 4
+	}
+	switch dice.IntN(kinds) {
+	case 0:
+		return planner.Change{Action: a, Key: randomAddress(dice), After: planner.Address{
+			Label: pick(dice, "", "eth0:a", "eth0"), NoDAD: true, Scope: pick(dice, planner.ScopeGlobal, planner.ScopeGlobal, planner.ScopeLink),
+		}}
+	case 1:
+		return planner.Change{Action: pick(dice, a, planner.Update), Key: randomRoute(dice), After: planner.Route{
+			Device: pick(dice, "eth0", "eth0", "eth7"), MTU: pick[uint32](dice, 0, 1400), Type: planner.Unicast,
+			Gateway: pick(dice, netip.Addr{}, netip.MustParseAddr("192.0.2.9"), netip.MustParseAddr("2001:db8::9")),
+			Source:  pick(dice, netip.Addr{}, netip.Addr{}, netip.MustParseAddr("192.0.2.1")),
+		}}
+	case 2:
+		return planner.Change{Action: pick(dice, a, planner.Update), Key: randomService(dice), After: planner.VirtualServer{
+			Scheduler: pick(dice, "rr", "wlc", "none"), Persistence: pick(dice, 0, time.Minute),
+		}}
+	}
+	server := pick(dice, "198.51.100.1:80", "198.51.100.2:80", "[2001:db8:1::1]:80")
+	key := planner.RealServerKey{Service: randomService(dice), Server: netip.MustParseAddrPort(server)}
+	return planner.Change{Action: pick(dice, a, planner.Update), Key: key, After: planner.RealServer{
+		Weight: uint16(dice.IntN(3)), Forwarding: pick(dice, planner.NAT, planner.DR, planner.Tunnel),
+	}}
+}
+
+func randomAddress(dice *rand.Rand) planner.AddressKey {
+	return address(pick(dice, "eth0", "eth0", "eth0", "eth7"), pick(dice,
+		"192.0.2.1/24", "192.0.2.2/24", "192.0.2.3/24", "192.0.2.1/32", "192.0.2.1/25", "198.51.100.1/24",
+		"2001:db8::1/64", "2001:db8::1/128", "2001:db8::2/64"))
+}
+
+func randomRoute(dice *rand.Rand) planner.RouteKey {
+	return route(pick[uint32](dice, mainTable, 300), pick(dice, "10.0.0.0/8", "0.0.0.0/0", "2001:db8:1::/48"), pick[uint32](dice, 0, 5))
+}
+
+func randomService(dice *rand.Rand) planner.VirtualServerKey {
+	return pick(dice, service("tcp", "192.0.2.1:80"), service("udp", "192.0.2.1:80"), service("tcp", "[2001:db8::1]:80"),
+		planner.VirtualServerKey{FWMark: 1})
+}
