@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ha/enforcer/control"
+	"ha/enforcer/kernel"
 	"ha/planner"
 )
 
@@ -69,10 +70,11 @@ func (e *Enforcer) apply(ctx context.Context, next Config, request control.Apply
 		return refused(number, fmt.Sprintf("this is node %s; the plan is for node %s", e.applied.Config.Plan.Node, next.Plan.Node))
 	}
 	w := &e.writer
-	w.query = w.queryAlso(next.Plan)
+	w.alsoRead(kernel.QueryFor(next.Plan, w.claims))
 	if err := w.reread(ctx); err != nil {
 		return refused(number, err.Error())
 	}
+	w.claims.Prune(w.live) // what is gone and made anew by somebody else is not ours
 	plan := planner.Compare(&next.Plan, e.appliedPlan(), w.facts, w.live, w.claims)
 	if lines := e.objections(next, plan, request); len(lines) > 0 {
 		return refused(number, lines...)
@@ -163,6 +165,7 @@ func (a *application) run(ctx context.Context, g *Generation, changes []planner.
 		return err
 	}
 	e.applied = *g
+	delete(w.problems, damagedState)
 	e.checks.keep(g.Config.Checks)
 	return nil
 }

@@ -89,7 +89,12 @@ func (e *elections) set(instances []vrrp.Instance, where places) {
 			g.update(wanted[name], where)
 			continue
 		}
-		g := newGroup(e, name, wanted[name], where)
+		alarm, err := socket.NewAlarm()
+		if err != nil {
+			e.events.error("problem", name, "its election cannot run: "+err.Error())
+			continue
+		}
+		g := newGroup(e, name, wanted[name], where, alarm)
 		e.groups[name] = g
 		e.running.Go(g.run)
 	}

@@ -72,6 +72,10 @@ func New(o Options) *Enforcer {
 // Run enforces the applied plan until ctx ends; then it lets the VIPs go (priority 0, addresses removed) and returns
 // nil. Virtual and real servers stay: established connections outlive a restart.
 func (e *Enforcer) Run(ctx context.Context) error {
+	logging, stopLogging := context.WithCancel(context.WithoutCancel(ctx))
+	logged := make(chan struct{})
+	go func() { defer close(logged); e.events.run(logging) }()
+	defer func() { stopLogging(); <-logged }()
 	if err := e.boot(ctx); err != nil {
 		return err
 	}
@@ -112,6 +116,9 @@ func (e *Enforcer) Run(ctx context.Context) error {
 	return tasks.Wait()
 }
 
+// damagedState is the problem of a state file that could not be used; the next apply ends it.
+const damagedState = "state directory"
+
 // boot loads the applied plan. What an unfinished apply may have made is on record as ours, so that settling on the
 // last good plan takes it away.
 func (e *Enforcer) boot(ctx context.Context) error {
@@ -120,7 +127,7 @@ func (e *Enforcer) boot(ctx context.Context) error {
 		return err
 	}
 	for _, r := range remarks {
-		e.events.error("state", "state directory", r)
+		e.writer.problem(damagedState, r)
 	}
 	journal, open, err := e.options.Store.Journal()
 	if err != nil {

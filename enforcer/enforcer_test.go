@@ -157,7 +157,7 @@ func (r *rig) verdict(n int, v checks.Verdict, text string) {
 
 func (r *rig) settled() {
 	r.t.Helper()
-	s, err := r.Snapshot(r.t.Context())
+	s, err := r.Snapshot(r.t.Context(), control.Query{})
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -461,7 +461,7 @@ func TestTheSocketAnswers(t *testing.T) {
 	if s, err := client.Status(t.Context()); err != nil || s.Generation != 1 || len(s.Pools) != 1 {
 		t.Errorf("got %+v, %v", s, err)
 	}
-	if s, err := client.Snapshot(t.Context()); err != nil || !has(s.Live.VirtualServers, webKey) {
+	if s, err := client.Snapshot(t.Context(), control.Query{}); err != nil || !has(s.Live.VirtualServers, webKey) {
 		t.Errorf("got %+v, %v", s, err)
 	}
 	var seen []control.Event

@@ -12,14 +12,25 @@ import (
 // keepEvents is how many events the node remembers; older ones are in the log.
 const keepEvents = 2000
 
-// eventLog is what the node did and why: a ring for the API, and a line each in the log. Safe for concurrent use.
+// keepUnwritten is how many events wait for a log that does not take them; what comes then is only in the ring.
+const keepUnwritten = 10000
+
+// eventLog is what the node did and why: a ring for the API, and a line each in the log. Safe for concurrent use. Who
+// adds an event never waits for the log: an election must not hang on a pipe that nobody reads.
 type eventLog struct {
 	log *slog.Logger
 
-	mu    sync.Mutex
-	list  []control.Event
-	seq   uint64
-	newer chan struct{} // closed at the next event
+	mu        sync.Mutex
+	list      []control.Event
+	unwritten []line
+	seq       uint64
+	newer     chan struct{} // closed at the next event
+}
+
+// line is an event on its way to the log.
+type line struct {
+	level slog.Level
+	control.Event
 }
 
 func newEventLog(log *slog.Logger) *eventLog {
@@ -28,18 +39,43 @@ func newEventLog(log *slog.Logger) *eventLog {
 
 // add tells of something that happened. kind is the event's type, object the thing it happened to.
 func (l *eventLog) add(level slog.Level, kind, object, message string) {
-	l.log.Log(context.Background(), level, message, "type", kind, "object", object)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.seq++
-	l.list = append(l.list, control.Event{
-		Seq: l.seq, At: time.Now(), Level: levelName(level), Type: kind, Object: object, Message: message,
-	})
+	e := control.Event{Seq: l.seq, At: time.Now(), Level: levelName(level), Type: kind, Object: object, Message: message}
+	l.list = append(l.list, e)
 	if len(l.list) > 2*keepEvents {
 		l.list = append([]control.Event(nil), l.list[len(l.list)-keepEvents:]...)
 	}
+	if len(l.unwritten) < keepUnwritten {
+		l.unwritten = append(l.unwritten, line{level, e})
+	}
 	close(l.newer)
 	l.newer = make(chan struct{})
+}
+
+// run writes the log until ctx ends, and then what is left.
+func (l *eventLog) run(ctx context.Context) {
+	for ending := false; ; {
+		l.mu.Lock()
+		lines, newer := l.unwritten, l.newer
+		l.unwritten = nil
+		l.mu.Unlock()
+		for _, e := range lines {
+			l.log.Log(ctx, e.level, e.Message, "type", e.Type, "object", e.Object)
+		}
+		switch {
+		case len(lines) > 0:
+			continue
+		case ending:
+			return
+		}
+		select {
+		case <-newer:
+		case <-ctx.Done():
+			ending = true
+		}
+	}
 }
 
 func (l *eventLog) info(kind, object, message string)  { l.add(slog.LevelInfo, kind, object, message) }

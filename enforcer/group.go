@@ -11,6 +11,7 @@ import (
 	"ha/enforcer/control"
 	"ha/vrrp"
 	"ha/vrrp/packet"
+	"ha/vrrp/socket"
 )
 
 // group runs a vrrp.Group: instances that move together, or one alone. Its state is guarded by one lock that is
@@ -18,13 +19,12 @@ import (
 type group struct {
 	owner *elections
 	name  string
-	wake  chan struct{} // the deadline may be earlier than the timer that runs
-	quit  chan struct{}
+	alarm *socket.Alarm // fires at armed
 
 	mu      sync.Mutex
 	core    vrrp.Group
 	members []*member
-	armed   time.Duration // when the timer fires
+	armed   time.Duration // when the alarm goes off; 0: it is not set
 	actions []vrrp.MemberAction
 	stopped bool
 	epoch   atomic.Uint64 // of the addresses being ours: announcements of an earlier one are forgotten
@@ -54,8 +54,8 @@ type remark struct {
 	note   packet.Note
 }
 
-func newGroup(owner *elections, name string, instances []vrrp.Instance, where places) *group {
-	g := &group{owner: owner, name: name, wake: make(chan struct{}, 1), quit: make(chan struct{})}
+func newGroup(owner *elections, name string, instances []vrrp.Instance, where places, alarm *socket.Alarm) *group {
+	g := &group{owner: owner, name: name, alarm: alarm}
 	configs := make([]vrrp.Config, len(instances))
 	for i, instance := range instances {
 		configs[i] = instance.Config
@@ -170,36 +170,35 @@ func (g *group) stop(why string) {
 		g.detach(i)
 	}
 	g.stopped = true
-	close(g.quit)
-}
-
-// run steps timeouts until the group is stopped. A packet that waits goes before the deadline.
-func (g *group) run() {
-	timer := time.NewTimer(time.Hour)
-	defer timer.Stop()
-	for {
-		timer.Reset(g.arm())
-		select {
-		case <-g.quit:
-			return
-		case <-g.wake:
-		case <-timer.C:
-			g.drain()
-			g.timeouts()
-		}
+	if err := g.alarm.Close(); err != nil {
+		g.owner.events.warn("problem", g.name, err.Error())
 	}
 }
 
-// arm notes when the timer will fire, and returns how long that is.
-func (g *group) arm() time.Duration {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+// run steps timeouts until the group is stopped.
+func (g *group) run() {
+	if err := g.alarm.Serve(g.fire); err != nil {
+		g.owner.events.error("problem", g.name, err.Error())
+	}
+}
+
+// fire is called when the alarm goes off. A packet that waits goes before the deadline.
+func (g *group) fire() {
+	g.drain()
+	g.timeouts()
+}
+
+// arm sets the alarm to the next deadline; called with the lock. An alarm that goes off too early costs less than
+// setting it with every advert, so it is only moved when it would be late.
+func (g *group) arm() {
 	at, _, ok := g.core.Deadline()
-	if !ok {
-		at = g.owner.now() + time.Hour
+	if !ok || g.stopped || g.armed != 0 && g.armed <= at {
+		return
 	}
 	g.armed = at
-	return at - g.owner.now()
+	if err := g.alarm.Set(at - g.owner.now()); err != nil {
+		g.owner.events.error("problem", g.name, err.Error())
+	}
 }
 
 func (g *group) drain() {
@@ -219,6 +218,8 @@ func (g *group) drain() {
 func (g *group) timeouts() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.armed = 0
+	defer g.arm()
 	for range 4 * len(g.members) { // each member has few timers; one that stays due waits for the next turn
 		at, i, ok := g.core.Deadline()
 		late := g.owner.now() - at
@@ -276,12 +277,7 @@ func (g *group) step(i int, ev vrrp.Event) {
 	if after := g.core.State(); after != before {
 		g.moved(before, after)
 	}
-	if at, _, ok := g.core.Deadline(); ok && at < g.armed {
-		select {
-		case g.wake <- struct{}{}:
-		default:
-		}
-	}
+	g.arm()
 }
 
 func (g *group) do(m *member, action vrrp.Action) {

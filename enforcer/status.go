@@ -26,12 +26,13 @@ func (e *Enforcer) generation() int {
 }
 
 // Snapshot implements [control.Core].
-func (e *Enforcer) Snapshot(ctx context.Context) (control.Snapshot, error) {
+func (e *Enforcer) Snapshot(ctx context.Context, q control.Query) (control.Snapshot, error) {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
 	var s control.Snapshot
 	var failure error
 	err := e.do(ctx, func() {
+		e.writer.alsoRead(kernel.Query{Tables: q.Tables, Sysctls: q.Sysctls})
 		if failure = e.writer.reread(ctx); failure != nil {
 			return
 		}

@@ -83,38 +83,41 @@ func (w *writer) claimAlso(g Generation) {
 			w.claims.Before[k] = v
 		}
 	}
-	w.query = w.queryAlso(g.Config.Plan)
+	w.alsoRead(kernel.QueryFor(g.Config.Plan, w.claims))
 }
 
-// queryAlso is what has to be read to see a second plan, too.
-func (w *writer) queryAlso(p planner.Plan) kernel.Query {
-	other := kernel.QueryFor(p, w.claims)
-	return kernel.Query{
-		Tables:  slices.Compact(slices.Sorted(slices.Values(slices.Concat(w.query.Tables, other.Tables)))),
-		Sysctls: slices.Compact(slices.Sorted(slices.Values(slices.Concat(w.query.Sysctls, other.Sysctls)))),
+// alsoRead makes every later reading see more.
+func (w *writer) alsoRead(q kernel.Query) {
+	w.query = kernel.Query{
+		Tables:  slices.Compact(slices.Sorted(slices.Values(slices.Concat(w.query.Tables, q.Tables)))),
+		Sysctls: slices.Compact(slices.Sorted(slices.Values(slices.Concat(w.query.Sysctls, q.Sysctls)))),
 	}
 }
 
 // presume fills the facts of the moment after a start: real servers that take connections are taken as up until
-// they were probed again, so that a restart costs nothing; the addresses of our VIPs that still stand are ours (on a
-// kernel without marks nothing else says so) and will go, since no election was won yet.
+// they were probed again, so that a restart costs nothing. The addresses of our VIPs that still stand will go, since
+// no election was won yet.
 func (w *writer) presume() {
 	w.facts.Verdicts = w.index.Presume(w.live).Verdicts
-	plan := w.index.Plan()
+	w.claims = PresumedClaims(w.index.Plan(), w.live, w.claims)
+}
+
+// PresumedClaims is what is ours when nobody has watched: what is on record, and the addresses of the applied plan's
+// VIPs that stand. On a kernel without marks (before Linux 5.18) nothing else tells that a killed enforcer left them;
+// to leave them alone would be two nodes that answer. A nil plan is none.
+func PresumedClaims(plan *planner.Plan, live planner.State, recorded planner.Claims) planner.Claims {
+	claims := planner.ClaimsAfter(nil, live, recorded)
 	if plan == nil {
-		return
+		return claims
 	}
 	for _, v := range plan.VIPs {
 		for _, a := range v.Addresses {
-			if _, stands := w.live.Addresses[a.Key]; !stands || w.claims.Of(a.Key, w.live) != planner.Foreign {
-				continue
+			if _, stands := live.Addresses[a.Key]; stands && claims.Of(a.Key, live) == planner.Foreign {
+				claims.Objects = with(claims.Objects, planner.Key(a.Key), planner.Owned)
 			}
-			if w.claims.Objects == nil {
-				w.claims.Objects = map[planner.Key]planner.Claim{}
-			}
-			w.claims.Objects[a.Key] = planner.Owned
 		}
 	}
+	return claims
 }
 
 // reread replaces what is known of the kernel.

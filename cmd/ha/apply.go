@@ -44,6 +44,9 @@ the kernel in the order that disrupts least, reads back, and takes everything ba
 connection leaves no half of an apply.`,
 		Args: usage(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.check(); err != nil {
+				return err
+			}
 			limit, err := a.maxImpact()
 			if err != nil {
 				return err
@@ -59,7 +62,7 @@ connection leaves no half of an apply.`,
 				return err
 			}
 			if a.check {
-				return m.checkOnly(cmd.Context(), doc, nodes)
+				return m.checkOnly(cmd.Context(), doc, nodes, t.state)
 			}
 			if doc.Summary.NodesChanged == 0 {
 				return nil
@@ -185,15 +188,19 @@ func sufferer(doc *planner.Document) string {
 }
 
 // checkOnly tells whether a plan still fits.
-func (m *machine) checkOnly(ctx context.Context, doc *planner.Document, nodes []prepared) error {
+func (m *machine) checkOnly(ctx context.Context, doc *planner.Document, nodes []prepared, state string) error {
 	var lines []string
 	for _, n := range nodes {
 		part := nodeOf(doc, n.name)
-		s, err := n.client.Snapshot(ctx)
-		if err != nil {
-			return m.unreachable(err)
+		var desired enforcer.Config
+		if err := json.Unmarshal(part.Desired, &desired); err != nil {
+			return leave(exitRefused, "what the plan wants of %s is not understood: %w", n.name, err)
 		}
-		now := planner.Present{MachineID: enforcer.MachineID(), Generation: s.Generation, Live: s.Live, Claims: s.Claims}
+		o, err := m.observe(ctx, n.client, state, desired.Plan, n.local)
+		if err != nil {
+			return err
+		}
+		now := planner.Present{MachineID: enforcer.MachineID(), Generation: o.generation, Live: o.live, Claims: o.claims}
 		for _, v := range planner.CheckPreconditions(*part, now) {
 			lines = append(lines, n.name+": "+v.Error())
 		}

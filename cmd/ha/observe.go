@@ -28,7 +28,8 @@ type observed struct {
 // observe asks the enforcer behind client; where none answers and this machine is the node, it reads the kernel
 // itself and takes what is known of the past from the state directory.
 func (m *machine) observe(ctx context.Context, client *control.Client, state string, plan planner.Plan, local bool) (observed, error) {
-	s, err := client.Snapshot(ctx)
+	q := kernel.QueryFor(plan, planner.Claims{})
+	s, err := client.Snapshot(ctx, control.Query{Tables: q.Tables, Sysctls: q.Sysctls})
 	switch {
 	case err == nil:
 		return fromSnapshot(s, "enforcer")
@@ -79,6 +80,7 @@ func (m *machine) readKernel(ctx context.Context, state string, plan planner.Pla
 	if o.applied != nil {
 		o.facts = planner.NewIndex(&o.applied.Plan).Presume(o.live)
 	}
+	o.claims = enforcer.PresumedClaims(o.plan(), o.live, o.claims)
 	return o, nil
 }
 

@@ -40,7 +40,14 @@ type output struct {
 func addOutput(cmd *cobra.Command, o *output) {
 	cmd.Flags().BoolVar(&o.brief, "brief", false, "one line per change, those of several nodes together")
 	cmd.Flags().BoolVar(&o.full, "full", false, "all fields of every change")
-	cmd.MarkFlagsMutuallyExclusive("brief", "full")
+}
+
+// check refuses what contradicts itself.
+func (o *output) check() error {
+	if o.brief && o.full {
+		return leave(exitUsage, "--brief and --full contradict each other")
+	}
+	return nil
 }
 
 func newPlan(m *machine) *cobra.Command {
@@ -59,6 +66,9 @@ Symbols: + add, ~ change in place, - remove, -/+ replace, ! put back what change
 turns true, > adopt what is there already, < stop managing and leave in place.`,
 		Args: usage(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.check(); err != nil {
+				return err
+			}
 			doc, _, err := m.plan(cmd.Context(), &s, &t, args)
 			if err != nil {
 				return err
@@ -188,11 +198,8 @@ func (m *machine) planNode(ctx context.Context, c *hcl.Config, n prepared, state
 	if now.applied != nil {
 		base.Roles = planner.RolesOf(&now.applied.Plan, now.facts)
 	}
-	id := ""
-	if n.client.Socket() != "" {
-		id = enforcer.MachineID() // a unix socket is this machine's
-	}
-	return planner.NewNodePlan(n.name, id, comparison, base, raw), nil
+	// Every way to a node is a unix socket so far, so the node is this machine.
+	return planner.NewNodePlan(n.name, enforcer.MachineID(), comparison, base, raw), nil
 }
 
 func (m *machine) meta() planner.Meta {

@@ -26,6 +26,9 @@ func newShow(m *machine) *cobra.Command {
 the plan that was applied under that generation on this node, from its state directory; nothing shows the newest.`,
 		Args: usage(cobra.MaximumNArgs(1)),
 		RunE: func(_ *cobra.Command, args []string) error {
+			if err := o.check(); err != nil {
+				return err
+			}
 			if len(args) == 0 {
 				return m.showGeneration(state, 0, asJSON, color, &o)
 			}

@@ -1,7 +1,7 @@
 // Package control is the API of a running enforcer: JSON over HTTP on a unix socket, which only root can open.
 //
 //	GET  /v1/status     what the node does now ([Status])
-//	GET  /v1/snapshot   what a plan is compared with ([Snapshot])
+//	GET  /v1/snapshot   what a plan is compared with ([Snapshot]); ?table=N and ?sysctl=NAME add what it is about ([Query])
 //	POST /v1/apply      apply a compiled configuration ([ApplyRequest]); answers a stream of [Progress] lines
 //	GET  /v1/events     the event log from ?since=SEQ on; with ?follow=1 it stays open
 //
@@ -23,7 +23,7 @@ const DefaultSocket = "/run/ha/ha.sock"
 // elections wait.
 type Core interface {
 	Status(ctx context.Context) Status
-	Snapshot(ctx context.Context) (Snapshot, error)
+	Snapshot(ctx context.Context, q Query) (Snapshot, error)
 	// Apply blocks until the configuration is applied and verified, or taken back. It reports each step.
 	Apply(ctx context.Context, request ApplyRequest, report func(Progress)) ApplyResult
 	// Events returns the events after a sequence number and a channel that is closed when there are newer ones.
@@ -155,6 +155,13 @@ type Snapshot struct {
 	Facts      planner.Facts   `json:"facts"`
 	Live       planner.State   `json:"live"`
 	Claims     planner.Claims  `json:"claims"`
+}
+
+// Query says what a plan is about beyond what the enforcer looks at anyway: a new plan may name routing tables and
+// sysctls that the applied one does not.
+type Query struct {
+	Tables  []uint32
+	Sysctls []planner.SysctlKey
 }
 
 // ApplyRequest asks for a compiled configuration to be applied.

@@ -10,6 +10,8 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"net/url"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -42,9 +44,20 @@ func (c *Client) Status(ctx context.Context) (Status, error) {
 }
 
 // Snapshot asks for what a plan is compared with.
-func (c *Client) Snapshot(ctx context.Context) (Snapshot, error) {
+func (c *Client) Snapshot(ctx context.Context, q Query) (Snapshot, error) {
+	parameters := url.Values{}
+	for _, n := range q.Tables {
+		parameters.Add("table", strconv.FormatUint(uint64(n), 10))
+	}
+	for _, name := range q.Sysctls {
+		parameters.Add("sysctl", string(name))
+	}
+	path := "/v1/snapshot"
+	if len(parameters) > 0 {
+		path += "?" + parameters.Encode()
+	}
 	var s Snapshot
-	return s, c.get(ctx, "/v1/snapshot", &s)
+	return s, c.get(ctx, path, &s)
 }
 
 // Apply sends a request, hands each step to report and returns the result.

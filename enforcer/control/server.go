@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"time"
+
+	"ha/planner"
 )
 
 // maxRequest bounds the body of a request, as for plan files.
@@ -66,7 +68,12 @@ func handler(core Core) http.Handler {
 		answer(w, core.Status(r.Context()))
 	})
 	mux.HandleFunc("GET /v1/snapshot", func(w http.ResponseWriter, r *http.Request) {
-		snapshot, err := core.Snapshot(r.Context())
+		query, err := queryOf(r)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		snapshot, err := core.Snapshot(r.Context(), query)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
@@ -76,6 +83,22 @@ func handler(core Core) http.Handler {
 	mux.HandleFunc("POST /v1/apply", func(w http.ResponseWriter, r *http.Request) { apply(w, r, core) })
 	mux.HandleFunc("GET /v1/events", func(w http.ResponseWriter, r *http.Request) { events(w, r, core) })
 	return mux
+}
+
+// queryOf reads the parameters of a snapshot.
+func queryOf(r *http.Request) (Query, error) {
+	var q Query
+	for _, text := range r.URL.Query()["table"] {
+		n, err := strconv.ParseUint(text, 10, 32)
+		if err != nil {
+			return q, fmt.Errorf("table is the number of a routing table, not %q", text)
+		}
+		q.Tables = append(q.Tables, uint32(n))
+	}
+	for _, name := range r.URL.Query()["sysctl"] {
+		q.Sysctls = append(q.Sysctls, planner.SysctlKey(name))
+	}
+	return q, nil
 }
 
 func answer(w http.ResponseWriter, v any) {

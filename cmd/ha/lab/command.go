@@ -269,7 +269,7 @@ func (l *Lab) plansEmpty(ctx context.Context) (string, bool) {
 
 // plan says what a plan of the node would change; empty is nothing.
 func (n *node) plan(ctx context.Context) (string, error) {
-	s, err := n.api().Snapshot(ctx)
+	s, err := n.api().Snapshot(ctx, control.Query{})
 	if err != nil {
 		return "", err
 	}

@@ -119,7 +119,7 @@ func randomChange(dice *rand.Rand, withIPVS bool) planner.Change {
 		}}
 	case 2:
 		return planner.Change{Action: pick(dice, a, planner.Update), Key: randomService(dice), After: planner.VirtualServer{
-			Scheduler: pick(dice, "rr", "wlc", "none"), Persistence: pick(dice, 0, time.Minute),
+			Scheduler: pick(dice, "rr", "wlc", "none", "nosuch"), Persistence: pick(dice, 0, time.Minute),
 		}}
 	}
 	server := pick(dice, "198.51.100.1:80", "198.51.100.2:80", "[2001:db8:1::1]:80")

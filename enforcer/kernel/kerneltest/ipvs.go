@@ -10,9 +10,9 @@ import (
 	"ha/planner"
 )
 
-// schedulers are the modules ip_vs_NAME of Linux 6.1.
+// schedulers are the modules ip_vs_NAME of Linux 6.1, and the word for no scheduler at all.
 func schedulers() []string {
-	return []string{"dh", "fo", "lblc", "lblcr", "lc", "mh", "nq", "ovf", "rr", "sed", "sh", "twos", "wlc", "wrr"}
+	return []string{"dh", "fo", "lblc", "lblcr", "lc", "mh", "none", "nq", "ovf", "rr", "sed", "sh", "twos", "wlc", "wrr"}
 }
 
 // changeVirtualServer is ip_vs_genl_set_cmd for services.
