@@ -394,6 +394,7 @@ func TestSameFilesSameBytes(t *testing.T) {
 }
 
 func printEverything(t *testing.T) {
+	t.Helper()
 	c := mustLoad(t, everything)
 	for _, n := range c.Nodes() {
 		t.Log(asText(t, compileNode(t, c, n.Name)))

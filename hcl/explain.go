@@ -62,6 +62,7 @@ type explanation struct {
 	at      hcl2.Range
 	nodes   []string // where it is in force; empty: it is the same everywhere
 	on      func(node string) (*decode.Object, []computed)
+	given   []row // instead of a block: the value of a variable
 }
 
 func (c *Config) explanations() []explanation {
@@ -74,7 +75,7 @@ func (c *Config) explanations() []explanation {
 		same(n.Head)
 	}
 	for _, p := range c.decoded.VIPs {
-		list = append(list, explanation{p.Address, p.Def, p.Nodes, func(name string) (*decode.Object, []computed) {
+		list = append(list, explanation{address: p.Address, at: p.Def, nodes: p.Nodes, on: func(name string) (*decode.Object, []computed) {
 			v, n := p.On(name), c.decoded.Node(name)
 			return v.Object, []computed{{"interface", v.InterfaceOn(n), n.Interface.At}}
 		}})
@@ -83,16 +84,29 @@ func (c *Config) explanations() []explanation {
 		same(g.Head)
 	}
 	for _, p := range c.decoded.Pools {
-		list = append(list, explanation{p.Address, p.Def, p.Nodes, func(name string) (*decode.Object, []computed) { return p.On(name).Object, nil }})
+		list = append(list, explanation{address: p.Address, at: p.Def, nodes: p.Nodes, on: func(name string) (*decode.Object, []computed) {
+			return p.On(name).Object, nil
+		}})
 	}
 	for _, k := range c.decoded.Checks {
 		same(k.Head)
 	}
 	for _, p := range c.decoded.Statics {
-		list = append(list, explanation{p.Address, p.Def, p.Nodes, func(name string) (*decode.Object, []computed) { return p.On(name).Object, nil }})
+		list = append(list, explanation{address: p.Address, at: p.Def, nodes: p.Nodes, on: func(name string) (*decode.Object, []computed) {
+			return p.On(name).Object, nil
+		}})
+	}
+	for _, v := range c.variables {
+		value := v.Value
+		if v.Sensitive {
+			value = "(sensitive)"
+		}
+		list = append(list, explanation{address: "var." + v.Name, given: []row{{path: "value", value: value, origin: v.Origin}}})
 	}
 	s := c.decoded.Settings
-	return append(list, explanation{"settings", s.Def, s.Nodes, func(name string) (*decode.Object, []computed) { return s.On(name).Object, nil }})
+	return append(list, explanation{address: "settings", at: s.Def, nodes: s.Nodes, on: func(name string) (*decode.Object, []computed) {
+		return s.On(name).Object, nil
+	}})
 }
 
 // row is one argument on one node.
@@ -122,6 +136,9 @@ func (e explanation) write(w io.Writer) error {
 
 // rows lists the arguments: one row where all nodes agree, one per node where they do not.
 func (e explanation) rows() []row {
+	if e.given != nil {
+		return e.given
+	}
 	nodes := e.nodes
 	if len(nodes) == 0 {
 		nodes = []string{""}

@@ -50,10 +50,32 @@ func FuzzLoad(f *testing.F) {
 		if c == nil {
 			return
 		}
+		if broken(c) {
+			t.Error("something was not understood and nobody said so")
+		}
 		for _, n := range c.Nodes() {
 			if _, err := c.Compile(n.Name); err != nil {
 				t.Errorf("%s does not compile: %v", n.Name, err)
 			}
 		}
 	})
+}
+
+// broken tells whether a block was not understood. Such a block must come with an error.
+func broken(c *Config) bool {
+	for _, e := range c.explanations() {
+		nodes := e.nodes
+		if len(nodes) == 0 {
+			nodes = []string{""}
+		}
+		for _, node := range nodes {
+			if e.on == nil {
+				continue // a variable
+			}
+			if o, _ := e.on(node); o.Broken {
+				return true
+			}
+		}
+	}
+	return false
 }

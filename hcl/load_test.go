@@ -132,6 +132,11 @@ func TestExplain(t *testing.T) {
 	if err := c.Explain(&b, "pool.*"); err != nil || strings.Count(b.String(), "\npool.") != 1 || !strings.HasPrefix(b.String(), "pool.") {
 		t.Errorf("pool.* shows (%v):\n%s", err, b.String())
 	}
+	b.Reset()
+	v := mustLoad(t, twoNodes+"variable \"p\" {\n  default = 7\n}\nvariable \"s\" {\n  default = \"secret\"\n  sensitive = true\n}\n")
+	if err := v.Explain(&b, "var.*"); err != nil || b.String() != "var.p\n  value  7  default\n\nvar.s\n  value  (sensitive)  default\n" {
+		t.Errorf("variables (%v):\n%s", err, b.String())
+	}
 	if err := c.Explain(&b, "vip.wbe"); err == nil || !strings.Contains(err.Error(), "did you mean vip.web?") {
 		t.Errorf("got %v", err)
 	}

@@ -37,6 +37,7 @@ func TestEveryArgument(t *testing.T) {
 }
 
 func walk(t *testing.T, path []*schema.Block) {
+	t.Helper()
 	block := path[len(path)-1]
 	for _, arg := range block.Args {
 		t.Run(name(path)+"."+arg.Name, func(t *testing.T) {
@@ -121,7 +122,7 @@ func try(path []*schema.Block, arg schema.Arg, value string) result {
 		fmt.Fprintf(&b, "%s%s {\n", indent, walkHeader(block, arg))
 		last := i == len(path)-1
 		for _, a := range block.Args {
-			if a.Required && !(last && a.Name == arg.Name) {
+			if a.Required && (!last || a.Name != arg.Name) {
 				fmt.Fprintf(&b, "%s  %s = %s\n", indent, a.Name, a.Example)
 			}
 		}

@@ -145,14 +145,12 @@ func (r reader) mapping(c *Cell, name string, kind schema.Map, e hcl.Expression)
 		}
 		c.Keys[key] = item.KeyExpr.Range()
 		v, state := r.scalar(name+"."+key, false, kind.Elem, item.ValueExpr)
-		switch state {
-		case Null: // not set
-			continue
-		case Failed:
+		if state == Failed {
 			c.State = Failed
-			continue
 		}
-		items[key] = v
+		if state == Set { // null is not set
+			items[key] = v
+		}
 	}
 	c.Val = items
 }

@@ -41,7 +41,7 @@ func All(cfg *eval.Config, root []*schema.Block, faultless bool) (*Config, hcl.D
 	}
 	out := &Config{}
 	for _, b := range of(cfg, "node") {
-		if n := d.build(b, nil); n != nil {
+		if n := d.build(b); n != nil {
 			d.nodes = append(d.nodes, bindNode(n.base))
 		}
 	}
@@ -50,7 +50,7 @@ func All(cfg *eval.Config, root []*schema.Block, faultless bool) (*Config, hcl.D
 		if b.Type == "node" {
 			continue
 		}
-		if built := d.build(b, d.nodes); built != nil {
+		if built := d.build(b); built != nil {
 			out.add(b.Type, built)
 		}
 	}
@@ -83,7 +83,7 @@ type block struct {
 }
 
 // build decodes a top-level block; nil when it cannot be.
-func (d *decoder) build(b *eval.Block, nodes []*Node) *block {
+func (d *decoder) build(b *eval.Block) *block {
 	sp, known := d.specs[b.Type]
 	body, ok := b.Body.(*hclsyntax.Body)
 	if !known || !ok || len(b.Labels) != len(sp.schema.Labels) || sp.schema.ByEval {
