@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"ha/enforcer/netlab"
+	"ha/vrrp"
+)
+
+// keepalived is the reference implementation in a host, running an instance of our configuration.
+type keepalived struct {
+	*netlab.Host
+	t         *testing.T
+	dir       string
+	addresses *netlab.Addresses
+	process   *netlab.Cmd
+}
+
+// keepalived puts a node on the LAN that runs keepalived with the node's one instance.
+func (r *rig) keepalived(node string, i vrrp.Instance, vips []netip.Prefix) *keepalived {
+	r.t.Helper()
+	host := r.host(node)
+	k := &keepalived{Host: host, t: r.t, dir: filepath.Join(r.dir, node), addresses: host.MustAddresses(r.t)}
+	if err := os.Mkdir(k.dir, 0o700); err != nil {
+		r.t.Fatal(err)
+	}
+	if err := os.WriteFile(k.path("keepalived.conf"), []byte(keepalivedConf(i.Config, vips)), 0o600); err != nil {
+		r.t.Fatal(err)
+	}
+	r.t.Cleanup(func() {
+		k.stop()
+		if r.t.Failed() {
+			log := k.log()
+			r.t.Logf("keepalived on %s said at last:\n%s", node, log[max(0, len(log)-4000):])
+		}
+	})
+	return k
+}
+
+func (k *keepalived) path(name string) string { return filepath.Join(k.dir, name) }
+
+// keepalivedConf is an instance in keepalived's language.
+func keepalivedConf(c vrrp.Config, vips []netip.Prefix) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "vrrp_instance test {\n interface eth0\n state BACKUP\n version %d\n virtual_router_id %d\n", c.Version, c.VRID)
+	fmt.Fprintf(&b, " priority %d\n advert_int %g\n virtual_ipaddress {\n", c.Priority, c.Interval.Seconds())
+	for _, vip := range vips {
+		fmt.Fprintf(&b, "  %s\n", vip)
+	}
+	b.WriteString(" }\n}\n")
+	return b.String()
+}
+
+func (k *keepalived) start() {
+	k.t.Helper()
+	program, err := netlab.Program("keepalived")
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	for _, name := range []string{"pid", "vrrp.pid"} { // of a crash; while nobody has buried the child, it would not start
+		if err := os.Remove(k.path(name)); err != nil && !os.IsNotExist(err) {
+			k.t.Fatal(err)
+		}
+	}
+	log, err := os.OpenFile(k.path("log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	k.process = k.Command(context.Background(), program, "--dont-fork", "--log-console", "--log-detail", "--no-syslog",
+		"--vrrp", "--use-file", k.path("keepalived.conf"), "--pid", k.path("pid"), "--vrrp_pid", k.path("vrrp.pid"))
+	k.process.Stdout, k.process.Stderr = log, log
+	if err := errors.Join(k.process.Start(), log.Close()); err != nil {
+		k.t.Fatal(err)
+	}
+}
+
+func (k *keepalived) log() string {
+	text, _ := os.ReadFile(k.path("log")) // none: it was never started
+	return string(text)
+}
+
+// stop ends it in good order.
+func (k *keepalived) stop() {
+	k.t.Helper()
+	if k.process != nil {
+		k.end(syscall.SIGTERM, k.process.Process.Pid)
+	}
+}
+
+// crash kills both its processes at one blow: the parent would start the child again, and the child would leave in
+// good order when its parent is gone.
+func (k *keepalived) crash() {
+	k.t.Helper()
+	text, err := os.ReadFile(k.path("vrrp.pid"))
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	child, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	parent := k.process.Process.Pid
+	if err := syscall.Kill(parent, syscall.SIGSTOP); err != nil {
+		k.t.Fatal(err)
+	}
+	k.end(syscall.SIGKILL, child, parent)
+}
+
+// end signals processes and waits until the parent is gone, which buries the child.
+func (k *keepalived) end(signal syscall.Signal, pids ...int) {
+	k.t.Helper()
+	for _, pid := range pids {
+		if err := syscall.Kill(pid, signal); err != nil {
+			k.t.Errorf("%v to keepalived: %v", signal, err)
+		}
+	}
+	stuck := time.AfterFunc(patience, func() { _ = k.process.Process.Kill() })
+	defer stuck.Stop()
+	_ = k.process.Wait() // its exit status says how it was stopped, which is known
+	k.process = nil
+}
+
+// grumble matches what keepalived logs when it does not like an advert.
+var grumble = regexp.MustCompile(`(?i)invalid|mismatch|drop|discard|bogus|incorrect|expected|unable|error|wrong|differ|ignor`)
+
+// routine matches what it logs of every advert that does not move it.
+var routine = regexp.MustCompile(`received lower priority \(\d+\) advert from \S+ - discarding`)
+
+// unhappy returns the lines of its log in which it complains.
+func (k *keepalived) unhappy() []string {
+	var lines []string
+	for line := range strings.Lines(k.log()) {
+		if grumble.MatchString(line) && !routine.MatchString(line) {
+			lines = append(lines, strings.TrimSpace(line))
+		}
+	}
+	return lines
+}
