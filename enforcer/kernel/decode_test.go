@@ -154,12 +154,12 @@ func TestOverflowIsTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer ns.Close() //nolint:errcheck // ends with the test
+	defer ns.Close()
 	k, err := New(Options{Namespace: ns.Path()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer k.Close() //nolint:errcheck // ends with the test
+	defer k.Close()
 	sub, err := wire.Subscribe(ns.Path(), unix.NETLINK_ROUTE, 4096, unix.RTNLGRP_LINK, unix.RTNLGRP_IPV4_IFADDR)
 	if err != nil {
 		t.Fatal(err)

@@ -66,7 +66,7 @@ func Refuse(c planner.Change, err error) error {
 		return e
 	}
 	if errors.As(err, &errno) {
-		e.kind, e.Hint = explain(op, key, errno)
+		e.Hint, e.kind = explain(op, key, errno)
 	}
 	return e
 }
@@ -79,7 +79,7 @@ type verdict struct {
 }
 
 // explain finds the meaning of an errno for an object.
-func explain(op string, key planner.Key, errno syscall.Errno) (kind error, hint string) {
+func explain(op string, key planner.Key, errno syscall.Errno) (hint string, kind error) {
 	var known []verdict
 	switch key.(type) {
 	case planner.AddressKey:
@@ -95,10 +95,10 @@ func explain(op string, key planner.Key, errno syscall.Errno) (kind error, hint 
 	}
 	for _, v := range append(known, commonVerdicts()...) {
 		if v.errno == errno {
-			return v.kind, v.hint
+			return v.hint, v.kind
 		}
 	}
-	return nil, ""
+	return "", nil
 }
 
 func commonVerdicts() []verdict {

@@ -149,8 +149,9 @@ func ipvsCommand(c planner.Change) ipvs.Command {
 			return ipvs.DelService(serviceID(key))
 		case planner.Create:
 			return ipvs.NewService(service(key, after))
+		default:
+			return ipvs.SetService(service(key, after))
 		}
-		return ipvs.SetService(service(key, after))
 	}
 	key, _ := c.Key.(planner.RealServerKey)
 	after, _ := c.After.(planner.RealServer)
@@ -160,6 +161,7 @@ func ipvsCommand(c planner.Change) ipvs.Command {
 		return ipvs.DelDestination(id, destination(key, after))
 	case planner.Create:
 		return ipvs.NewDestination(id, destination(key, after))
+	default:
+		return ipvs.SetDestination(id, destination(key, after))
 	}
-	return ipvs.SetDestination(id, destination(key, after))
 }

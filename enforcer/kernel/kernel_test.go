@@ -1,11 +1,17 @@
 package kernel_test
 
 import (
+	"context"
+	"os"
 	"testing"
+	"time"
+
+	"go.uber.org/goleak"
 
 	"ha/enforcer/kernel"
 	"ha/enforcer/kernel/kerneltest"
 	"ha/enforcer/netlab"
+	"ha/planner"
 )
 
 // realKernel is the kernel of a new namespace with lo and eth0, both up.
@@ -75,4 +81,48 @@ func TestFakeAgreesWithIPVS(t *testing.T) {
 	for seed := range uint64(2) {
 		kerneltest.Agree(t, 100+seed, 150, realKernel(t), true)
 	}
+}
+
+// TestCloseLeavesNothing: neither descriptors nor goroutines remain, whatever was done meanwhile.
+func TestCloseLeavesNothing(t *testing.T) {
+	netlab.Need(t, "root")
+	ns := namespace(t)
+	once := func() {
+		k, err := kernel.New(kernel.Options{Namespace: ns.Path()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		events, err := k.Watch(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := k.Read(ctx, kernel.Query{Sysctls: []planner.SysctlKey{"net.ipv4.ip_forward"}}); err != nil {
+			t.Fatal(err)
+		}
+		cancel()
+		for range events {
+			continue
+		}
+		if err := k.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	once() // what is opened once for all, such as the poller
+	before := descriptors(t)
+	for range 20 {
+		once()
+	}
+	netlab.WaitFor(t, 5*time.Second, "all sockets to be closed", func() bool { return descriptors(t) <= before })
+	goleak.VerifyNone(t)
+}
+
+// descriptors counts the open files of this process.
+func descriptors(t *testing.T) int {
+	t.Helper()
+	entries, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(entries)
 }

@@ -29,6 +29,7 @@ func Normal(key planner.Key, value any) (planner.Key, any) {
 		if v, ok := value.(planner.VirtualServer); ok {
 			return k, normalVirtualServer(k, v)
 		}
+	case planner.RealServerKey: // reads as it was written
 	}
 	return key, value
 }

@@ -33,6 +33,7 @@ func QueryFor(plan planner.Plan, claims planner.Claims) Query {
 			tables[key.Table] = true
 		case planner.SysctlKey:
 			sysctls[key] = true
+		case planner.AddressKey, planner.VirtualServerKey, planner.RealServerKey: // always read
 		}
 	}
 	for key := range claims.Before {

@@ -29,7 +29,7 @@ func TestTrafficIsBalancedAndCounted(t *testing.T) {
 		listener, err = net.Listen("tcp", server.Server.String())
 		return err
 	}))
-	defer listener.Close() //nolint:errcheck // ends with the test
+	defer listener.Close()
 	dial := func() (conn net.Conn, err error) {
 		err = ns.Do(func() error {
 			conn, err = net.DialTimeout("tcp", web.Addr.String(), 5*time.Second)
@@ -41,12 +41,12 @@ func TestTrafficIsBalancedAndCounted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer client.Close() //nolint:errcheck // ends with the test
+	defer client.Close()
 	served, err := listener.Accept()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer served.Close() //nolint:errcheck // ends with the test
+	defer served.Close()
 
 	// The kernel adds counters up every two seconds; connections read at once.
 	var stats kernel.RealServerStats

@@ -161,10 +161,10 @@ func TestWatchSeesLinks(t *testing.T) {
 	byHand(t, h.LinkDel(link))
 	gone := map[any]bool{}
 	expect(t, events, "link and address to be gone", func(e kernel.Event) bool {
-		switch e := e.(type) {
-		case kernel.Gone:
+		if e, ok := e.(kernel.Gone); ok {
 			gone[e.Key] = true
-		case kernel.LinkGone:
+		}
+		if e, ok := e.(kernel.LinkGone); ok {
 			gone[e.Name] = true
 		}
 		return gone[planner.Key(key)] && gone["other0"]

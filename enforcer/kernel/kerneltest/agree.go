@@ -88,6 +88,8 @@ func before(f *Fake, key planner.Key) any {
 		return f.state.Addresses[k]
 	case planner.RouteKey:
 		return f.state.Routes[k]
+	case planner.SysctlKey:
+		return f.state.Sysctls[k]
 	case planner.VirtualServerKey:
 		return f.state.VirtualServers[k]
 	case planner.RealServerKey:

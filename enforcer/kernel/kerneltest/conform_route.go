@@ -83,11 +83,13 @@ func routesEdited(t *testing.T, k Kernel) {
 		before, after planner.Route
 	}{
 		{
-			route(mainTable, "10.0.0.0/8", 5), planner.Route{Gateway: ip("192.0.2.254"), Device: "eth0", Type: planner.Unicast},
+			route(mainTable, "10.0.0.0/8", 5),
+			planner.Route{Gateway: ip("192.0.2.254"), Device: "eth0", Type: planner.Unicast},
 			planner.Route{Gateway: ip("192.0.2.253"), Device: "eth0", Source: ip("192.0.2.1"), MTU: 1400, Type: planner.Unicast},
 		},
 		{
-			route(mainTable, "2001:db8:1::/48", 5), planner.Route{Gateway: ip("2001:db8::fe"), Device: "eth0", Type: planner.Unicast},
+			route(mainTable, "2001:db8:1::/48", 5),
+			planner.Route{Gateway: ip("2001:db8::fe"), Device: "eth0", Type: planner.Unicast},
 			planner.Route{Gateway: ip("2001:db8::fd"), Device: "eth0", MTU: 1400, Type: planner.Unicast},
 		},
 	} {

@@ -209,7 +209,7 @@ func TestConcurrentUse(t *testing.T) {
 		})
 	}
 	group.Go(func() {
-		for range events { //nolint:revive // only the race detector looks
+		for range events {
 		}
 	})
 	group.Go(func() {

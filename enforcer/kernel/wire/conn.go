@@ -213,8 +213,8 @@ func (c *Conn) datagram(ctx context.Context, requests []Message) []error {
 			break
 		}
 		for _, m := range messages {
-			i := int(m.Header.Seq - first)
-			if m.Header.Type != unix.NLMSG_ERROR || m.Header.Pid != c.port || i >= len(requests) || answered[i] {
+			i := m.Header.Seq - first // wraps around for late answers to earlier requests
+			if m.Header.Type != unix.NLMSG_ERROR || m.Header.Pid != c.port || i >= uint32(len(requests)) || answered[i] {
 				continue
 			}
 			answered[i], results[i] = true, refusal(m)
@@ -248,6 +248,8 @@ func (c *Conn) receive(ctx context.Context) ([]syscall.NetlinkMessage, error) {
 	n, from, err := unix.Recvfrom(c.socket.GetFd(), c.buffer, unix.MSG_DONTWAIT|unix.MSG_TRUNC)
 	sender, ok := from.(*unix.SockaddrNetlink)
 	switch {
+	case errors.Is(err, unix.ENOBUFS):
+		return nil, fmt.Errorf("answers of the kernel were lost, what it did is unknown: %w", err)
 	case err != nil || !ok || sender.Pid != nl.PidKernel:
 		return c.wait(ctx)
 	case n > len(c.buffer):

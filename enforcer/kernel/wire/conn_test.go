@@ -67,9 +67,10 @@ func TestBatch(t *testing.T) {
 	errs := c.Batch(t.Context(), requests)
 	for i, err := range errs {
 		want := error(nil)
-		if i == 77 {
+		switch i {
+		case 77:
 			want = unix.EEXIST
-		} else if i == 299 {
+		case 299:
 			want = unix.EADDRNOTAVAIL
 		}
 		if !errors.Is(err, want) {
