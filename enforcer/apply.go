@@ -142,9 +142,6 @@ func (a *application) run(ctx context.Context, g *Generation, changes []planner.
 	adopted := *g
 	adopted.Claims = a.claims
 	w.adopt(&adopted)
-	for _, vip := range g.Config.Plan.VIPs {
-		w.facts.Active[vip.Name] = w.facts.Active[vip.Name]
-	}
 	split := slices.IndexFunc(changes, func(c planner.Change) bool { return c.Action == planner.Delete })
 	if split < 0 {
 		split = len(changes)

@@ -147,7 +147,7 @@ func (e *elections) attend(waitingOnly bool) {
 }
 
 func (e *elections) attendLocked(waitingOnly bool) {
-	vips := e.addresses()
+	find := e.finder()
 	for _, name := range slices.Sorted(maps.Keys(e.groups)) {
 		g := e.groups[name]
 		for i := range g.members {
@@ -155,37 +155,59 @@ func (e *elections) attendLocked(waitingOnly bool) {
 				continue
 			}
 			m := g.members[i]
-			s, source, err := e.station(m.instance, vips)
-			g.attend(i, s, source, err)
+			at := find(m.instance)
+			g.attend(i, at.station, at.source, at.fault)
 		}
 	}
 	e.closeIdle()
 }
 
-// addresses are all VIPs of the node: none of them is a source.
-func (e *elections) addresses() []netip.Addr {
-	var all []netip.Addr
-	for _, g := range e.groups {
-		for _, m := range g.members {
-			all = append(all, m.instance.Addresses...)
-		}
-	}
-	return all
+// spot is where an instance can take part: its station and the source of its adverts, or why it cannot.
+type spot struct {
+	station *station
+	source  netip.Addr
+	fault   error
 }
 
-// station returns the open station for an instance and the source address of its adverts, or why there is none.
-func (e *elections) station(i vrrp.Instance, vips []netip.Addr) (*station, netip.Addr, error) {
-	if err := usable(i.Interface); err != nil {
+// finder returns a function that finds the spot of an instance. It asks the kernel once per interface and family,
+// however many instances are there.
+func (e *elections) finder() func(vrrp.Instance) spot {
+	var vips []netip.Addr // none of them is a source
+	for _, g := range e.groups {
+		for _, m := range g.members {
+			vips = append(vips, m.instance.Addresses...)
+		}
+	}
+	type question struct {
+		stationKey
+		owner bool
+	}
+	known := map[question]spot{}
+	return func(i vrrp.Instance) spot {
+		q := question{stationKey{i.Interface, i.Config.IPv6}, i.Config.Priority == 255}
+		if at, asked := known[q]; asked && (at.station == nil || e.stations[q.stationKey] == at.station) {
+			return at
+		}
+		exclude := vips
+		if q.owner {
+			exclude = nil // the owner's VIP is its real address
+		}
+		var at spot
+		at.station, at.source, at.fault = e.station(q.stationKey, exclude)
+		known[q] = at
+		return at
+	}
+}
+
+// station returns the open station of an interface and the source address of its adverts, or why there is none.
+func (e *elections) station(key stationKey, exclude []netip.Addr) (*station, netip.Addr, error) {
+	if err := usable(key.device); err != nil {
 		return nil, netip.Addr{}, err
 	}
-	if i.Config.Priority == 255 {
-		vips = nil // the owner's VIP is its real address
-	}
-	source, err := socket.PrimarySource(i.Interface, i.Config.IPv6, vips)
+	source, err := socket.PrimarySource(key.device, key.ipv6, exclude)
 	if err != nil {
 		return nil, netip.Addr{}, err
 	}
-	key := stationKey{i.Interface, i.Config.IPv6}
 	if s := e.stations[key]; s != nil {
 		if s.current() {
 			return s, source, nil

@@ -76,6 +76,7 @@ func (e *Enforcer) Run(ctx context.Context) error {
 	logged := make(chan struct{})
 	go func() { defer close(logged); e.events.run(logging) }()
 	defer func() { stopLogging(); <-logged }()
+	defer close(e.ended)
 	if err := e.boot(ctx); err != nil {
 		return err
 	}
@@ -110,7 +111,6 @@ func (e *Enforcer) Run(ctx context.Context) error {
 	defer cancel()
 	e.handle(farewell, e.inbox.take())
 	e.writer.letGo(farewell)
-	close(e.ended)
 	stopWork()
 	e.events.info("state", "enforcer", "stopped; VIPs are released")
 	return tasks.Wait()

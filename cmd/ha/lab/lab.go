@@ -65,8 +65,12 @@ func New(ctx context.Context, o Options) (l *Lab, err error) {
 	if l.dir, err = os.MkdirTemp("", prefix+"run-"); err != nil {
 		return l, err
 	}
-	if l.lan, err = netlab.NewLAN(prefix); err != nil {
-		return l, fmt.Errorf("building the network (root is needed): %w", err)
+	names := prefix
+	if netlab.Missing("named") != nil {
+		names = "" // in a user namespace: no names for `ip netns`, and the kernel removes all when the lab ends
+	}
+	if l.lan, err = netlab.NewLAN(names); err != nil {
+		return l, fmt.Errorf("building the network (root is needed, or a user namespace: unshare -Urnm): %w", err)
 	}
 	if err := netlab.Missing("ipvs"); err != nil {
 		l.noIPVS = err.Error()
@@ -103,7 +107,7 @@ func New(ctx context.Context, o Options) (l *Lab, err error) {
 // alone makes sure that this is the only lab of the machine, and removes what an earlier one left when it was killed:
 // its namespaces with the processes in them, and its files.
 func (l *Lab) alone() error {
-	l.lock = flock.New(filepath.Join(os.TempDir(), prefix+"lock"))
+	l.lock = flock.New(filepath.Join(os.TempDir(), fmt.Sprintf("%s%d.lock", prefix, os.Getuid())))
 	mine, err := l.lock.TryLock()
 	if err != nil {
 		return fmt.Errorf("locking %s: %w", l.lock.Path(), err)

@@ -76,7 +76,8 @@ func (s screen) key(msg tea.KeyPressMsg) (tea.Model, tea.Cmd) {
 	case "ctrl+c", "ctrl+d":
 		return s, tea.Quit
 	case "backspace":
-		s.typed = s.typed[:max(0, len(s.typed)-1)]
+		runes := []rune(s.typed)
+		s.typed = string(runes[:max(0, len(runes)-1)])
 	case "esc", "ctrl+u":
 		s.typed = ""
 	case "enter":
