@@ -176,16 +176,14 @@ func (r reader) wholeMap(c *Cell, name string, kind schema.Map, e hcl.Expression
 		if item.IsNull() || key == schema.RefAttr {
 			continue
 		}
-		var err error
 		if kind.Key != nil {
-			if bad := kind.Key(key); bad != nil {
-				err = bad
+			if err := kind.Key(key); err != nil {
+				r.report(r.blame(name, true, e, err))
+				c.State = Failed
+				continue
 			}
 		}
-		var out any
-		if err == nil {
-			out, err = kind.Elem.Parse(item)
-		}
+		out, err := kind.Elem.Parse(item)
 		if err != nil {
 			r.report(r.blame(name+"."+key, false, e, err))
 			c.State = Failed

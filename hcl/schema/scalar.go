@@ -28,7 +28,14 @@ func (k Bool) Parse(v cty.Value) (any, error) {
 	case v.Type() == cty.String && v.AsString() == "false":
 		return false, nil
 	}
-	return nil, wrong(CodeWrongType, "is %s; this is %s", k.Words(), Describe(v))
+	e := wrong(CodeWrongType, "is %s; this is %s", k.Words(), Describe(v))
+	switch Describe(v) {
+	case `the text "yes"`, `the text "on"`, "the number 1":
+		e.Help = "Write true."
+	case `the text "no"`, `the text "off"`, "the number 0":
+		e.Help = "Write false."
+	}
+	return nil, e
 }
 
 // Print is true or false.
