@@ -307,4 +307,3 @@ func TestPeers(t *testing.T) {
 		"ha before ha":         func(t *testing.T) { duels(t, "ha", "ha") },
 	})
 }
-
