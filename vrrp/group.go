@@ -74,7 +74,7 @@ func (g Group) Step(member int, now time.Duration, ev Event, out []MemberAction)
 		return out
 	}
 	m := &g[member]
-	switch ev.(type) {
+	switch ev := ev.(type) {
 	case Startup:
 		m.Ready = true
 		return g.start(now, out)
@@ -90,6 +90,9 @@ func (g Group) Step(member int, now time.Duration, ev Event, out []MemberAction)
 	case Received:
 		before := m.Election.State
 		out = g.step(member, now, ev, out)
+		if ev.Priority == 0 {
+			m.Yield = 0 // it leaves for good: there is no quarrel to end
+		}
 		if m.Election.State != before {
 			out = g.follow(member, now, out)
 			if member == 0 && len(g) > 1 {
