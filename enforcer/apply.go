@@ -71,7 +71,7 @@ func (e *Enforcer) apply(ctx context.Context, next Config, request control.Apply
 	}
 	w := &e.writer
 	w.alsoRead(kernel.QueryFor(next.Plan, w.claims))
-	if err := w.reread(ctx); err != nil {
+	if err := e.look(ctx); err != nil {
 		return refused(number, err.Error())
 	}
 	w.claims.Prune(w.live) // what is gone and made anew by somebody else is not ours

@@ -21,6 +21,7 @@ import (
 type Kernel interface {
 	Read(ctx context.Context, q kernel.Query) (planner.State, error)
 	ReadIPVS(ctx context.Context) (planner.State, error)
+	ReadSysctls(ctx context.Context, keys []planner.SysctlKey) (map[planner.SysctlKey]planner.Sysctl, error)
 	Apply(ctx context.Context, c planner.Change) error
 	ApplyBatch(ctx context.Context, changes []planner.Change) []error
 	Watch(ctx context.Context) (<-chan kernel.Event, error)
@@ -65,7 +66,7 @@ func New(o Options) *Enforcer {
 	e := &Enforcer{options: o, started: time.Now(), events: newEventLog(o.Log), inbox: newInbox(), checks: newVerdicts(), ended: make(chan struct{})}
 	e.elections = newElections(e.events, e.inbox)
 	e.writer = writer{kernel: o.Kernel, events: e.events, installed: e.elections.installed, urgent: e.inbox.takeActivity}
-	e.reading = newReader(o.Kernel, e.inbox, &e.writer.ipvs)
+	e.reading = newReader(o.Kernel, e.inbox, &e.writer.silent)
 	return e
 }
 
@@ -191,7 +192,7 @@ func (e *Enforcer) loop(ctx context.Context) {
 	retry := time.NewTimer(time.Hour)
 	defer retry.Stop()
 	for {
-		e.reading.schedule(e.applied.Config.Plan.Settings, e.writer.live.NoIPVS == "" && e.applied.Number > 0)
+		e.reading.schedule(e.applied.Config.Plan.Settings, e.applied.Number > 0)
 		if e.writer.unsettled() {
 			retry.Reset(e.writer.backOff())
 		}
@@ -203,7 +204,7 @@ func (e *Enforcer) loop(ctx context.Context) {
 		case <-retry.C:
 			e.writer.retry(ctx)
 		case <-e.reading.due():
-			e.reading.start(ctx)
+			e.reading.start(ctx, e.writer.query.Sysctls)
 		}
 	}
 }

@@ -5,30 +5,33 @@ import (
 	"maps"
 	"time"
 
+	"ha/enforcer/kernel"
 	"ha/planner"
 )
 
-// readBack is one reading of IPVS, which has no events.
+// readBack is one reading of what the kernel tells no changes of: IPVS and sysctls.
 type readBack struct {
-	state planner.State
+	state planner.State // only virtual and real servers, NoIPVS, and sysctls
 	err   error
 	epoch uint64 // of own writes when it was read
 	took  time.Duration
 	again bool // it was made to confirm the one before
 }
 
-// reader reads IPVS back at intervals, beside the loop: a dump of ten thousand services must not hold up a VIP.
+// reader reads IPVS and sysctls back at intervals, beside the loop: a dump of ten thousand services must not hold up a
+// VIP.
 type reader struct {
 	kernel  Kernel
 	inbox   *inbox
-	turn    *ipvsTurn
+	turn    *silentTurn
 	timer   *time.Timer
+	sysctls []planner.SysctlKey // of the reading under way
 	armed   bool
 	reading bool
 	took    time.Duration
 }
 
-func newReader(k Kernel, in *inbox, turn *ipvsTurn) *reader {
+func newReader(k Kernel, in *inbox, turn *silentTurn) *reader {
 	t := time.NewTimer(time.Hour)
 	t.Stop()
 	return &reader{kernel: k, inbox: in, turn: turn, timer: t}
@@ -52,23 +55,26 @@ func (r *reader) schedule(s planner.Settings, wanted bool) {
 
 func (r *reader) due() <-chan time.Time { return r.timer.C }
 
-// start begins a reading.
-func (r *reader) start(ctx context.Context) {
-	r.armed, r.reading = false, true
-	go r.read(ctx, false)
+// start begins a reading of IPVS and of the given sysctls.
+func (r *reader) start(ctx context.Context, sysctls []planner.SysctlKey) {
+	r.armed, r.reading, r.sysctls = false, true, sysctls
+	go r.read(ctx, sysctls, false)
 }
 
 // confirm reads once more, to see whether a difference is still there.
-func (r *reader) confirm(ctx context.Context) { go r.read(ctx, true) }
+func (r *reader) confirm(ctx context.Context) { go r.read(ctx, r.sysctls, true) }
 
 // finished ends a reading that was understood.
 func (r *reader) finished(took time.Duration) { r.reading, r.took = false, took }
 
 // read reads once and leaves the result in the inbox.
-func (r *reader) read(ctx context.Context, again bool) {
+func (r *reader) read(ctx context.Context, sysctls []planner.SysctlKey, again bool) {
 	r.turn.Lock()
 	begin := time.Now()
 	state, err := r.kernel.ReadIPVS(ctx)
+	if err == nil {
+		state.Sysctls, err = r.kernel.ReadSysctls(ctx, sysctls)
+	}
 	back := readBack{state: state, err: err, epoch: r.turn.epoch, took: time.Since(begin), again: again}
 	r.turn.Unlock()
 	r.inbox.put(func(m *mail) { m.readBack = &back })
@@ -77,17 +83,17 @@ func (r *reader) read(ctx context.Context, again bool) {
 // readBack compares a reading with what is believed, and reports whether it must be confirmed. Drift is believed only
 // on a second reading, since a dump that races with deletions can lose entries: what is missing must be missing twice.
 func (w *writer) readBack(ctx context.Context, back readBack) (confirm bool) {
-	w.ipvs.Lock()
-	current := back.epoch == w.ipvs.epoch
-	w.ipvs.Unlock()
+	w.silent.Lock()
+	current := back.epoch == w.silent.epoch
+	w.silent.Unlock()
 	switch {
-	case !current: // we wrote meanwhile: it shows a world that is gone
+	case !current: // we wrote, or read everything, meanwhile: it shows a world that is gone
 		w.suspect = nil
 	case back.err != nil:
-		w.problem("ipvs", "reading IPVS: "+back.err.Error())
-	case sameIPVS(back.state, w.live):
+		w.problem(unreadable, "reading back IPVS and sysctls: "+back.err.Error())
+	case sameSilent(back.state, w.live):
 		w.suspect = nil
-		delete(w.problems, "ipvs")
+		delete(w.problems, unreadable)
 	case !back.again:
 		w.suspect = &back.state
 		return true
@@ -98,7 +104,10 @@ func (w *writer) readBack(ctx context.Context, back readBack) (confirm bool) {
 	return false
 }
 
-// believe takes a second reading as what IPVS holds, together with what only the first one saw.
+// unreadable is the problem of a reading that failed; the next one that succeeds ends it.
+const unreadable = "read back"
+
+// believe takes a second reading as what the kernel holds, together with what of IPVS only the first one saw.
 func (w *writer) believe(second planner.State) {
 	if w.suspect != nil {
 		for k, v := range w.suspect.VirtualServers {
@@ -113,9 +122,25 @@ func (w *writer) believe(second planner.State) {
 		}
 	}
 	w.live.VirtualServers, w.live.RealServers, w.live.NoIPVS = second.VirtualServers, second.RealServers, second.NoIPVS
+	w.live.Sysctls = second.Sysctls
 	w.suspect = nil
 }
 
-func sameIPVS(a, b planner.State) bool {
-	return a.NoIPVS == b.NoIPVS && maps.Equal(a.VirtualServers, b.VirtualServers) && maps.Equal(a.RealServers, b.RealServers)
+// sameSilent compares what the kernel tells no changes of.
+func sameSilent(a, b planner.State) bool {
+	return a.NoIPVS == b.NoIPVS && maps.Equal(a.VirtualServers, b.VirtualServers) && maps.Equal(a.RealServers, b.RealServers) &&
+		maps.Equal(a.Sysctls, b.Sysctls)
+}
+
+// look reads the kernel because somebody asks. What it finds changed is not hidden from reading back, which compares
+// with what is known: it is put right as soon as the question is answered.
+func (e *Enforcer) look(ctx context.Context) error {
+	before := e.writer.live
+	if err := e.writer.reread(ctx); err != nil {
+		return err
+	}
+	if e.applied.Number > 0 && !sameSilent(before, e.writer.live) {
+		e.inbox.put(func(m *mail) { m.events = append(m.events, kernel.Overflow{}) })
+	}
+	return nil
 }

@@ -33,7 +33,7 @@ func (e *Enforcer) Snapshot(ctx context.Context, q control.Query) (control.Snaps
 	var failure error
 	err := e.do(ctx, func() {
 		e.writer.alsoRead(kernel.Query{Tables: q.Tables, Sysctls: q.Sysctls})
-		if failure = e.writer.reread(ctx); failure != nil {
+		if failure = e.look(ctx); failure != nil {
 			return
 		}
 		s = control.Snapshot{

@@ -39,20 +39,20 @@ type writer struct {
 	facts  planner.Facts
 	claims planner.Claims
 	live   planner.State // what the kernel held when last heard of; own writes and events keep it current
-	ipvs   ipvsTurn
+	silent silentTurn
 
-	suspect     *planner.State    // a first reading of IPVS that differs from live
+	suspect     *planner.State    // a first reading back that differs from live
 	stale       bool              // live is known to be wrong: read again before the next diff
 	failures    int               // rounds in a row that left something undone
 	problems    map[string]string // what is wrong now, by object
 	corrections uint64
 }
 
-// ipvsTurn keeps own writes and own dumps of IPVS apart: a dump that races with deletions loses entries without a
-// sign.
-type ipvsTurn struct {
+// silentTurn keeps own writes and own readings of what has no events (IPVS and sysctls) apart: a dump of IPVS that races
+// with deletions loses entries without a sign.
+type silentTurn struct {
 	sync.Mutex
-	epoch uint64 // of own writes; guarded by the lock
+	epoch uint64 // of own writes and of what is known; guarded by the lock
 }
 
 // adopt takes a generation as what is enforced. Facts about things that both plans have are kept.
@@ -122,8 +122,9 @@ func PresumedClaims(plan *planner.Plan, live planner.State, recorded planner.Cla
 
 // reread replaces what is known of the kernel.
 func (w *writer) reread(ctx context.Context) error {
-	w.ipvs.Lock()
-	defer w.ipvs.Unlock()
+	w.silent.Lock()
+	defer w.silent.Unlock()
+	w.silent.epoch++ // a reading that began before is older
 	live, err := w.kernel.Read(ctx, w.query)
 	if err != nil {
 		return fmt.Errorf("reading the kernel: %w", err)
@@ -236,11 +237,10 @@ func (w *writer) carry(ctx context.Context, changes []planner.Change, why origin
 
 // write hands changes to the kernel, those that touch it.
 func (w *writer) write(ctx context.Context, changes []planner.Change) []error {
-	balancing := slices.ContainsFunc(changes, func(c planner.Change) bool { return isIPVS(c.Key) })
-	if balancing {
-		w.ipvs.Lock()
-		defer w.ipvs.Unlock()
-		w.ipvs.epoch++
+	if slices.ContainsFunc(changes, func(c planner.Change) bool { return isSilent(c.Key) }) {
+		w.silent.Lock()
+		defer w.silent.Unlock()
+		w.silent.epoch++
 	}
 	errs := make([]error, len(changes))
 	var real []planner.Change
@@ -325,9 +325,10 @@ func (w *writer) retry(ctx context.Context) {
 	w.settle(ctx, byStart)
 }
 
-func isIPVS(k planner.Key) bool {
+// isSilent tells whether the kernel has no events for an object.
+func isSilent(k planner.Key) bool {
 	switch k.(type) {
-	case planner.VirtualServerKey, planner.RealServerKey:
+	case planner.VirtualServerKey, planner.RealServerKey, planner.SysctlKey:
 		return true
 	default:
 		return false

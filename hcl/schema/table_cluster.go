@@ -79,8 +79,8 @@ func settingsBlock() *Block {
 		Args: []Arg{{
 			Name: "read_back", Kind: Duration{Min: 100 * time.Millisecond, Max: 10 * time.Minute, Step: time.Millisecond},
 			Default: value(cty.StringVal("2s")),
-			Doc: "How often IPVS is read and compared with what it should be: IPVS sends no events. From 100ms to 10m; " +
-				"addresses, routes and sysctls are watched all the time.",
+			Doc: "How often IPVS and sysctls are read and compared with what they should be: the kernel sends no events for " +
+				"them. From 100ms to 10m; addresses, routes and links are watched all the time.",
 			Example: `"5s"`, Impact: "none",
 		}},
 		Example: "settings {\n  read_back = \"5s\"\n}\n",
