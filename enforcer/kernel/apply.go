@@ -22,8 +22,8 @@ func (k *Kernel) Apply(ctx context.Context, c planner.Change) error {
 }
 
 // ApplyBatch carries out changes in order and returns what became of each; a refused one does not stop those behind
-// it. Neighbours of one kind (addresses and routes, IPVS) share a datagram, up to 128 of them, which about halves
-// their cost.
+// it. Neighbours of one kind (addresses and routes, IPVS) share a datagram, up to 32 of them, which takes a
+// fraction of the time.
 func (k *Kernel) ApplyBatch(ctx context.Context, changes []planner.Change) []error {
 	errs := make([]error, len(changes))
 	for start := 0; start < len(changes); {

@@ -278,7 +278,7 @@ func BenchmarkSnapshot(b *testing.B) {
 
 // BenchmarkDo edits 1000 destinations, one request in a datagram or as many as fit.
 func BenchmarkDo(b *testing.B) {
-	for _, batch := range []int{1, 128} {
+	for _, batch := range []int{1, 32} {
 		b.Run(fmt.Sprintf("destinations=1000/batch=%d", batch), func(b *testing.B) {
 			c, _ := balancer(b)
 			do(b, c, ipvs.NewService(web()))

@@ -25,8 +25,8 @@ const (
 	// dumpAttempts bounds how often a dump is started again because the kernel's list changed under it. With a
 	// change every 0.5 ms about half of all dumps of 1000 addresses were interrupted.
 	dumpAttempts = 20
-	// MaxBatch is how many requests go into one datagram; more gain nothing.
-	MaxBatch = 128
+	// MaxBatch is how many requests go into one datagram. More gain nothing, and cost something under emulation.
+	MaxBatch = 32
 	// maxDatagram keeps a batch below the page-order allocations that fail on a machine short of memory.
 	maxDatagram = 32 << 10
 )
