@@ -10,9 +10,10 @@
 // What the test prints arrives byte for byte, its exit code is vmtest's, and what -test.coverprofile and its
 // like write is copied back; nothing else that the guest writes survives it.
 //
-// The machine is described by testdata/vm/machine. The environment says what differs between runs:
+// The machine is described by a file in testdata/vm. The environment says what differs between runs:
 //
 //	HA_VM_CACHE    folder that keeps the kernel; default: ha-vm in the user's cache folder
+//	HA_VM_MACHINE  name of the file in testdata/vm that describes the machine; default: machine
 //	HA_VM_FILES    programs, files and folders to bring along, separated by commas: /usr/sbin/ipvsadm, or
 //	               /tmp/ha:/usr/bin/ha to place it elsewhere. Shared libraries come with their programs.
 //	HA_VM_VERBOSE  anything: show the guest's console on stderr

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -10,7 +11,7 @@ import (
 	"strings"
 )
 
-// settings is the machine as testdata/vm/machine describes it.
+// settings is the machine as a file in testdata/vm describes it.
 type settings struct {
 	Memory  int      // in MiB
 	CPUs    int      // that the guest sees
@@ -19,9 +20,9 @@ type settings struct {
 	Sysctls []string // NAME=VALUE, set before the test starts
 }
 
-// readSettings reads the machine file of the module at root.
+// readSettings reads the machine file of the module at root: the one that HA_VM_MACHINE names, or else the usual one.
 func readSettings(root string) (settings, error) {
-	name := filepath.Join(root, "testdata", "vm", "machine")
+	name := filepath.Join(root, "testdata", "vm", filepath.Base(cmp.Or(os.Getenv("HA_VM_MACHINE"), "machine")))
 	f, err := os.Open(name)
 	if err != nil {
 		return settings{}, fmt.Errorf("the machine is not described: %w", err)
