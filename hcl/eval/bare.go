@@ -60,6 +60,10 @@ func (r *resolver) unknownRoot(t hcl.Traversal, indexed bool, in context) {
 			diag.Help(fmt.Sprintf("Did you mean %s?", word)), replace(at, word)))
 		return
 	}
+	if say := foreignRoot(root); say != "" && len(t) > 1 {
+		r.report(diag.Error("HA3010", t[0].SourceRange().Ptr(), fmt.Sprintf("there is nothing called %q", short(root)), "", diag.Around(at), diag.Help(say)))
+		return
+	}
 	roots := append([]string{"var", "local", "each", "path"}, slices.Sorted(maps.Keys(r.types))...)
 	for name := range in.iterators {
 		roots = append(roots, name)
@@ -67,34 +71,34 @@ func (r *resolver) unknownRoot(t hcl.Traversal, indexed bool, in context) {
 	if len(t) > 1 {
 		if near := diag.Suggest(root, roots); near != "" {
 			rootAt := t[0].SourceRange()
-			r.report(diag.Error("HA3010", rootAt.Ptr(), fmt.Sprintf("there is nothing called %q", root), "", diag.Around(at),
+			r.report(diag.Error("HA3010", rootAt.Ptr(), fmt.Sprintf("there is nothing called %q", short(root)), "", diag.Around(at),
 				diag.Help(fmt.Sprintf("Did you mean %s%s?", near, strings.TrimPrefix(text(t), root))), replace(rootAt, near)))
 			return
 		}
 		if full := r.byName(root); full != "" {
 			rootAt := t[0].SourceRange()
-			r.report(diag.Error("HA3010", rootAt.Ptr(), fmt.Sprintf("there is nothing called %q", root), "References begin with the type of the block.",
+			r.report(diag.Error("HA3010", rootAt.Ptr(), fmt.Sprintf("there is nothing called %q", short(root)), "References begin with the type of the block.",
 				diag.Around(at), diag.Help(fmt.Sprintf("Did you mean %s%s?", full, strings.TrimPrefix(text(t), root))), replace(rootAt, full)))
 			return
 		}
 	}
 	if hint := iteratorHint(t, in); hint != "" {
-		r.report(diag.Error("HA3010", t[0].SourceRange().Ptr(), fmt.Sprintf("there is nothing called %q", root), "", diag.Around(at), diag.Help(hint)))
+		r.report(diag.Error("HA3010", t[0].SourceRange().Ptr(), fmt.Sprintf("there is nothing called %q", short(root)), "", diag.Around(at), diag.Help(hint)))
 		return
 	}
 	if bare := bareText(t); bare != "" && !indexed {
-		help := "Text takes quotes: " + quote(bare) + "."
+		help := "Text takes quotes: " + quote(short(bare)) + "."
 		if in.unquoted != "" {
 			help = in.unquoted
 		}
 		if full := r.byName(bare); full != "" {
 			help += " If the block is meant, write " + full + "."
 		}
-		r.report(diag.Error("HA3012", at.Ptr(), fmt.Sprintf("there is nothing called %q", bare), "Words without quotes are references.",
+		r.report(diag.Error("HA3012", at.Ptr(), fmt.Sprintf("there is nothing called %q", short(bare)), "Words without quotes are references.",
 			diag.Help(help), replace(at, quote(bare))))
 		return
 	}
-	r.report(diag.Error("HA3010", at.Ptr(), fmt.Sprintf("there is nothing called %q", root), "",
+	r.report(diag.Error("HA3010", at.Ptr(), fmt.Sprintf("there is nothing called %q", short(root)), "",
 		diag.Help("References begin with "+join(roots, "or")+".")))
 }
 
@@ -112,6 +116,23 @@ func iteratorHint(t hcl.Traversal, in context) string {
 		options = append(options, name+strings.TrimPrefix(text(t), t.RootName()))
 	}
 	return "Did you mean " + join(options, "or") + "?"
+}
+
+// foreignRoot says what to write instead of a reference that only Terraform knows.
+func foreignRoot(root string) string {
+	switch root {
+	case "count":
+		return "for_each repeats a block, and each.key tells its rounds apart."
+	case "terraform":
+		return "Pass the value as a variable."
+	case "self":
+		return "Write the block's own address, for example vip.web."
+	case "data", "env":
+		return "Values from outside come as variables (HA_VAR_name sets var.name) or from file(…)."
+	case "module":
+		return "This version of ha has no modules; the files of the folder share all names."
+	}
+	return ""
 }
 
 // booleans are words of other languages for true and false.

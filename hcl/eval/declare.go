@@ -213,7 +213,10 @@ func (s *symbols) unknownType(block *hclsyntax.Block) *hcl.Diagnostic {
 			}
 		}
 	}
-	return diag.Error("HA3001", block.TypeRange.Ptr(), fmt.Sprintf("there is no block %q at the top of a file", block.Type), "", help)
+	if say := schema.Elsewhere(block.Type, ""); say != "" {
+		help = diag.Help(say)
+	}
+	return diag.Error("HA3001", block.TypeRange.Ptr(), fmt.Sprintf("there is no block %q at the top of a file", short(block.Type)), "", help)
 }
 
 func duplicate(block *hclsyntax.Block, first *template) *hcl.Diagnostic {

@@ -3,7 +3,6 @@ package eval
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
@@ -97,7 +96,7 @@ func forEachItems(v cty.Value, e hcl.Expression, owner string) ([]string, map[st
 				diag.Help("The elements become keys. Convert them to texts, or give a map."))
 		}
 		name := key.AsString()
-		if name == "" || len(name) > 255 || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		if name == "" || len(name) > maxName || diag.Clean(name) != name {
 			return nil, nil, diag.Error("HA3041", at, fmt.Sprintf("for_each of %s has the key %s, which cannot be a name", owner, show(key, 40)),
 				"Keys become part of the address: 1 to 255 bytes, without control characters.", diag.Help("Choose another key."))
 		}

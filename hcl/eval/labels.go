@@ -3,7 +3,6 @@ package eval
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -11,6 +10,9 @@ import (
 	"ha/hcl/diag"
 	"ha/hcl/schema"
 )
+
+// maxName is the length in bytes that the label of a block may have.
+const maxName = 255
 
 // checkLabels compares the labels of a block with the schema.
 func checkLabels(block *hclsyntax.Block, sch *schema.Block) *hcl.Diagnostic {
@@ -24,9 +26,13 @@ func checkLabels(block *hclsyntax.Block, sch *schema.Block) *hcl.Diagnostic {
 		case label == "":
 			return diag.Error("HA3003", at.Ptr(), fmt.Sprintf("the %s of %s is empty", labelName(spec), article(block.Type)),
 				"", diag.Help("Write the header as `"+exampleHeader(sch)+"`."))
-		case len(label) > 255 || strings.ContainsFunc(label, func(r rune) bool { return r < ' ' || r == 0x7f }):
+		case len(label) > maxName:
+			return diag.Error("HA3003", at.Ptr(), fmt.Sprintf("the %s of this %s has %d bytes, more than %d", labelName(spec), block.Type, len(label), maxName),
+				"Names stand in plans, logs and events.", diag.Help("Choose a shorter one."))
+		case diag.Clean(label) != label:
 			return diag.Error("HA3003", at.Ptr(), fmt.Sprintf("the %s of this %s cannot be printed", labelName(spec), block.Type),
-				"Names stand in logs and events: up to 255 bytes, without control characters.", diag.Help("Choose letters, digits, _ and -."))
+				"Names stand in plans, logs and events. This one holds control characters, or characters that turn the direction of writing.",
+				diag.Help("Choose letters, digits, _ and -."))
 		case len(spec.OneOf) > 0 && !slices.Contains(spec.OneOf, label):
 			help := diag.DidYouMean(label, spec.OneOf)
 			if diag.Suggest(label, spec.OneOf) == "" {

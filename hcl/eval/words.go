@@ -53,6 +53,15 @@ func article(word string) string {
 	return "a " + word
 }
 
+// short cuts what somebody wrote down to what a message has room for.
+func short(s string) string {
+	const enough = 80
+	if r := []rune(s); len(r) > enough {
+		return string(r[:enough]) + "…"
+	}
+	return s
+}
+
 // place is a range for the middle of a sentence: edge.hcl:12.
 func place(r hcl.Range) string {
 	return fmt.Sprintf("%s:%d", r.Filename, r.Start.Line)

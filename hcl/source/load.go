@@ -203,6 +203,9 @@ func cannotOpen(root *os.Root, name string, err error) *hcl.Diagnostic {
 	case linkErr == nil && errors.Is(err, fs.ErrNotExist):
 		return diag.Error("HA1004", fileRange(name), fmt.Sprintf("%s is a link to %s, which does not exist", name, target), "",
 			diag.Help("Restore the file that the link names, or remove the link."))
+	case linkErr == nil && errors.Is(err, syscall.ELOOP):
+		return diag.Error("HA1004", fileRange(name), fmt.Sprintf("%s is a link to %s, which leads in a circle", name, target), "",
+			diag.Help("Replace the link by a file, or remove it."))
 	case linkErr == nil && !errors.Is(err, fs.ErrPermission):
 		return diag.Error("HA1008", fileRange(name), fmt.Sprintf("%s is a link to %s, outside of the configuration", name, target),
 			"Only files below the folder are read, so that the folder is the whole configuration wherever it is copied to. "+

@@ -122,30 +122,6 @@ func (m mistake) openAt() int {
 	return open[len(open)-1]
 }
 
-// strayCharacter knows a dollar sign before a name and a comment that is not closed.
-func strayCharacter(m mistake) *hcl.Diagnostic {
-	t := m.tokens[m.at]
-	rest := m.src[t.Range.Start.Byte:]
-	switch {
-	case strings.HasPrefix(string(rest[:min(2, len(rest))]), "/*"):
-		at := t.Range
-		at.End.Byte, at.End.Column = at.Start.Byte+2, at.Start.Column+2
-		return diag.Error("HA1121", &at, "this comment is not closed", "A comment that begins with /* ends with */.",
-			diag.Help("Add */ where it ends, or begin each line of it with #."))
-	case strings.HasPrefix(string(rest[:min(1, len(rest))]), "$") && !m.insideText(t.Range.Start.Byte):
-		end := t.Range.Start.Byte + 1
-		for end < len(m.src) && wordByte(m.src[end]) {
-			end++
-		}
-		if name := string(m.src[t.Range.Start.Byte+1 : end]); name != "" {
-			at := m.span(t.Range.Start.Byte, end)
-			return diag.Error("HA1121", &at, "references have no dollar sign: $"+name, "",
-				diag.Help(fmt.Sprintf("Write %s, for an input variable var.%s; in a text: \"${var.%s}\".", name, name, name)))
-		}
-	}
-	return nil
-}
-
 // twice knows arguments that are set twice in a block: the tree keeps the first.
 func twice(m mistake) *hcl.Diagnostic {
 	if m.body == nil || m.tokens[m.at].Type != hclsyntax.TokenIdent || m.at != m.first || m.token(1).Type != hclsyntax.TokenEqual {

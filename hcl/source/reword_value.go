@@ -19,6 +19,12 @@ import (
 // quotes knows single and curly quotes.
 func quotes(m mistake) *hcl.Diagnostic {
 	t := m.tokens[m.at]
+	for _, other := range m.tokens[m.first:m.end] { // around a label the library blames the type of the block
+		if other.Type == hclsyntax.TokenInvalid && t.Type == hclsyntax.TokenIdent && isCurly(other.Bytes) {
+			t = other
+			break
+		}
+	}
 	switch t.Type {
 	case hclsyntax.TokenApostrophe:
 		from := t.Range.Start.Byte
@@ -32,8 +38,8 @@ func quotes(m mistake) *hcl.Diagnostic {
 		return diag.Error("HA1105", t.Range.Ptr(), "a single quote outside of a text", "Texts take double quotes.",
 			diag.Help(`Write "text".`))
 	case hclsyntax.TokenBadUTF8, hclsyntax.TokenInvalid:
-		if r, _ := utf8.DecodeRune(t.Bytes); strings.ContainsRune("“”„‟‘’‚«»", r) {
-			return diag.Error("HA1105", t.Range.Ptr(), fmt.Sprintf("the quote %c is not the straight one", r),
+		if isCurly(t.Bytes) {
+			return diag.Error("HA1105", t.Range.Ptr(), fmt.Sprintf("the quote %s is not the straight one", t.Bytes),
 				"Word processors and chat programs turn straight quotes into curly ones.",
 				diag.Help(`Replace the quotes at both ends of the text with ".`))
 		}
@@ -41,8 +47,17 @@ func quotes(m mistake) *hcl.Diagnostic {
 	return nil
 }
 
+// isCurly tells whether a token is a quote as word processors make it.
+func isCurly(token []byte) bool {
+	r, _ := utf8.DecodeRune(token)
+	return strings.ContainsRune("“”„‟‘’‚«»", r)
+}
+
 // unclosedText knows texts whose closing quote is missing.
 func unclosedText(m mistake) *hcl.Diagnostic {
+	if d := m.unclosedHeredoc(); d != nil {
+		return d
+	}
 	open := -1 // the last quote that is open where the error is
 	var quotes []int
 	for i := m.first; i <= m.at && i < len(m.tokens); i++ {
@@ -67,6 +82,27 @@ func unclosedText(m mistake) *hcl.Diagnostic {
 	return diag.Error("HA1111", &at, "the closing quote of this text is missing",
 		"A text ends in the line in which it begins. What stands in the following lines is not judged before this is repaired.",
 		diag.Help("Add the closing quote. A text of several lines is written as a heredoc: <<EOT … EOT, or with \\n."))
+}
+
+// unclosedHeredoc knows <<EOT whose EOT does not come: then the rest of the file is its text, and the error is at its end.
+func (m mistake) unclosedHeredoc() *hcl.Diagnostic {
+	open := m.at
+	for open > 0 && m.tokens[open].Type != hclsyntax.TokenOHeredoc {
+		if m.tokens[open].Type == hclsyntax.TokenCHeredoc {
+			return nil
+		}
+		open--
+	}
+	if open == 0 || m.tokens[m.at].Type != hclsyntax.TokenEOF {
+		return nil
+	}
+	t := m.tokens[open]
+	begin := strings.TrimSpace(string(t.Bytes))
+	at := t.Range
+	at.End = hcl.Pos{Line: at.Start.Line, Column: at.Start.Column + len(begin), Byte: at.Start.Byte + len(begin)}
+	return diag.Error("HA1111", &at, "the end of the text that "+begin+" begins is missing",
+		"It ends with a line that holds the marker alone. What stands in the following lines is not judged before this is repaired.",
+		diag.Help(fmt.Sprintf("Add a line with %s behind the text.", strings.TrimLeft(begin, "<-"))))
 }
 
 // wordByte tells which bytes make a bare word: what people write for addresses, durations, names and URLs.

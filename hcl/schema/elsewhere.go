@@ -1,0 +1,107 @@
+package schema
+
+import "slices"
+
+// Elsewhere says how something that people bring along from keepalived.conf or from Terraform is written here; empty
+// when the word is not known. The block is the type of the block in which the word stands, "" for the top of a file.
+// Words that an argument of the schema names as its origin are not in here: Arg.Keepalived holds those.
+func Elsewhere(word, block string) string {
+	for _, e := range elsewhere() {
+		if slices.Contains(e.blocks, block) && slices.Contains(e.words, word) {
+			return e.say
+		}
+	}
+	return ""
+}
+
+// foreign is what is said of words in blocks.
+type foreign struct {
+	blocks, words []string
+	say           string
+}
+
+func elsewhere() []foreign {
+	return slices.Concat(keepalivedTop(), keepalivedVIP(), keepalivedPool(), terraformWords())
+}
+
+func keepalivedTop() []foreign {
+	top := []string{""}
+	return []foreign{
+		{top, []string{"vrrp_instance"}, "keepalived's vrrp_instance is a vip here: `vip \"web\" { … }`, once for all nodes."},
+		{top, []string{"vrrp_sync_group"}, "keepalived's vrrp_sync_group is `sync_group \"edge\" { vips = [vip.inside, vip.outside] }` here."},
+		{top, []string{"virtual_server", "virtual_server_group"}, "keepalived's virtual_server is a pool here: `pool \"web\" { … }` with `listen = [\"192.0.2.20:80\"]` in it."},
+		{top, []string{"real_server"}, "keepalived's real_server is a block `server \"web1\" { … }` inside a pool here."},
+		{top, []string{"global_defs"}, "What keepalived's global_defs hold stands in the blocks cluster, node and settings here."},
+		{top, []string{"static_ipaddress", "static_routes"}, "keepalived's static_ipaddress and static_routes are blocks `static \"uplink\" { … }` here."},
+		{top, []string{"include"}, "All *.hcl files of the folder are read; nothing has to be included."},
+		{
+			top,
+			[]string{"vrrp_script", "vrrp_track_process", "vrrp_track_file", "bfd_instance", "static_rules", "linkbeat_interfaces", "interface_up_down_delays"},
+			"This version of ha has no counterpart of it.",
+		},
+	}
+}
+
+func keepalivedVIP() []foreign {
+	vip := []string{"vip"}
+	return []foreign{
+		{vip, []string{"state"}, "There is no first state: the node with the highest priority becomes Active. Write `node \"lb1\" { priority = 150 }`."},
+		{vip, []string{"virtual_ipaddress", "virtual_ipaddresses"}, "keepalived's virtual_ipaddress is a list here: addresses = [\"192.0.2.20/32\"]; an address with options is a block `address \"192.0.2.20/32\" { … }`."},
+		{vip, []string{"authentication", "auth_type", "auth_pass"}, "This version of ha speaks VRRP without authentication, as RFC 9568 does; leave it out on keepalived peers, too."},
+		{
+			vip,
+			[]string{
+				"track_interface", "track_script", "track_process", "track_file", "track_bfd", "notify", "notify_master", "notify_backup", "notify_fault",
+				"notify_stop", "smtp_alert", "unicast_peer", "unicast_src_ip", "mcast_src_ip", "use_vmac", "vmac_xmit_base", "virtual_routes",
+				"virtual_rules", "virtual_ipaddress_excluded", "preempt_delay", "dont_track_primary", "garp_lower_prio_repeat", "promote_secondaries",
+			},
+			"This version of ha has no counterpart of it.",
+		},
+	}
+}
+
+func keepalivedPool() []foreign {
+	pool, inner := []string{"pool"}, []string{"pool", "server"}
+	return []foreign{
+		{pool, []string{"real_server"}, "keepalived's real_server is a block `server \"web1\" { … }` here, with `address = \"192.0.2.31:80\"` in it."},
+		{pool, []string{"lb_algo"}, "keepalived's lb_algo is \"scheduler\" here."},
+		{pool, []string{"lb_kind"}, "keepalived's lb_kind is \"forwarding\" here: \"nat\", \"dr\" or \"tunnel\"."},
+		{inner, []string{"TCP_CHECK"}, "keepalived's TCP_CHECK is `check \"tcp\" { … }` here."},
+		{inner, []string{"HTTP_GET"}, "keepalived's HTTP_GET is `check \"http\" { … }` here."},
+		{inner, []string{"SSL_GET"}, "keepalived's SSL_GET is `check \"http\" { … }` with `tls = true` here."},
+		{
+			inner,
+			[]string{
+				"MISC_CHECK", "SMTP_CHECK", "DNS_CHECK", "BFD_CHECK", "UDP_CHECK", "PING_CHECK", "FILE_CHECK", "sorry_server", "quorum", "quorum_up",
+				"quorum_down", "hysteresis", "alpha", "omega", "ops", "persistence_granularity", "inhibit_on_failure", "uthreshold", "lthreshold",
+				"notify_up", "notify_down", "ha_suspend", "ip_family", "smtp_alert", "lvs_sched_flags", "delay_before_retry", "warmup",
+			},
+			"This version of ha has no counterpart of it.",
+		},
+		{[]string{"check"}, []string{"url"}, "keepalived's url is the arguments path and status here."},
+		{[]string{"check"}, []string{"nb_get_retry"}, "keepalived's nb_get_retry is \"fall\" here."},
+		{[]string{"check"}, []string{"digest", "delay_before_retry", "warmup", "bindto", "bind_port", "fwmark"}, "This version of ha has no counterpart of it."},
+	}
+}
+
+func terraformWords() []foreign {
+	top := []string{""}
+	repeated := []string{"vip", "pool", "check", "static"}
+	all := append([]string{"node", "server", "sync_group", "cluster", "settings", "address", "route"}, repeated...)
+	return []foreign{
+		{top, []string{"resource"}, "Blocks stand without `resource` here: `vip \"name\" { … }`, `pool \"name\" { … }`."},
+		{top, []string{"data"}, "Nothing is looked up while a plan is made: pass a variable, or read a file of the folder with file(…)."},
+		{top, []string{"provider", "backend"}, "There are no providers; the machines are `node` blocks."},
+		{top, []string{"terraform"}, "The version of ha that may read these files stands in `cluster { required_version = \">= 0.1\" }`."},
+		{top, []string{"module"}, "This version of ha has no modules: all *.hcl files of the folder are one configuration."},
+		{top, []string{"output"}, "There are no outputs: `ha validate --explain .` shows what holds, with its origin."},
+		{top, []string{"moved", "import", "removed"}, "There is no list of what was made: objects in the kernel are recognised by what they are. Remove the block."},
+		{top, []string{"local"}, "Values of your own stand in a block `locals { … }`; expressions use them as local.name."},
+		{top, []string{"variables"}, "Each variable has a block of its own: `variable \"name\" { … }`."},
+		{[]string{"vip"}, []string{"count"}, "for_each repeats a block; the number of announcements stands in a block `announce { … }`."},
+		{repeated, []string{"count"}, "for_each repeats a block: for_each = toset([\"a\", \"b\"])."},
+		{all, []string{"count"}, "Only some blocks at the top of a file repeat; inside of them `dynamic \"server\" { … }` does."},
+		{all, []string{"depends_on"}, "The order follows from what is changed; nothing has to wait for something else. Remove it."},
+		{all, []string{"lifecycle", "provisioner", "connection", "provider", "triggers"}, "There is nothing of this kind here. Remove it."},
+	}
+}
