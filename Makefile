@@ -11,6 +11,7 @@ build: ## bin/ha, one static file
 .PHONY: demo
 demo: ## two directors, three web servers and a failover on this machine (root; balances where the kernel has IPVS)
 	go run ./cmd/ha lab examples/lvs-dr --script examples/lvs-dr/failover.lab
+	@[ -e /proc/net/ip_vs ] || echo "Nothing was balanced, because this kernel has no IPVS: see it in a virtual machine with make demo-vm"
 
 .PHONY: demo-vm
 demo-vm: build ## the same in a virtual machine whose kernel has IPVS (no root, any kernel)
