@@ -22,6 +22,7 @@ type Kernel interface {
 	Read(ctx context.Context, q kernel.Query) (planner.State, error)
 	ReadIPVS(ctx context.Context) (planner.State, error)
 	ReadSysctls(ctx context.Context, keys []planner.SysctlKey) (map[planner.SysctlKey]planner.Sysctl, error)
+	Renew(ctx context.Context, keys []planner.AddressKey, values map[planner.AddressKey]planner.Address, lifetime time.Duration) []error
 	Apply(ctx context.Context, c planner.Change) error
 	ApplyBatch(ctx context.Context, changes []planner.Change) []error
 	Watch(ctx context.Context) (<-chan kernel.Event, error)
@@ -191,6 +192,8 @@ func (e *Enforcer) forward(ctx context.Context, watch <-chan kernel.Event) {
 func (e *Enforcer) loop(ctx context.Context) {
 	retry := time.NewTimer(time.Hour)
 	defer retry.Stop()
+	renew := time.NewTicker(renewEvery)
+	defer renew.Stop()
 	for {
 		e.reading.schedule(e.applied.Config.Plan.Settings, e.applied.Number > 0)
 		if e.writer.unsettled() {
@@ -203,6 +206,8 @@ func (e *Enforcer) loop(ctx context.Context) {
 			e.handle(ctx, e.inbox.take())
 		case <-retry.C:
 			e.writer.retry(ctx)
+		case <-renew.C:
+			e.writer.renew(ctx)
 		case <-e.reading.due():
 			e.reading.start(ctx, e.writer.query.Sysctls)
 		}

@@ -27,6 +27,9 @@ func (w *writer) observe(ctx context.Context, events []kernel.Event) (moved bool
 	for _, event := range events {
 		switch event := event.(type) {
 		case kernel.Changed:
+			if known(w.live, event) {
+				continue // our own renewals come back as news
+			}
 			see(&w.live, event)
 			touch(event.Key)
 		case kernel.Gone:
@@ -34,6 +37,7 @@ func (w *writer) observe(ctx context.Context, events []kernel.Event) (moved bool
 			forget(&w.live, event.Key)
 		case kernel.LinkChanged:
 			before, known := w.live.Links[event.Name]
+			event.Link.Addresses = before.Addresses // not told
 			w.live.Links = with(w.live.Links, event.Name, event.Link)
 			moved = true
 			if known && before.Up == event.Link.Up && before.Running == event.Link.Running {
@@ -58,6 +62,11 @@ func (w *writer) observe(ctx context.Context, events []kernel.Event) (moved bool
 		}
 	}
 	return moved
+}
+
+// known tells whether an event tells nothing new.
+func known(s planner.State, c kernel.Changed) bool {
+	return s.Value(c.Key) == c.Value && s.Marked[c.Key] == c.Marked
 }
 
 // see notes an object that exists.

@@ -42,6 +42,7 @@ type writer struct {
 	silent silentTurn
 
 	suspect     *planner.State    // a first reading back that differs from live
+	mortal      map[string]bool   // VIPs whose addresses the kernel will take away
 	stale       bool              // live is known to be wrong: read again before the next diff
 	failures    int               // rounds in a row that left something undone
 	problems    map[string]string // what is wrong now, by object
@@ -167,6 +168,7 @@ func (w *writer) activity(ctx context.Context, news map[string]bool) {
 		if news[vip] && w.stands(vip) {
 			w.installed(vip)
 		}
+		w.renewVIP(ctx, vip)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 
 	"ha/hcl/decode"
+	"ha/hcl/schema"
 	"ha/planner"
 	"ha/vrrp"
 )
@@ -24,7 +25,7 @@ func (k *compiler) vips() {
 		}
 		vip := p.On(k.node.Name)
 		device := vip.InterfaceOn(k.node)
-		placed := planner.VIP{Name: vip.Address, Source: sourceOf(p.Def)}
+		placed := planner.VIP{Name: vip.Address, LifetimeMS: vip.Life().Milliseconds(), Source: sourceOf(p.Def)}
 		for _, a := range vip.Addresses {
 			at := device
 			if a.Device.Set {
@@ -34,7 +35,8 @@ func (k *compiler) vips() {
 		}
 		k.out.Plan.VIPs = append(k.out.Plan.VIPs, placed)
 		k.instances(vip, device)
-		k.intent(vip.Object, vip.Address, computed{"interface", device, k.node.Interface.At})
+		k.intent(vip.Object, vip.Address, computed{"interface", device, k.node.Interface.At},
+			computed{"lifetime", schema.Duration{}.Print(vip.Life()), vip.Interval.At})
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"ha/hcl/decode"
 	"ha/hcl/diag"
+	"ha/hcl/schema"
 )
 
 // Explain writes the effective value of every argument with its origin: the place where it is set, the overlay, or
@@ -77,7 +78,10 @@ func (c *Config) explanations() []explanation {
 	for _, p := range c.decoded.VIPs {
 		list = append(list, explanation{address: p.Address, at: p.Def, nodes: p.Nodes, on: func(name string) (*decode.Object, []computed) {
 			v, n := p.On(name), c.decoded.Node(name)
-			return v.Object, []computed{{"interface", v.InterfaceOn(n), n.Interface.At}}
+			return v.Object, []computed{
+				{"interface", v.InterfaceOn(n), n.Interface.At},
+				{"lifetime", schema.Duration{}.Print(v.Life()), v.Interval.At},
+			}
 		}})
 	}
 	for _, g := range c.decoded.SyncGroups {

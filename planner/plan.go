@@ -36,7 +36,10 @@ type Source struct {
 type VIP struct {
 	Name      string          `json:"name"` // its address in the configuration: vip.web, vip.web["a"]
 	Addresses []PlacedAddress `json:"addresses,omitempty"`
-	Source    Source          `json:"source"`
+	// LifetimeMS is how long the addresses stand when nobody renews them, in whole seconds; 0 is for ever. The
+	// kernel takes away what a dead process leaves behind.
+	LifetimeMS int64  `json:"lifetime_ms,omitempty"`
+	Source     Source `json:"source"`
 }
 
 // PlacedAddress is an address with the place in the configuration that asks for it.

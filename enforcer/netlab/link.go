@@ -38,6 +38,7 @@ func (n *Namespace) netlink(fn func(*netlink.Handle) error) error {
 	if err != nil {
 		return fmt.Errorf("open netlink in network namespace %s: %w", n, err)
 	}
+	h.RetryInterrupted() // a new namespace is busy with its own addresses
 	err = fn(h)
 	return errors.Join(err, h.Close())
 }

@@ -99,7 +99,19 @@ type VIP struct {
 	Priority  Arg[int64]
 	Interval  Arg[time.Duration]
 	Preempt   Arg[bool]
+	Lifetime  Arg[time.Duration] // unset: see Life
 	Announce  Announce
+}
+
+// Life is how long the addresses stand without being renewed, in whole seconds; 0 is for ever. By default it is a
+// little longer than the others need to take over, which is at most four intervals, however long the last renewal was
+// ago: a node that dies costs clients nothing, and does not answer beside its successor for long.
+func (v *VIP) Life() time.Duration {
+	if v.Lifetime.Set {
+		return v.Lifetime.Val
+	}
+	whole := (4*v.Interval.Val + time.Second - 1).Truncate(time.Second)
+	return whole + 2*time.Second
 }
 
 // InterfaceOn returns the interface of the VIP on a node; empty when neither names one.
@@ -131,7 +143,7 @@ func bindVIP(o *Object) *VIP {
 	return &VIP{
 		Head: headOf(o), VRID: get[int64](o, "vrid"), Interface: get[string](o, "interface"), Addresses: addresses(o),
 		Version: get[int64](o, "version"), Priority: get[int64](o, "priority"), Interval: get[time.Duration](o, "interval"),
-		Preempt: get[bool](o, "preempt"),
+		Preempt: get[bool](o, "preempt"), Lifetime: get[time.Duration](o, "lifetime"),
 		Announce: Announce{
 			Count: get[int64](announce, "count"), Delay: get[time.Duration](announce, "delay"), Refresh: get[time.Duration](announce, "refresh"),
 		},

@@ -9,7 +9,8 @@ import (
 const (
 	vrrpInterval = "VRRP 3 counts centiseconds in 12 bits: 10ms to 40.95s (RFC 9568 section 5.2.7); VRRP 2 counts whole seconds from 1 to " +
 		"255 (RFC 3768 section 5.3.7)."
-	vrrpPriority = "255 is kept for the node whose own addresses the VIPs are, 0 for leaving (RFC 9568 section 5.2.4)."
+	addressLifetime = "The kernel counts the lifetime of an address in whole seconds (IFA_CACHEINFO in linux/if_addr.h), and it is renewed every second."
+	vrrpPriority    = "255 is kept for the node whose own addresses the VIPs are, 0 for leaving (RFC 9568 section 5.2.4)."
 )
 
 func vipBlock() *Block {
@@ -78,6 +79,14 @@ func vipArgs() []Arg {
 			Name: "preempt", Kind: Bool{}, Default: value(cty.True),
 			Doc:     "Whether a node takes over from an Active one of lower priority. The owner (priority 255) always does.",
 			Example: "false", Keepalived: "nopreempt", Impact: "none",
+		},
+		{
+			Name: "lifetime", Kind: Duration{Min: 2 * time.Second, Max: time.Hour, Step: time.Second, Zero: true, Why: addressLifetime},
+			Default: Default{Text: "4 × interval + 2s, rounded up to whole seconds"},
+			Doc: "How long the addresses stand when nobody renews them: whole seconds from 2s to 1h, or \"0s\" for ever. The enforcer " +
+				"renews them every second, so those of a process that died or hangs leave by themselves, soon after another " +
+				"node has taken over.",
+			Example: `"10s"`, Impact: "none",
 		},
 		{
 			Name: "nodes", Kind: List{Elem: Ref{To: "node"}, Unique: true}, Shared: true,
