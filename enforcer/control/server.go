@@ -19,6 +19,9 @@ import (
 // maxRequest bounds the body of a request, as for plan files.
 const maxRequest = 64 << 20
 
+// sendWithin is how long a client may take to send a request.
+const sendWithin = 2 * time.Minute
+
 // Listen opens the control socket at path, replacing one that a dead process left behind. The socket can be opened
 // by its owner only.
 func Listen(path string) (net.Listener, error) {
@@ -103,30 +106,34 @@ func queryOf(r *http.Request) (Query, error) {
 
 func answer(w http.ResponseWriter, v any) {
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(v) // the client went away: nobody is left to tell
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(readWithin)) // where it cannot be set, only this client waits
+	_ = json.NewEncoder(w).Encode(v)                                               // the client went away: nobody is left to tell
 }
 
 // apply runs to its end even when the client goes away: a lost connection must not leave half an apply.
 func apply(w http.ResponseWriter, r *http.Request, core Core) {
+	if r.ContentLength > maxRequest {
+		http.Error(w, fmt.Sprintf("the request has %d bytes, more than the %d that it may have", r.ContentLength, maxRequest),
+			http.StatusRequestEntityTooLarge)
+		return
+	}
+	flow := http.NewResponseController(w)
+	_ = flow.SetReadDeadline(time.Now().Add(sendWithin)) // where it cannot be set, only this client is waited for
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
 	if err != nil {
 		http.Error(w, "reading the request: "+err.Error(), http.StatusBadRequest)
 		return
 	}
+	_ = flow.SetReadDeadline(time.Time{}) // as above
 	var request ApplyRequest
 	if err := json.Unmarshal(body, &request); err != nil {
 		http.Error(w, "the request is not understood: "+err.Error(), http.StatusBadRequest)
 		return
 	}
-	w.Header().Set("Content-Type", "application/x-ndjson")
-	lines := json.NewEncoder(w)
-	flush := http.NewResponseController(w)
-	report := func(p Progress) {
-		_ = lines.Encode(p)
-		_ = flush.Flush()
-	}
-	result := core.Apply(context.WithoutCancel(r.Context()), request, report)
-	report(Progress{Result: &result})
+	lines := newStream(w)
+	result := core.Apply(context.WithoutCancel(r.Context()), request, func(p Progress) { lines.put(p) })
+	lines.put(Progress{Result: &result})
+	lines.close()
 }
 
 func events(w http.ResponseWriter, r *http.Request, core Core) {
@@ -144,6 +151,7 @@ func events(w http.ResponseWriter, r *http.Request, core Core) {
 	flush := http.NewResponseController(w)
 	for {
 		list, newer := core.Events(since)
+		_ = flush.SetWriteDeadline(time.Now().Add(readWithin)) // as in answer
 		for _, e := range list {
 			if lines.Encode(e) != nil {
 				return
