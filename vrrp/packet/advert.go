@@ -30,9 +30,13 @@ type Advert struct {
 	// Interval is the sender's advertisement interval: whole seconds from 1 to 255 in version 2, steps of 10 ms from
 	// 10 ms to 40.95 s in version 3.
 	Interval time.Duration
-	AuthType uint8         // version 2: 0 is none; version 3 has no authentication
-	Auth     [authLen]byte // version 2: authentication data; zero with type 0
+	AuthType uint8         // version 2: AuthNone, AuthPassword or AuthHeader; version 3 has none
+	Auth     [authLen]byte // version 2: authentication data; zero unless it is a password
 	Form     Form          // version 3 over IPv4: how the checksum is, or was, computed
+	// Trailer is what [HMAC.Sign] made, to be sent behind the message. Nil without, and in a received advert.
+	Trailer []byte
+	// AH makes the authentication header of type 2; sending only.
+	AH *AH
 	// Addresses is the list of virtual addresses, without zones. IPv6: the link-local address comes first.
 	Addresses []netip.Addr
 }
@@ -46,6 +50,24 @@ func (a *Advert) AppendTo(b []byte, source, destination netip.Addr) ([]byte, err
 		return b, err
 	}
 	start := len(b)
+	b = a.appendMessage(b)
+	if source.Is6() {
+		b = append(b, a.Trailer...) // over IPv6 the checksum covers the trailer
+	}
+	pdu := b[start:]
+	acc := sum(0, pdu)
+	if a.Version == 3 {
+		acc += a.Form.covers(source, destination, len(pdu))
+	}
+	binary.BigEndian.PutUint16(pdu[checksumAt:], ^fold(acc))
+	if source.Is4() {
+		b = append(b, a.Trailer...)
+	}
+	return b, nil
+}
+
+// appendMessage appends the message with a checksum of zero and without a trailer.
+func (a *Advert) appendMessage(b []byte) []byte {
 	b = append(b, a.Version<<4|typeAdvertisement, a.VRID, a.Priority, uint8(len(a.Addresses)))
 	if a.Version == 2 {
 		b = append(b, a.AuthType, uint8(a.Interval/time.Second))
@@ -65,14 +87,7 @@ func (a *Advert) AppendTo(b []byte, source, destination netip.Addr) ([]byte, err
 	if a.Version == 2 {
 		b = append(b, a.Auth[:]...)
 	}
-
-	pdu := b[start:]
-	acc := sum(0, pdu)
-	if a.Version == 3 && (source.Is6() || a.Form == PseudoHeader) {
-		acc += pseudoHeader(source, destination, len(pdu))
-	}
-	binary.BigEndian.PutUint16(pdu[checksumAt:], ^fold(acc))
-	return b, nil
+	return b
 }
 
 // check refuses what AppendTo documents.
@@ -113,21 +128,15 @@ func (a *Advert) decode(pdu []byte, ipv6 bool) Drop {
 	if len(pdu) < headerLen {
 		return DropShort
 	}
-	version, size, trailer := pdu[0]>>4, 4, 0
-	if ipv6 {
-		size = 16
-	}
-	switch {
-	case version == 2 && !ipv6:
-		trailer = authLen
-	case version != 3:
+	version, size := pdu[0]>>4, addressLen(ipv6)
+	if version != 3 && (version != 2 || ipv6) {
 		return DropVersion
 	}
 	if pdu[0]&0x0f != typeAdvertisement {
 		return DropType
 	}
 	count := int(pdu[3])
-	if len(pdu) != headerLen+count*size+trailer {
+	if len(pdu) != messageLen(pdu, ipv6) {
 		return DropLength
 	}
 
@@ -148,4 +157,20 @@ func (a *Advert) decode(pdu []byte, ipv6 bool) Drop {
 	// The upper four bits are reserved: zero when sent, ignored when received (RFC 9568 section 5.2.6).
 	a.Interval = time.Duration(binary.BigEndian.Uint16(pdu[4:])&0x0fff) * centisecond
 	return Accepted
+}
+
+func addressLen(ipv6 bool) int {
+	if ipv6 {
+		return 16
+	}
+	return 4
+}
+
+// messageLen is how long a message is that begins like this, without a trailer; pdu has at least 8 bytes.
+func messageLen(pdu []byte, ipv6 bool) int {
+	n := headerLen + int(pdu[3])*addressLen(ipv6)
+	if pdu[0]>>4 == 2 && !ipv6 {
+		n += authLen
+	}
+	return n
 }

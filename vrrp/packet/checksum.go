@@ -14,14 +14,33 @@ const (
 	PseudoHeader Form = iota
 	// Message covers the message alone: RFC 9568 section 5.2.8, Cisco, Juniper, Arista.
 	Message
+	// OldUnicast covers, in adverts to a unicast peer, a pseudo-header with the group as destination: keepalived up to
+	// version 1.3.6.
+	OldUnicast
 )
 
 // String returns the name of the form as configuration and logs write it.
 func (f Form) String() string {
-	if f == Message {
+	switch f {
+	case PseudoHeader:
+	case Message:
 		return "message"
+	case OldUnicast:
+		return "old unicast"
 	}
 	return "pseudo-header"
+}
+
+// covers is the sum of what the checksum of a version 3 message of n bytes covers besides the message. Over IPv6 there
+// is one form only.
+func (f Form) covers(source, destination netip.Addr, n int) uint32 {
+	switch {
+	case source.Is6() || f == PseudoHeader:
+		return pseudoHeader(source, destination, n)
+	case f == OldUnicast:
+		return pseudoHeader(source, Group(false), n)
+	}
+	return 0
 }
 
 // checksumAt is the offset of the checksum in a message of either version.

@@ -1,6 +1,7 @@
 // Package packet holds the wire formats of VRRP: advertisements of version 2 (RFC 3768, IPv4) and version 3
-// (RFC 9568, IPv4 and IPv6), their checksums, the IPv4 header around them, and the rules by which a received one is
-// accepted. It opens no socket and keeps no state.
+// (RFC 9568, IPv4 and IPv6), their checksums, their authentication, the IPv4 header around them, and the rules by which
+// a received one is accepted. It opens no socket and reads no clock. Only [AH] and [HMAC], which count adverts, keep
+// state.
 //
 // Receiving goes in two steps, because the VRID selects who judges:
 //
@@ -20,4 +21,7 @@
 //	RFC 9568 5.2.8      checksum                    Form, checksum.go
 //	RFC 9568 7.1        receiving                   Expect.Receive, Drop, Note
 //	RFC 3768 7.1        receiving, version 2        Expect.Receive
+//	RFC 2338 5.3.6      passwords                   Expect.Password, Advert.Auth
+//	RFC 2402            authentication header       AH
+//	draft-cassen-vrrp-auth-hmac                     HMAC
 package packet

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/netip"
+	"time"
 )
 
 const (
@@ -26,10 +27,14 @@ type Packet struct {
 	Destination netip.Addr // without zone
 	TTL         uint8      // TTL or hop limit
 	PDU         []byte     // the VRRP message, at least 8 bytes
+	At          time.Time  // when it arrived, by the wall clock; only HMAC needs it
+
+	headers []byte // the IPv4 and the authentication header; nil without the latter
 }
 
 // IPv4 takes apart a datagram that begins with its IPv4 header, as a raw socket delivers it. It drops what is too
-// short, has another protocol, or is not as long as its header says (truncated, or with bytes behind its end).
+// short, has another protocol, or is not as long as its header says (truncated, or with bytes behind its end). The
+// message may stand behind an authentication header, which only [Expect.Receive] judges.
 func IPv4(datagram []byte) (Packet, Drop) {
 	if len(datagram) < ipv4HeaderLen || datagram[0]>>4 != 4 {
 		return Packet{}, DropShort
@@ -38,18 +43,28 @@ func IPv4(datagram []byte) (Packet, Drop) {
 	if header < ipv4HeaderLen || len(datagram) < header+headerLen {
 		return Packet{}, DropShort
 	}
-	if datagram[9] != Protocol {
+	message := header
+	switch {
+	case datagram[9] == protocolAH && datagram[header] == Protocol:
+		if message += ahLen; len(datagram) < message+headerLen {
+			return Packet{}, DropShort
+		}
+	case datagram[9] != Protocol:
 		return Packet{}, DropProtocol
 	}
 	if int(binary.BigEndian.Uint16(datagram[2:])) != len(datagram) {
 		return Packet{}, DropLength
 	}
-	return Packet{
+	p := Packet{
 		Source:      netip.AddrFrom4([4]byte(datagram[12:16])),
 		Destination: netip.AddrFrom4([4]byte(datagram[16:20])),
 		TTL:         datagram[8],
-		PDU:         datagram[header:],
-	}, Accepted
+		PDU:         datagram[message:],
+	}
+	if message > header {
+		p.headers = datagram[:message]
+	}
+	return p, Accepted
 }
 
 // IPv6 takes an IPv6 payload with what the socket says about its header; raw IPv6 sockets do not deliver the header
@@ -75,24 +90,42 @@ func (p Packet) VRID() uint8 {
 }
 
 // AppendIPv4 appends the advert with an IPv4 header in front: TTL 255, class CS6, no options, and the given
-// identification, where 0 lets the kernel choose one. Errors are those of [Advert.AppendTo].
+// identification, where 0 lets the kernel choose one. With the authentication type 2 an authentication header stands
+// between, with the next number of a.AH; since it covers the identification, 0 then becomes the low bits of that
+// number. Errors are those of [Advert.AppendTo], and a type 2 without AH or the reverse.
 func (a *Advert) AppendIPv4(b []byte, source, destination netip.Addr, identification uint16) ([]byte, error) {
 	if !source.Is4() || !destination.Is4() {
 		return b, fmt.Errorf("IPv4 packet from %v to %v: need two IPv4 addresses", source, destination)
+	}
+	if err := a.checkAH(); err != nil {
+		return b, err
+	}
+	protocol := byte(Protocol)
+	if a.AH != nil {
+		protocol = protocolAH
+		if identification == 0 {
+			identification = uint16(a.AH.sequence+1) | 1
+		}
 	}
 	start := len(b)
 	s, d := source.As4(), destination.As4()
 	out := append(b, 4<<4|ipv4HeaderLen/4, trafficClass, 0, 0)
 	out = binary.BigEndian.AppendUint16(out, identification)
-	out = append(out, 0, 0, TTL, Protocol, 0, 0)
+	out = append(out, 0, 0, TTL, protocol, 0, 0)
 	out = append(out, s[:]...)
 	out = append(out, d[:]...)
+	if a.AH != nil {
+		out = append(out, make([]byte, ahLen)...)
+	}
 	out, err := a.AppendTo(out, source, destination)
 	if err != nil {
 		return b, err
 	}
 	header := out[start : start+ipv4HeaderLen]
 	binary.BigEndian.PutUint16(header[2:], uint16(len(out)-start))
+	if a.AH != nil {
+		a.AH.seal(out[start:], !destination.IsMulticast())
+	}
 	binary.BigEndian.PutUint16(header[10:], ^fold(sum(0, header)))
 	return out, nil
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Expect is what one instance accepts. It does not change while adverts are received.
+// Expect is what one instance accepts. Only AH and HMAC change while adverts are received.
 type Expect struct {
 	Version   uint8         // 2 or 3
 	IPv6      bool          // address family
@@ -16,6 +16,21 @@ type Expect struct {
 	Form      Form          // in which we send; version 3 over IPv4
 	Source    netip.Addr    // our own address, without zone
 	Addresses []netip.Addr  // our list; any order
+
+	Unicast bool   // adverts come to Source from one of the peers, and none to the group
+	Peers   []Peer // unicast: who may send
+
+	AuthType uint8             // version 2: AuthNone, AuthPassword or AuthHeader
+	Password [PasswordLen]byte // of AuthPassword
+	AH       *AH               // of AuthHeader; set with it
+	HMAC     *HMAC             // authentication by trailer; nil is none, and a trailer is then a wrong length
+}
+
+// Peer is a router that sends its adverts to our address.
+type Peer struct {
+	Address netip.Addr // without zone
+	// MinTTL is the lowest TTL or hop limit that is accepted: 255 lets no router be between; 0 accepts all.
+	MinTTL uint8
 }
 
 // Receive checks p in a fixed order (RFC 9568 section 7.1, RFC 3768 section 7.1) and stops at the first reason to
@@ -26,17 +41,35 @@ func (x *Expect) Receive(p Packet, a *Advert) (Note, Drop) {
 	if drop := x.addressed(p); drop != Accepted {
 		return 0, drop
 	}
-	if drop := a.decode(p.PDU, x.IPv6); drop != Accepted {
+	message, trailer := p.PDU, []byte(nil)
+	if x.HMAC != nil {
+		message, trailer = split(p.PDU, x.IPv6)
+	}
+	if drop := a.decode(message, x.IPv6); drop != Accepted {
 		return 0, drop
 	}
-	form, ok := verify(p, a.Version)
+	form, ok := x.verify(p, message)
 	if !ok {
 		return 0, DropChecksum
 	}
 	a.Form = form
-	switch {
-	case a.AuthType != 0:
+	var note Note
+	if x.HMAC != nil {
+		late, drop := x.HMAC.open(p, message, trailer)
+		if drop != Accepted {
+			return 0, drop
+		}
+		if late {
+			note = NoteClock
+		}
+	}
+	if a.AuthType != x.AuthType || (x.AuthType == AuthHeader) != (p.headers != nil) {
 		return 0, DropAuthType
+	}
+	if drop := x.authentic(p, a); drop != Accepted {
+		return 0, drop
+	}
+	switch {
 	case a.Version == 2 && a.Interval != x.Interval:
 		return 0, DropInterval
 	case a.Interval == 0:
@@ -44,7 +77,7 @@ func (x *Expect) Receive(p Packet, a *Advert) (Note, Drop) {
 	case len(a.Addresses) == 0 && (a.Version == 3 || len(x.Addresses) > 0):
 		return 0, DropCount
 	}
-	return x.remark(a), Accepted
+	return note | x.remark(a), Accepted
 }
 
 // addressed tells whether p is an advert for this instance that came over this link, from somebody else. It needs
@@ -59,27 +92,58 @@ func (x *Expect) addressed(p Packet) Drop {
 		return DropType
 	case p.VRID() == 0 || p.VRID() != x.VRID || p.Source.Is6() != x.IPv6:
 		return DropVRID
-	case p.Destination != Group(x.IPv6):
+	case p.headers != nil && x.AuthType != AuthHeader:
+		return DropProtocol
+	case p.Destination != x.destination():
 		return DropClass
 	case p.Source == x.Source:
 		return DropOwn
+	case x.Unicast:
+		return x.fromPeer(p)
 	case p.TTL != TTL:
 		return DropTTL
 	}
 	return Accepted
 }
 
-// verify tells in which form the checksum is right. Accepting two forms weakens the detection of errors from 2^-16
-// to 2^-15 only.
-func verify(p Packet, version uint8) (Form, bool) {
-	message := sum(0, p.PDU)
-	if version == 2 {
-		return PseudoHeader, fold(message) == 0xffff
+// destination is where adverts for us go.
+func (x *Expect) destination() netip.Addr {
+	if x.Unicast {
+		return x.Source
 	}
-	if fold(message+pseudoHeader(p.Source, p.Destination, len(p.PDU))) == 0xffff {
-		return PseudoHeader, true
+	return Group(x.IPv6)
+}
+
+// fromPeer judges the sender of a unicast advert. Peers may be behind routers, so the TTL is their own affair.
+func (x *Expect) fromPeer(p Packet) Drop {
+	for _, peer := range x.Peers {
+		switch {
+		case peer.Address != p.Source:
+		case p.TTL < peer.MinTTL:
+			return DropTTL
+		default:
+			return Accepted
+		}
 	}
-	return Message, p.Source.Is4() && fold(message) == 0xffff
+	return DropPeer
+}
+
+// verify tells in which form the checksum is right. Accepting several forms weakens the detection of errors from 2^-16
+// to 2^-15 only, and to a little more between unicast peers. A trailer is covered over IPv6 and not over IPv4.
+func (x *Expect) verify(p Packet, message []byte) (Form, bool) {
+	if p.Source.Is6() {
+		return PseudoHeader, fold(sum(0, p.PDU)+pseudoHeader(p.Source, p.Destination, len(p.PDU))) == 0xffff
+	}
+	acc := sum(0, message)
+	if message[0]>>4 == 2 {
+		return PseudoHeader, fold(acc) == 0xffff
+	}
+	for form := PseudoHeader; form <= OldUnicast; form++ {
+		if (form != OldUnicast || x.Unicast) && fold(acc+form.covers(p.Source, p.Destination, len(message))) == 0xffff {
+			return form, true
+		}
+	}
+	return PseudoHeader, false
 }
 
 // remark collects what is worth a warning in an accepted advert.

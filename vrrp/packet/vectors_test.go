@@ -32,7 +32,15 @@ const (
 	v5X  = "3133c8020064d9d9fe80000000000000000000000000005120010db8000000000000000000000001" // v5, sum over the message
 	e1   = "01005e00001200005e000133080045c0002000010000ff70188fc000020be00000123133c8010064a1cac0000201"
 	c1   = "213300070001dec400000000000000000000000000000000000000000000000000000000" // CARP
-	h1IP = "45c0003c00010000ff701873c000020be00000123133c8010064a1cac0000201" +       // with keepalived's HMAC trailer
+	v4O  = v4                                                                         // unicast, sum with the group
+	v3IP = "45c0004000010000ff3318acc000020be000001270040000c000020b0000000124710233143a2516e8539f172133c801020152c8c00002010000000000000000"
+	v3U  = "45c0004000010000ff3336b2c000020bc000020c70040000c000020b000000012ca9a1f509f6bfb40cf1180a2133c801020152c8c00002010000000000000000"
+	v3R  = "8c182a9144478e64fae29bf1" // integrity check value of v3IP by the letter of RFC 2402
+	h2IP = "45c0004400010000ff70186bc000020be00000122133c801000154c8c00002010000000000000000" +
+		"010100006a557c0080000000b110808ea698c48e0274614d17a8e673"
+	h3 = "3133c80200648ed2fe80000000000000000000000000005120010db8000000000000000000000001" +
+		"010100006a557c00800000006703d0b0f283f8d005459f0d66e84f88"
+	h1IP = "45c0003c00010000ff701873c000020be00000123133c8010064a1cac0000201" + // with keepalived's HMAC trailer
 		"010100006a557c008000000091e7a0e9e8edb923dc2e883a6fb1796c"
 )
 
@@ -87,6 +95,10 @@ func TestEncode(t *testing.T) {
 			with(3, func(a *packet.Advert) { a.Form = packet.Message }), peer4, group4, v4M, "",
 		},
 		{"E08 v3 to a unicast peer sums that peer, V4U", advert(3), peer4, netip.MustParseAddr("192.0.2.12"), v4U, ""},
+		{
+			"an old peer wants the sum with the group, V4O",
+			with(3, func(a *packet.Advert) { a.Form = packet.OldUnicast }), peer4, netip.MustParseAddr("192.0.2.12"), v4O, "",
+		},
 		{
 			"E09 v3 over IPv6 with software checksum is V5",
 			with(3, func(a *packet.Advert) { a.Addresses = vip6 }), peer6, group6, v5, "",
