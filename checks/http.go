@@ -101,7 +101,7 @@ func (c *HTTP) Probe(ctx context.Context) error {
 		}
 		return fmt.Errorf("%s: %w", what, inWords(err))
 	}
-	defer answer.Body.Close() //nolint:errcheck // what it held was judged
+	defer answer.Body.Close()
 	if !slices.ContainsFunc(c.status, func(r StatusRange) bool { return r.First <= answer.StatusCode && answer.StatusCode <= r.Last }) {
 		return fmt.Errorf("%s: status %d, want %s", what, answer.StatusCode, ranges(c.status))
 	}

@@ -67,7 +67,7 @@ func TestTCPWithoutAnswer(t *testing.T) {
 		if err != nil {
 			break
 		}
-		defer conn.Close() //nolint:errcheck // keeps its place in the queue
+		defer conn.Close()
 		if i > 100 {
 			t.Fatal("the queue does not fill")
 		}

@@ -160,7 +160,7 @@ func (d *duel) answeredBy(c *contender) {
 			if err != nil {
 				return err
 			}
-			defer conn.Close() //nolint:errcheck // only read from
+			defer conn.Close()
 			if err := conn.SetDeadline(time.Now().Add(200 * time.Millisecond)); err != nil {
 				return err
 			}

@@ -113,7 +113,7 @@ func tshark(t *testing.T, path, filter string, fields ...string) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer n.Close() //nolint:errcheck // nothing runs in it any more
+	defer n.Close()
 	command := n.Command(t.Context(), program, args...)
 	command.Env = append(os.Environ(), "HOME="+t.TempDir()) // nobody's preferences
 	out, err := command.Output()

@@ -18,7 +18,7 @@ func TestCaptureSeesFramesWithTheirTime(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		defer conn.Close() //nolint:errcheck // nothing is lost
+		defer conn.Close()
 		_, err = conn.Write([]byte("hello, capture"))
 		return err
 	}); err != nil {

@@ -141,13 +141,13 @@ func reaches(t *testing.T, from, to *Host, address string) bool {
 	if err := to.Do(func() (err error) { server, err = net.ListenPacket("udp", address); return err }); err != nil {
 		t.Fatal(err)
 	}
-	defer server.Close() //nolint:errcheck // nothing is written
+	defer server.Close()
 	if err := from.Do(func() error {
 		client, err := net.Dial("udp", address)
 		if err != nil {
 			return err
 		}
-		defer client.Close() //nolint:errcheck // nothing is lost
+		defer client.Close()
 		_, err = client.Write([]byte("hello"))
 		return err
 	}); err != nil {

@@ -429,7 +429,7 @@ func TestMainAlone(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer f.Close() //nolint:errcheck // nothing is written
+		defer f.Close()
 		if err := Main(t.Context(), int(f.Fd())); err == nil || !strings.Contains(err.Error(), "people do not") {
 			t.Errorf("got %v", err)
 		}

@@ -84,7 +84,7 @@ func (s *stage) takeover(b *testing.B) (advert, announcement time.Duration) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer capture.Close() //nolint:errcheck // nothing is written
+	defer capture.Close()
 	owner := s.config
 	owner.Priority = 255 // Active at once
 	const heard = 3      // adverts after which the Backup is one

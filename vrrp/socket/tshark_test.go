@@ -65,7 +65,7 @@ func sendEverything(t *testing.T, a *netlab.Host) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer announcer.Close() //nolint:errcheck // tested elsewhere
+	defer announcer.Close()
 	forwarding := func(value string) error {
 		return a.Do(func() error { return os.WriteFile("/proc/sys/net/ipv6/conf/eth0/forwarding", []byte(value), 0) })
 	}
@@ -158,7 +158,7 @@ func setFlag(h *netlab.Host, flag uint16, on bool) error {
 		if err != nil {
 			return err
 		}
-		defer unix.Close(fd) //nolint:errcheck // nothing is lost
+		defer unix.Close(fd)
 		request, err := unix.NewIfreq("eth0")
 		if err != nil {
 			return err
