@@ -9,8 +9,9 @@ import (
 	"strings"
 )
 
-// MaxDocument is the size in bytes that a plan file may have: 64 MiB.
-const MaxDocument = 64 << 20
+// MaxDocument is the size in bytes that a plan file may have: 256 MiB. The first plan of a node with 10,000 pools of
+// four servers has 75.
+const MaxDocument = 256 << 20
 
 // ErrPlanFile is what every error of [Decode] is, whatever the reason.
 var ErrPlanFile = errors.New("this is not a plan that can be applied")

@@ -102,7 +102,7 @@ func TestDamagedPlansAreRefused(t *testing.T) {
 			t.Errorf("%s: got %v, want %v with %q", test.name, err, ErrPlanFile, test.why)
 		}
 	}
-	if _, err := Decode(make([]byte, MaxDocument+1)); !errors.Is(err, ErrPlanFile) || !strings.Contains(err.Error(), "67108865 bytes") {
+	if _, err := Decode(make([]byte, MaxDocument+1)); !errors.Is(err, ErrPlanFile) || !strings.Contains(err.Error(), "268435457 bytes") {
 		t.Errorf("too large: got %v", err)
 	}
 }

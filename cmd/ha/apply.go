@@ -19,9 +19,6 @@ import (
 	"ha/planner"
 )
 
-// maxPlanFile bounds a saved plan.
-const maxPlanFile = 64 << 20
-
 // approval is what was said about whether to apply.
 type approval struct {
 	yes    bool
@@ -132,7 +129,7 @@ func (m *machine) planOrFile(ctx context.Context, s *source, t *target, args []s
 }
 
 func readPlan(path string) (*planner.Document, error) {
-	data, err := readFile(path, maxPlanFile)
+	data, err := readFile(path, planner.MaxDocument)
 	if err != nil {
 		return nil, err
 	}
@@ -228,7 +225,9 @@ func (m *machine) applyAll(ctx context.Context, doc *planner.Document, nodes []p
 		if part == nil || len(part.Changes) == 0 {
 			continue
 		}
-		raw, err := json.Marshal(part)
+		// What must still hold; the changes follow from the configuration, which travels once.
+		base := planner.NodePlan{Name: part.Name, MachineID: part.MachineID, Base: part.Base, Impact: part.Impact}
+		raw, err := json.Marshal(base)
 		if err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -52,8 +53,15 @@ func (s *source) dir(m *machine, args []string) (string, error) {
 	return ".", nil
 }
 
+// memoryGoal is how far a command that reads a configuration lets its memory grow before it collects garbage for all
+// it is worth. What it needs beyond that, it still gets.
+const memoryGoal = 400 << 20 // bytes
+
 // load reads a configuration and prints its diagnostics. The error is only an exit code when diagnostics say all.
 func (m *machine) load(s *source, args []string) (*hcl.Config, error) {
+	// Who works once and ends collects garbage late: 10,000 pools are loaded in three quarters of the time.
+	debug.SetGCPercent(400)
+	debug.SetMemoryLimit(min(memoryGoal, debug.SetMemoryLimit(-1)))
 	dir, err := s.dir(m, args)
 	if err != nil {
 		return nil, err

@@ -73,16 +73,12 @@ turns true, > adopt what is there already, < stop managing and leave in place.`,
 			if err != nil {
 				return err
 			}
-			data, err := planner.Encode(doc)
-			if err != nil {
-				return err
-			}
 			if out != "" {
-				if err := renameio.WriteFile(out, data, 0o644); err != nil {
-					return fmt.Errorf("saving the plan: %w", err)
+				if err := savePlan(out, doc); err != nil {
+					return err
 				}
 			}
-			if err := m.printPlan(doc, data, asJSON, &s, &o); err != nil {
+			if err := m.printPlan(doc, asJSON, &s, &o); err != nil {
 				return err
 			}
 			if out != "" && !asJSON {
@@ -111,12 +107,28 @@ func planCode(doc *planner.Document, detailed bool) error {
 	return nil
 }
 
-func (m *machine) printPlan(doc *planner.Document, data []byte, asJSON bool, s *source, o *output) error {
-	if asJSON {
-		_, err := m.stdout.Write(data)
+// savePlan writes a plan for ha apply FILE.
+func savePlan(path string, doc *planner.Document) error {
+	data, err := planner.Encode(doc)
+	if err == nil {
+		err = renameio.WriteFile(path, data, 0o644)
+	}
+	if err != nil {
+		return fmt.Errorf("saving the plan: %w", err)
+	}
+	return nil
+}
+
+func (m *machine) printPlan(doc *planner.Document, asJSON bool, s *source, o *output) error {
+	if !asJSON {
+		return m.render(doc, s.color, o)
+	}
+	data, err := planner.Encode(doc)
+	if err != nil {
 		return err
 	}
-	return m.render(doc, s.color, o)
+	_, err = m.stdout.Write(data)
+	return err
 }
 
 // render prints a plan for people.

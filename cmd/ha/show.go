@@ -41,11 +41,7 @@ the plan that was applied under that generation on this node, from its state dir
 			if err != nil {
 				return err
 			}
-			data, err := planner.Encode(doc)
-			if err != nil {
-				return err
-			}
-			return m.printPlan(doc, data, asJSON, &source{color: color}, &o)
+			return m.printPlan(doc, asJSON, &source{color: color}, &o)
 		},
 	}
 	addOutput(cmd, &o)

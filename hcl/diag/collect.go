@@ -24,11 +24,11 @@ type Blocks interface {
 // a syntax error in the same file. Files may be nil; then no source is shown.
 func Collect(diags hcl.Diagnostics, files Files) []Diagnostic {
 	index := &indexes{files: files, byName: map[string]*lineIndex{}}
-	table := librarySays()
+	lib := newLibrary()
 	list := make([]Diagnostic, 0, len(diags))
 	for _, d := range diags {
 		if d != nil {
-			list = append(list, printable(d, index, table))
+			list = append(list, printable(d, index, lib))
 		}
 	}
 	list = withoutFollowers(list)
@@ -90,14 +90,14 @@ func compare(a, b Diagnostic) int {
 }
 
 // printable makes one finding flat.
-func printable(d *hcl.Diagnostic, index *indexes, table map[string]said) Diagnostic {
+func printable(d *hcl.Diagnostic, index *indexes, lib *library) Diagnostic {
 	out := Diagnostic{Severity: "error", Summary: d.Summary, Detail: d.Detail}
 	if d.Severity == hcl.DiagWarning {
 		out.Severity = "warning"
 	}
 	extra := Of(d)
 	if extra == nil || extra.Code == "" {
-		sayLibrary(d, table, &out)
+		lib.say(d, &out)
 	}
 	if extra != nil {
 		out.Code = cmp.Or(extra.Code, out.Code)

@@ -45,7 +45,7 @@ func librarySyntax() map[string]said {
 		"Invalid attribute name":                          {"HA1125", "a name must follow the dot", false, "Complete the reference, for example: vip.web"},
 		"Invalid legacy index syntax":                     {"HA1125", "two indexes with dots cannot follow each other", false, "Write indexes in brackets: list[0][1]"},
 		"Nested splat expression not allowed":             {"HA1125", "one * inside of another", false, "Use brackets: list[*].names[*], or a for expression."},
-		"Missing expression":                              {"HA1116", "a value is missing at the end of the file", false, "Complete the argument: name = value"},
+		"Missing expression":                              {"HA1116", "a value is missing at the end", false, "Complete the expression."},
 		"Invalid expression":                              {"HA1116", "a value is needed here", false, "Complete the expression, or remove the argument."},
 		"Extra characters after expression":               {"HA1118", "something stands behind the value", false, "A text takes double quotes."},
 		"Missing false expression in conditional":         {"HA1116", "the part behind the colon of ? : is missing", false, "Write: condition ? value : other"},

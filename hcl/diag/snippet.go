@@ -17,8 +17,8 @@ const (
 
 // lineIndex finds lines of one file by binary search, so that many diagnostics on a big file cost little each.
 type lineIndex struct {
-	src    []byte
-	starts []int // byte at which each line begins
+	src    string // a copy: cutting lines out of it costs nothing, however long they are
+	starts []int  // byte at which each line begins
 }
 
 func newLineIndex(src []byte) *lineIndex {
@@ -26,7 +26,7 @@ func newLineIndex(src []byte) *lineIndex {
 	for i := 0; ; {
 		n := bytes.IndexByte(src[i:], '\n')
 		if n < 0 {
-			return &lineIndex{src, starts}
+			return &lineIndex{string(src), starts}
 		}
 		i += n + 1
 		starts = append(starts, i)
@@ -49,7 +49,7 @@ func (x *lineIndex) text(line int) (string, int) {
 	if line+1 < len(x.starts) {
 		end = x.starts[line+1] - 1
 	}
-	return strings.TrimSuffix(string(x.src[start:end]), "\r"), start
+	return strings.TrimSuffix(x.src[start:end], "\r"), start
 }
 
 // snippet cuts out the lines of a range with their neighbours, and the first line of the context. Ranges that lie

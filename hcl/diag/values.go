@@ -13,14 +13,19 @@ import (
 )
 
 const (
-	maxValues     = 8  // references whose values are shown
-	maxValueRunes = 60 // of one value
+	maxExpression = 1000 // bytes; in longer ones nobody looks for a reference, and they may nest thousands deep
+	maxValues     = 8    // references whose values are shown
+	maxValueRunes = 60   // of one value
+	maxDigits     = 20   // of a fraction
 )
 
 // values says what the references in a failed expression were, each once. Sensitive values are named, not shown.
 func values(d *hcl.Diagnostic) []Value {
 	list := []Value{}
 	if d.Expression == nil || d.EvalContext == nil {
+		return list
+	}
+	if r := d.Expression.Range(); r.End.Byte-r.Start.Byte > maxExpression {
 		return list
 	}
 	seen := map[string]bool{}
@@ -30,10 +35,17 @@ func values(d *hcl.Diagnostic) []Value {
 			continue
 		}
 		seen[name] = true
-		if v, diags := t.TraverseAbs(d.EvalContext); !diags.HasErrors() && v != cty.NilVal {
-			if s := statement(v); s != "" {
-				list = append(list, Value{Traversal: name, Statement: s})
-			}
+		v, diags := t.TraverseAbs(d.EvalContext)
+		for ; diags.HasErrors() && len(t) > 2; v, diags = t.TraverseAbs(d.EvalContext) {
+			t = t[:len(t)-1] // what is there where the reference ends in nothing
+		}
+		if diags.HasErrors() || v == cty.NilVal || name != traversalText(t) && seen[traversalText(t)] {
+			continue
+		}
+		name = traversalText(t)
+		seen[name] = true
+		if s := statement(v); s != "" {
+			list = append(list, Value{Traversal: name, Statement: s})
 		}
 	}
 	slices.SortStableFunc(list, func(a, b Value) int { return strings.Compare(a.Traversal, b.Traversal) })
@@ -137,7 +149,11 @@ func numberText(f *big.Float) string {
 	case exp > 1000 || exp < -1000: // the binary exponent: 300 decimal digits
 		return f.Text('g', 6)
 	}
-	return f.Text('f', -1)
+	text := f.Text('f', -1)
+	if strings.Contains(text, ".") && len(text) > maxDigits {
+		return text[:maxDigits] + "…"
+	}
+	return text
 }
 
 func showEntries(b *strings.Builder, v cty.Value, depth int) {

@@ -45,7 +45,10 @@ func (ev *evaluator) validate(rule *validation) {
 		return
 	}
 	v := rule.variable
-	detail := message
+	detail := strings.TrimSpace(message)
+	if !strings.HasSuffix(detail, ".") && !strings.HasSuffix(detail, "!") {
+		detail += "." // other sentences follow
+	}
 	if from := v.comesFrom(); from != "" {
 		detail += " " + strings.Replace(from, "It comes", "The value comes", 1)
 	}
