@@ -20,7 +20,7 @@ func newStatus(m *machine) *cobra.Command {
 		Use:   "status",
 		Short: "Show what this node does now: VIPs, pools, checks, and why",
 		Long: `Show what the enforcer of a node does now: each VIP with its state, since when and why; each pool as
-"ipvsadm -Ln" shows it, with the verdict on every real server; problems first.`,
+"ipvsadm -Ln" shows it, with the verdict on every real server; problems first, and what happened last.`,
 		Args: usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			client, err := m.dial(via)
@@ -74,6 +74,7 @@ func printStatus(w io.Writer, s control.Status) error {
 	for _, p := range s.Pools {
 		printPool(&b, s.Now, p)
 	}
+	printEvents(&b, s.Events)
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -133,6 +134,22 @@ func printPool(b *strings.Builder, now time.Time, p control.PoolStatus) {
 			state += ": " + clean(s.Why)
 		}
 		fmt.Fprintf(t, "  -> %s %s\t%s\t%s\t%d\t%d\t%s\n", s.Name, s.Address, s.Forwarding, weight, s.Active, s.Inactive, state)
+	}
+	_ = t.Flush() // into memory
+}
+
+// shownEvents is how many of the newest events a status shows.
+const shownEvents = 8
+
+// printEvents writes what happened last and why, in the times of the node.
+func printEvents(b *strings.Builder, events []control.Event) {
+	if len(events) == 0 {
+		return
+	}
+	b.WriteString("\nlast events\n")
+	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	for _, e := range events[max(0, len(events)-shownEvents):] {
+		fmt.Fprintf(t, "  %s\t%s\t%s\n", e.At.Format("15:04:05.000"), clean(e.Object), clean(e.Message))
 	}
 	_ = t.Flush() // into memory
 }
