@@ -79,6 +79,7 @@ func (ev *evaluator) visit(n *node) {
 			stack = append(stack, ev.enter(to))
 		case open:
 			ev.cycle(stack, to)
+		case closed: // its value is there
 		}
 	}
 }

@@ -39,7 +39,6 @@ type validation struct {
 	condition *hclsyntax.Attribute
 	message   *hclsyntax.Attribute
 	exprs     [2]*expression // of condition and message, after the static check
-	bad       bool           // a mistake in it is reported
 }
 
 func (v *variable) address() string { return "var." + v.name }

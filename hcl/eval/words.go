@@ -3,8 +3,6 @@ package eval
 import (
 	"fmt"
 	"strings"
-
-	"github.com/hashicorp/hcl/v2"
 )
 
 // join lists words for a sentence: a, b and c.
@@ -60,9 +58,4 @@ func short(s string) string {
 		return string(r[:enough]) + "…"
 	}
 	return s
-}
-
-// place is a range for the middle of a sentence: edge.hcl:12.
-func place(r hcl.Range) string {
-	return fmt.Sprintf("%s:%d", r.Filename, r.Start.Line)
 }
