@@ -120,13 +120,7 @@ func cut(l Line) Line {
 	}
 	from := max(0, l.From-maxLineBytes/3)
 	to := min(len(l.Text), from+maxLineBytes)
-	for from > 0 && from < len(l.Text) && !utf8.RuneStart(l.Text[from]) {
-		from--
-	}
-	for to < len(l.Text) && !utf8.RuneStart(l.Text[to]) {
-		to--
-	}
-	from = min(from, to)
+	from, to = runeStart(l.Text, from), runeStart(l.Text, to)
 	text, shift := l.Text[from:to], -from
 	if from > 0 {
 		text, shift = "…"+text, shift+len("…")
@@ -141,6 +135,16 @@ func cut(l Line) Line {
 	}
 	l.Text = text
 	return l
+}
+
+// runeStart moves a place in a text back to where its character begins. Bytes that belong to none stay apart.
+func runeStart(text string, at int) int {
+	for back := range min(at+1, utf8.UTFMax) {
+		if at == len(text) || utf8.RuneStart(text[at-back]) {
+			return at - back
+		}
+	}
+	return at
 }
 
 // indexes makes the line index of each file once.
