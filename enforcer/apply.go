@@ -76,7 +76,7 @@ func (e *Enforcer) apply(ctx context.Context, next Config, request control.Apply
 	}
 	w.claims.Prune(w.live) // what is gone and made anew by somebody else is not ours
 	plan := planner.Compare(&next.Plan, e.appliedPlan(), w.facts, w.live, w.claims)
-	if lines := e.objections(next, plan, request); len(lines) > 0 {
+	if lines := e.objections(plan, request); len(lines) > 0 {
 		return refused(number, lines...)
 	}
 	generation := Generation{
@@ -95,7 +95,7 @@ func (e *Enforcer) apply(ctx context.Context, next Config, request control.Apply
 }
 
 // objections are the reasons to change nothing, all of them.
-func (e *Enforcer) objections(next Config, plan planner.Comparison, request control.ApplyRequest) []string {
+func (e *Enforcer) objections(plan planner.Comparison, request control.ApplyRequest) []string {
 	var lines []string
 	for _, c := range plan.Conflicts {
 		lines = append(lines, c.Message)

@@ -101,25 +101,6 @@ func (e *elections) set(instances []vrrp.Instance, where places) {
 	e.attendLocked(false)
 }
 
-// removed lists the VIPs that would lose their election if instances were set.
-func (e *elections) removed(instances []vrrp.Instance) []string {
-	kept := map[string]bool{}
-	for _, i := range instances {
-		kept[i.VIP] = true
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	gone := map[string]bool{}
-	for _, g := range e.groups {
-		for _, vip := range g.vips() {
-			if !kept[vip] {
-				gone[vip] = true
-			}
-		}
-	}
-	return slices.Sorted(maps.Keys(gone))
-}
-
 // end stops a group; called with the lock.
 func (e *elections) end(name string, g *group) {
 	g.stop("no longer configured")

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/netip"
 	"path/filepath"
@@ -92,7 +91,7 @@ func start(t *testing.T, k Kernel, fake *kerneltest.Fake, dir string) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := New(Options{Kernel: k, Store: store, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Version: "test"})
+	e := New(Options{Kernel: k, Store: store, Log: slog.New(slog.DiscardHandler), Version: "test"})
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- e.Run(ctx) }()

@@ -78,8 +78,10 @@ func (l *eventLog) run(ctx context.Context) {
 	}
 }
 
-func (l *eventLog) info(kind, object, message string)  { l.add(slog.LevelInfo, kind, object, message) }
-func (l *eventLog) warn(kind, object, message string)  { l.add(slog.LevelWarn, kind, object, message) }
+func (l *eventLog) info(kind, object, message string) { l.add(slog.LevelInfo, kind, object, message) }
+
+func (l *eventLog) warn(kind, object, message string) { l.add(slog.LevelWarn, kind, object, message) }
+
 func (l *eventLog) error(kind, object, message string) { l.add(slog.LevelError, kind, object, message) }
 
 // since returns the events after a sequence number and a channel that is closed when there are newer ones.

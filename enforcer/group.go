@@ -286,14 +286,6 @@ func (g *group) installed(vip string) {
 	}
 }
 
-func (g *group) vips() []string {
-	var names []string
-	for _, m := range g.members {
-		names = append(names, m.instance.VIP)
-	}
-	return names
-}
-
 // status adds the group's instances to all, under the names of their VIPs.
 func (g *group) status(all map[string][]control.InstanceStatus) {
 	g.mu.Lock()

@@ -80,6 +80,7 @@ func see(s *planner.State, c kernel.Changed) {
 		if v, ok := c.Value.(planner.Route); ok {
 			s.Routes = with(s.Routes, k, v)
 		}
+	case planner.SysctlKey, planner.VirtualServerKey, planner.RealServerKey: // read back; the kernel tells nothing of them
 	}
 	if c.Marked {
 		s.Marked = with(s.Marked, c.Key, true)
@@ -95,6 +96,7 @@ func forget(s *planner.State, k planner.Key) {
 		delete(s.Addresses, k)
 	case planner.RouteKey:
 		delete(s.Routes, k)
+	case planner.SysctlKey, planner.VirtualServerKey, planner.RealServerKey: // as in see
 	}
 	delete(s.Marked, k)
 }

@@ -127,6 +127,7 @@ func (w world) claims(live *State) Claims {
 			if c.Objects[k] == Owned && w.chance(70) {
 				c.Before[k] = "7"
 			}
+		case VirtualServerKey, RealServerKey: // carry no mark, and leave nothing to go back to
 		}
 	}
 	return c

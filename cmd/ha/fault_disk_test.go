@@ -36,7 +36,7 @@ func fill(t *testing.T, dir string, free int64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close() //nolint:errcheck // it is full on purpose
+	defer f.Close()
 	page := make([]byte, 4096)
 	for {
 		var s unix.Statfs_t

@@ -180,7 +180,7 @@ func TestAKilledWorkerComesBackAndVerdictsStay(t *testing.T) {
 	if err := r.watch.Do(func() (err error) { l, err = net.Listen("tcp", ":8080"); return err }); err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close() //nolint:errcheck // nothing is lost
+	defer l.Close()
 	d := r.director("a")
 	d.start()
 	d.becomes("Active")

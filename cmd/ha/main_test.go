@@ -61,8 +61,10 @@ func openFake(path string) (*fileKernel, error) {
 	if os.IsNotExist(err) {
 		f = kerneltest.New()
 		f.SetLink("eth0", planner.Link{Up: true, Running: true, MTU: 1500})
-		for _, key := range []planner.SysctlKey{"net.ipv4.conf.all.arp_ignore", "net.ipv4.conf.all.arp_announce",
-			"net.ipv4.conf.lo.arp_ignore", "net.ipv4.conf.lo.arp_announce", "net.ipv4.ip_forward"} {
+		for _, key := range []planner.SysctlKey{
+			"net.ipv4.conf.all.arp_ignore", "net.ipv4.conf.all.arp_announce",
+			"net.ipv4.conf.lo.arp_ignore", "net.ipv4.conf.lo.arp_announce", "net.ipv4.ip_forward",
+		} {
 			f.SetSysctl(key, "0")
 		}
 		err = f.SaveFile(path)

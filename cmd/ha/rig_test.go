@@ -41,7 +41,7 @@ type rig struct {
 func newRig(t *testing.T, text string) *rig {
 	t.Helper()
 	r := &rig{t: t, lan: netlab.NewTestLAN(t), config: loadText(t, text)}
-	dir, err := os.MkdirTemp("", "ha-rig-")
+	dir, err := os.MkdirTemp("", "ha-rig-") //nolint:usetesting // the path of a socket has to be short
 	if err != nil {
 		t.Fatal(err)
 	}

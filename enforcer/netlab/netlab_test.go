@@ -195,8 +195,10 @@ func TestARouteLeadsToAnotherLAN(t *testing.T) {
 		host             *Host
 		destination, via string
 	}{
-		{here, "0.0.0.0/0", "192.0.2.1"}, {here, "::/0", "2001:db8::1"},
-		{there, "192.0.2.0/24", "198.51.100.1"}, {there, "2001:db8::/64", "2001:db8:1::1"},
+		{here, "0.0.0.0/0", "192.0.2.1"},
+		{here, "::/0", "2001:db8::1"},
+		{there, "192.0.2.0/24", "198.51.100.1"},
+		{there, "2001:db8::/64", "2001:db8:1::1"},
 	} {
 		if err := r.host.AddRoute(netip.MustParsePrefix(r.destination), netip.MustParseAddr(r.via)); err != nil {
 			t.Fatal(err)

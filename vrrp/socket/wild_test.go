@@ -35,7 +35,7 @@ func (w wild) send(t *testing.T, h *netlab.Host, message []byte) {
 		if err != nil {
 			return err
 		}
-		defer unix.Close(fd) //nolint:errcheck // nothing is lost
+		defer unix.Close(fd)
 		if err := errors.Join(bindToDevice(fd, w.device), setOptions(fd, w.options)); err != nil {
 			return err
 		}
