@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -20,15 +21,23 @@ type Options struct {
 	IPv6      bool   // address family of the adverts
 	// VRIDs are the virtual routers whose adverts are received, see SetVRIDs; empty is all.
 	VRIDs []uint8
+	// Source makes the Conn one of unicast adverts: it receives those to this address, which need not exist yet, and
+	// none to the group. Not valid: multicast.
+	Source netip.Addr
+	// AH receives adverts behind an authentication header instead of those without one; IPv4 only.
+	AH bool
 }
 
-// Conn sends and receives the adverts of all instances on one interface in one address family: the kernel copies every
-// advert to every raw socket, so one Conn per instance would cost the square of their number in wake-ups.
+// Conn sends and receives the adverts of all instances on one interface that have the address family, the group or
+// the unicast source, and the IP protocol in common: the kernel copies every advert to every raw socket, so one Conn per
+// instance would cost the square of their number in wake-ups.
 //
 // Methods may be called from any goroutine.
 type Conn struct {
-	ipv6  bool
-	index int
+	ipv6   bool
+	ah     bool
+	source netip.Addr // of unicast, and where it is received; not valid for multicast
+	index  int
 
 	rx, tx       *os.File // in the runtime's poller
 	rxRaw, txRaw syscall.RawConn
@@ -49,7 +58,10 @@ func Open(o Options) (*Conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open VRRP socket on %s: %w", o.Interface, err)
 	}
-	c := &Conn{ipv6: o.IPv6, index: iface.Index}
+	c := &Conn{ipv6: o.IPv6, ah: o.AH, source: o.Source.WithZone(""), index: iface.Index}
+	if o.Source.IsValid() && o.Source.Is6() != o.IPv6 || o.AH && o.IPv6 {
+		return nil, fmt.Errorf("open VRRP socket on %s (%s): a source of the other family, or AH over IPv6", o.Interface, family(o.IPv6))
+	}
 	if err := c.open(o); err != nil {
 		return nil, errors.Join(fmt.Errorf("open VRRP socket on %s (%s): %w", o.Interface, family(o.IPv6), err), c.Close())
 	}
@@ -57,10 +69,10 @@ func Open(o Options) (*Conn, error) {
 }
 
 func (c *Conn) open(o Options) (err error) {
-	if c.rx, err = rawSocket(c.ipv6, "vrrp-rx"); err != nil {
+	if c.rx, err = c.rawSocket("vrrp-rx"); err != nil {
 		return err
 	}
-	if c.tx, err = rawSocket(c.ipv6, "vrrp-tx"); err != nil {
+	if c.tx, err = c.rawSocket("vrrp-tx"); err != nil {
 		return err
 	}
 	if c.rxRaw, err = c.rx.SyscallConn(); err != nil {
@@ -96,13 +108,16 @@ func (c *Conn) Close() error {
 	return errors.Join(errs...)
 }
 
-// rawSocket makes a raw socket for IP protocol 112 that the runtime's poller watches.
-func rawSocket(ipv6 bool, name string) (*os.File, error) {
-	domain := unix.AF_INET
-	if ipv6 {
+// rawSocket makes a raw socket for IP protocol 112, or 51 with AH, that the runtime's poller watches.
+func (c *Conn) rawSocket(name string) (*os.File, error) {
+	domain, protocol := unix.AF_INET, packet.Protocol
+	if c.ipv6 {
 		domain = unix.AF_INET6
 	}
-	fd, err := unix.Socket(domain, unix.SOCK_RAW|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, packet.Protocol)
+	if c.ah {
+		protocol = unix.IPPROTO_AH
+	}
+	fd, err := unix.Socket(domain, unix.SOCK_RAW|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, protocol)
 	if err != nil {
 		return nil, os.NewSyscallError("socket", err)
 	}

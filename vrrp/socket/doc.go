@@ -3,7 +3,7 @@
 //	conn.go       one interface and address family: Open, Close
 //	receive.go    what arrives: Serve, Drain
 //	send.go       adverts out of the interface
-//	multicast.go  membership in the group
+//	multicast.go  membership in the group; addresses for the kernel
 //	filter.go     classic BPF in front of the sockets
 //	source.go     the primary address from which adverts are sent
 //	alarm.go      a timer that is on time

@@ -16,25 +16,38 @@ const wholePacket = 0xffffffff
 // wake-ups and guards against floods: who handles a packet checks everything again. A packet that was let through by
 // the set before may still arrive.
 func (c *Conn) SetVRIDs(vrids []uint8) error {
-	return control(c.rxRaw, func(fd int) error { return attach(fd, advertFilter(c.ipv6, vrids)) })
+	return control(c.rxRaw, func(fd int) error { return attach(fd, advertFilter(c.ipv6, c.ah, vrids)) })
 }
 
 // advertFilter keeps VRRP advertisements of version 2 or 3 for these VRIDs. A raw IPv4 socket shows the filter the IP
-// header, a raw IPv6 socket only what follows it.
-func advertFilter(ipv6 bool, vrids []uint8) []bpf.Instruction {
+// header, a raw IPv6 socket only what follows it. With ah the message stands behind an authentication header.
+func advertFilter(ipv6, ah bool, vrids []uint8) []bpf.Instruction {
 	var program []bpf.Instruction
-	if !ipv6 {
+	message := uint32(0) // where it begins behind the IP header
+	switch {
+	case ah:
+		message = 24
+		program = append(program,
+			bpf.LoadAbsolute{Off: 9, Size: 1},
+			bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.IPPROTO_AH, SkipTrue: 1},
+			bpf.RetConstant{Val: 0},
+			bpf.LoadMemShift{Off: 0},          // X is the length of the IP header
+			bpf.LoadIndirect{Off: 0, Size: 1}, // next header
+			bpf.JumpIf{Cond: bpf.JumpEqual, Val: packet.Protocol, SkipTrue: 1},
+			bpf.RetConstant{Val: 0},
+		)
+	case !ipv6:
 		program = append(program,
 			bpf.LoadAbsolute{Off: 9, Size: 1},
 			bpf.JumpIf{Cond: bpf.JumpEqual, Val: packet.Protocol, SkipTrue: 1},
 			bpf.RetConstant{Val: 0},
 			bpf.LoadMemShift{Off: 0}, // X is the length of the IP header
 		)
-	} else {
+	default:
 		program = append(program, bpf.LoadConstant{Dst: bpf.RegX, Val: 0})
 	}
 	program = append(program,
-		bpf.LoadIndirect{Off: 0, Size: 1}, // version and type
+		bpf.LoadIndirect{Off: message, Size: 1}, // version and type
 		bpf.JumpIf{Cond: bpf.JumpEqual, Val: 0x21, SkipTrue: 2},
 		bpf.JumpIf{Cond: bpf.JumpEqual, Val: 0x31, SkipTrue: 1},
 		bpf.RetConstant{Val: 0},
@@ -42,7 +55,7 @@ func advertFilter(ipv6 bool, vrids []uint8) []bpf.Instruction {
 	if len(vrids) == 0 {
 		return append(program, bpf.RetConstant{Val: wholePacket})
 	}
-	program = append(program, bpf.LoadIndirect{Off: 1, Size: 1}) // VRID
+	program = append(program, bpf.LoadIndirect{Off: message + 1, Size: 1}) // VRID
 	for _, vrid := range vrids {
 		program = append(program,
 			bpf.JumpIf{Cond: bpf.JumpEqual, Val: uint32(vrid), SkipFalse: 1},

@@ -2,18 +2,19 @@ package socket
 
 import (
 	"fmt"
+	"net/netip"
 
 	"golang.org/x/sys/unix"
 
 	"ha/vrrp/packet"
 )
 
-// sockaddr is the group as the kernel wants it, on the interface of the Conn.
-func (c *Conn) sockaddr() unix.Sockaddr {
+// sockaddr is an address as the kernel wants it, on the interface of the Conn.
+func (c *Conn) sockaddr(a netip.Addr) unix.Sockaddr {
 	if c.ipv6 {
-		return &unix.SockaddrInet6{Addr: packet.Group(true).As16(), ZoneId: uint32(c.index)}
+		return &unix.SockaddrInet6{Addr: a.As16(), ZoneId: uint32(c.index)}
 	}
-	return &unix.SockaddrInet4{Addr: packet.Group(false).As4()}
+	return &unix.SockaddrInet4{Addr: a.As4()}
 }
 
 // join becomes a member of the group on the interface, which is named by index: it may have no address.

@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	// maxDatagram holds the longest advert with the longest IP header: 255 IPv6 addresses.
-	maxDatagram = 60 + 8 + 255*16 + 8
+	// maxDatagram holds the longest advert with the longest headers and trailer: 255 IPv6 addresses.
+	maxDatagram = 60 + 24 + 8 + 255*16 + 8 + 28
 	// maxAncillary holds IPV6_PKTINFO and IPV6_HOPLIMIT, 56 bytes together.
 	maxAncillary = 128
 	// maxDrain bounds the packets of one Drain, so that a flood cannot hold up a timer.
@@ -27,15 +27,20 @@ const (
 type Handler func(p packet.Packet, drop packet.Drop)
 
 // setReceiveOptions prepares the receiving socket. MULTICAST_ALL off and the binding to the group keep other
-// interfaces, other groups and unicast away.
+// interfaces, other groups and unicast away; the binding to the source of unicast keeps away all that is for others. That
+// address may come later.
 func (c *Conn) setReceiveOptions(fd int, device string) error {
 	if err := bindToDevice(fd, device); err != nil {
 		return err
 	}
-	options := []option{{"IP_MULTICAST_ALL", unix.IPPROTO_IP, unix.IP_MULTICAST_ALL, 0}}
+	options := []option{
+		{"IP_MULTICAST_ALL", unix.IPPROTO_IP, unix.IP_MULTICAST_ALL, 0},
+		{"IP_FREEBIND", unix.IPPROTO_IP, unix.IP_FREEBIND, 1},
+	}
 	if c.ipv6 {
 		options = []option{
 			{"IPV6_MULTICAST_ALL", unix.IPPROTO_IPV6, unix.IPV6_MULTICAST_ALL, 0},
+			{"IPV6_FREEBIND", unix.IPPROTO_IPV6, unix.IPV6_FREEBIND, 1},
 			{"IPV6_RECVHOPLIMIT", unix.IPPROTO_IPV6, unix.IPV6_RECVHOPLIMIT, 1},
 			{"IPV6_RECVPKTINFO", unix.IPPROTO_IPV6, unix.IPV6_RECVPKTINFO, 1},
 			// The kernel verifies: a packet with a wrong checksum never arrives.
@@ -45,11 +50,15 @@ func (c *Conn) setReceiveOptions(fd int, device string) error {
 	if err := setOptions(fd, options); err != nil {
 		return err
 	}
-	if err := c.join(fd); err != nil {
-		return err
+	local := c.source
+	if !local.IsValid() {
+		if err := c.join(fd); err != nil {
+			return err
+		}
+		local = packet.Group(c.ipv6)
 	}
-	if err := unix.Bind(fd, c.sockaddr()); err != nil {
-		return fmt.Errorf("bind to %s: %w", packet.Group(c.ipv6), err)
+	if err := unix.Bind(fd, c.sockaddr(local)); err != nil {
+		return fmt.Errorf("bind to %s: %w", local, err)
 	}
 	return nil
 }

@@ -43,6 +43,7 @@ func (c *Conn) setSendOptions(fd int, device string) error {
 			{"IPV6_MULTICAST_ALL", unix.IPPROTO_IPV6, unix.IPV6_MULTICAST_ALL, 0},
 			{"IPV6_MULTICAST_LOOP", unix.IPPROTO_IPV6, unix.IPV6_MULTICAST_LOOP, 0},
 			{"IPV6_MULTICAST_HOPS", unix.IPPROTO_IPV6, unix.IPV6_MULTICAST_HOPS, packet.TTL},
+			{"IPV6_UNICAST_HOPS", unix.IPPROTO_IPV6, unix.IPV6_UNICAST_HOPS, packet.TTL}, // else 64
 			{"IPV6_MULTICAST_IF", unix.IPPROTO_IPV6, unix.IPV6_MULTICAST_IF, c.index},
 			{"IPV6_TCLASS", unix.IPPROTO_IPV6, unix.IPV6_TCLASS, trafficClass},
 			{"IPV6_CHECKSUM", unix.IPPROTO_IPV6, unix.IPV6_CHECKSUM, checksumAt},
@@ -73,30 +74,44 @@ func setPriority(fd int) error {
 	return nil
 }
 
-// Send multicasts an advert from a source, which must be an address of the interface (see PrimarySource). It does not
-// wait: a full queue is an error (ENOBUFS, EAGAIN), and so is an interface that is down (ENETDOWN) or gone (ENXIO,
-// ENODEV). An error of packet.Advert is returned as it is.
-func (c *Conn) Send(a *packet.Advert, source netip.Addr) error {
+// Send sends an advert from a source to the unicast peers of the instance, or to the group when there are none. The
+// source must be an address of the interface (see PrimarySource). It does not wait: a full queue is an error (ENOBUFS,
+// EAGAIN), and so is an interface that is down (ENETDOWN) or gone (ENXIO, ENODEV). What fails
+// for one peer is sent to the others all the same. An error of packet.Advert is returned as it is.
+func (c *Conn) Send(a *packet.Advert, source netip.Addr, peers ...netip.Addr) error {
 	c.sending.Lock()
 	defer c.sending.Unlock()
+	if len(peers) == 0 {
+		return c.send(a, source, packet.Group(c.ipv6), unix.MSG_DONTROUTE)
+	}
+	var errs []error
+	for _, peer := range peers {
+		if err := c.send(a, source, peer, 0); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// send sends one copy; called with the lock.
+func (c *Conn) send(a *packet.Advert, source, destination netip.Addr, flags int) error {
 	var err error
 	var ancillary []byte
-	group := packet.Group(c.ipv6)
 	if c.ipv6 {
-		c.message, err = a.AppendTo(c.message[:0], source, group)
+		c.message, err = a.AppendTo(c.message[:0], source, destination)
 		ancillary = unix.PktInfo6(&unix.Inet6Pktinfo{Addr: source.As16(), Ifindex: uint32(c.index)})
 	} else {
-		c.message, err = a.AppendIPv4(c.message[:0], source, group, 0)
+		c.message, err = a.AppendIPv4(c.message[:0], source, destination, 0)
 	}
 	if err != nil {
 		return err
 	}
 	err = control(c.txRaw, func(fd int) error {
 		return os.NewSyscallError("sendmsg",
-			unix.Sendmsg(fd, c.message, ancillary, c.sockaddr(), unix.MSG_DONTROUTE|unix.MSG_DONTWAIT))
+			unix.Sendmsg(fd, c.message, ancillary, c.sockaddr(destination), flags|unix.MSG_DONTWAIT))
 	})
 	if err != nil {
-		return fmt.Errorf("send advert for VRID %d from %s: %w", a.VRID, source, err)
+		return fmt.Errorf("send advert for VRID %d from %s to %s: %w", a.VRID, source, destination, err)
 	}
 	return nil
 }

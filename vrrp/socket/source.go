@@ -36,6 +36,25 @@ func PrimarySource(iface string, ipv6 bool, exclude []netip.Addr) (netip.Addr, e
 	return netip.Addr{}, fmt.Errorf("find source address on %s (%s): %w", iface, family(ipv6), ErrNoSource)
 }
 
+// CheckSource is nil when an interface has an address that was chosen as source of unicast adverts, and it is usable.
+// Asks the network namespace of the calling thread; the error wraps ErrNoSource when it is not there.
+func CheckSource(iface string, source netip.Addr) error {
+	i, err := net.InterfaceByName(iface)
+	if err != nil {
+		return fmt.Errorf("find source address %s on %s: %w", source, iface, err)
+	}
+	addresses, err := interfaceAddresses(i.Index, source.Is6())
+	if err != nil {
+		return fmt.Errorf("find source address %s on %s: %w", source, iface, err)
+	}
+	for _, a := range addresses {
+		if a.addr == source && a.flags&(unix.IFA_F_TENTATIVE|unix.IFA_F_DADFAILED) == 0 {
+			return nil
+		}
+	}
+	return fmt.Errorf("find source address %s on %s: %w", source, iface, ErrNoSource)
+}
+
 // localAddress is an address of an interface with its flags (linux/if_addr.h, IFA_F_*).
 type localAddress struct {
 	addr  netip.Addr
