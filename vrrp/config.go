@@ -13,6 +13,14 @@ type Config struct {
 	Priority uint8         `json:"priority"` // 1 to 254; 255 is the address owner
 	Interval time.Duration `json:"interval"` // v2: 1 s to 255 s, whole seconds; v3: 10 ms to 40.95 s in steps of 10 ms
 	Preempt  bool          `json:"preempt"`  // Preempt_Mode; the owner always preempts
+	// PreemptDelay is how long adverts of lower priority are followed before they are outwaited, so that a router which
+	// comes back does not take over at once; 0 is not at all. The owner does not wait.
+	PreemptDelay time.Duration `json:"preempt_delay,omitzero"`
+	// DownAdverts is how many adverts must be missing before a Backup takes over: the factor of Active_Down_Interval,
+	// 1 to 100. 0 is the 3 of the standard.
+	DownAdverts int `json:"down_adverts,omitzero"`
+	// Quiet leaves adverts that do not win unanswered (RFC 3768, RFC 5798); else the sender is told (RFC 9568 6.4.3).
+	Quiet bool `json:"quiet,omitzero"`
 	// Source is the primary address from which adverts are sent; the greater one wins between equal priorities.
 	// The host fills it in when it knows it; invalid in a compiled configuration.
 	Source netip.Addr `json:"source,omitzero"`
@@ -36,4 +44,7 @@ type Instance struct {
 	Interface string       `json:"interface"`       // where adverts are sent and heard
 	Addresses []netip.Addr `json:"addresses"`       // advertised, in configuration order (IPv6: link-local first)
 	Config    Config       `json:"config"`
+	// StartDelay is how long the instance waits after the start of the daemon: see [Startup].
+	StartDelay time.Duration `json:"start_delay,omitzero"`
+	Tracks     []Track       `json:"tracks,omitempty"` // what else its place in the election depends on
 }

@@ -27,6 +27,7 @@
 //	RFC 3768 6.4.3, RFC 5798 6.4.3                         the losing advert that they leave unanswered is answered
 //	                                                       at a bounded rate in both versions, as keepalived does
 //	keepalived's vrrp_sync_group                           Group
+//	keepalived's tracking weights, preempt_delay           Config.reweigh, Config.PreemptDelay
 //
 // Duties of the host, on which the laws of this package rest:
 //

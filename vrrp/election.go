@@ -29,12 +29,17 @@ func (s State) String() string {
 // plain value: copy it, print it, compare it with ==. Times are those of the host, 0 is never.
 type Election struct {
 	State State
+	// Priority is the effective priority while it is not that of the configuration; see [PriorityChanged]. 0: it is.
+	Priority uint8
 	// Timer is when the timer of the state fires: Active_Down_Timer in Backup, Adver_Timer in Active.
 	Timer time.Duration
 	// ActiveInterval is Active_Adver_Interval: that of the Active router, until one was heard our own.
 	ActiveInterval time.Duration
 	// Wants says, in a [Group], that the Active_Down_Timer fired while another member was not ready to take over.
 	Wants bool
+
+	Deaf  time.Duration // Backup: until when adverts are ignored
+	Delay time.Duration // Backup: until when adverts of lower priority are followed; 0: none was heard yet
 
 	Installed bool          // Active: the addresses are in place, so they may be announced
 	Again     time.Duration // Active: when the second block of announcements is due
@@ -67,6 +72,10 @@ func (c Config) Step(e Election, now time.Duration, ev Event, out []Action) (Ele
 	if ad, ok := ev.(Received); ok && ad.Source == c.Source {
 		return e, out // our own, looped back, or a twin with our address: answering would never end
 	}
+	if changed, ok := ev.(PriorityChanged); ok {
+		return c.reweigh(e, changed.Priority), out
+	}
+	c = c.weighed(e)
 	switch e.State {
 	case Initialize:
 		return c.initialize(e, now, ev, out)
@@ -80,14 +89,17 @@ func (c Config) Step(e Election, now time.Duration, ev Event, out []Action) (Ele
 
 // initialize implements RFC 9568 section 6.4.1.
 func (c Config) initialize(e Election, now time.Duration, ev Event, out []Action) (Election, []Action) {
-	switch ev.(type) {
+	switch ev := ev.(type) {
 	case Startup:
 		e.ActiveInterval = c.Interval
+		if ev.Delay > 0 {
+			return c.startLater(e, now, ev.Delay), out
+		}
 		if c.Priority == owner {
 			return c.becomeActive(e, now, c.because(Started, now), out)
 		}
 		return c.becomeBackup(e, now, c.because(Started, now)), out
-	case Shutdown, Timeout, Received, Installed: // takes no part
+	case Shutdown, Timeout, Received, Installed, PriorityChanged: // takes no part
 	}
 	return e, out
 }
@@ -96,26 +108,81 @@ func (c Config) initialize(e Election, now time.Duration, ev Event, out []Action
 func (c Config) backup(e Election, now time.Duration, ev Event, out []Action) (Election, []Action) {
 	switch ev := ev.(type) {
 	case Shutdown:
-		return Election{Peer: e.Peer, Reason: c.because(Stopped, now)}, out
+		return Election{Priority: e.Priority, Peer: e.Peer, Reason: c.because(Stopped, now)}, out
 	case Timeout:
 		if now >= e.Timer {
 			return c.becomeActive(e, now, c.takeover(e, now), out)
 		}
 	case Received:
+		if now < e.Deaf {
+			return e, out
+		}
 		e.Peer = Peer{Source: ev.Source, Priority: ev.Priority, Heard: now}
 		switch {
 		case ev.Priority == 0:
 			// Also when less time was left: only then the Backups fire in the order of their priorities.
 			e.Timer = now + c.skew(e.ActiveInterval)
 		case !c.preempts() || ev.Priority >= c.Priority:
-			e.ActiveInterval = c.learn(e, ev.Interval)
-			e.Timer = now + c.activeDown(e.ActiveInterval)
-			e.Wants = false
+			e.Delay = 0
+			e = c.followed(e, now, ev)
+		case c.PreemptDelay > 0 && c.Priority != owner:
+			if e.Delay == 0 {
+				e.Delay = now + c.PreemptDelay
+			}
+			if now < e.Delay {
+				e = c.followed(e, now, ev)
+			}
 		}
 		// A lower priority leaves the timer running: it will preempt.
-	case Startup, Installed:
+	case Startup, Installed, PriorityChanged:
 	}
 	return e, out
+}
+
+// followed is a Backup that has heard an advert of the router it stands by.
+func (c Config) followed(e Election, now time.Duration, ev Received) Election {
+	e.ActiveInterval = c.learn(e, ev.Interval)
+	e.Timer = now + c.activeDown(e.ActiveInterval)
+	e.Wants = false
+	return e
+}
+
+// startLater is a Backup that hears and does nothing for a while.
+func (c Config) startLater(e Election, now, delay time.Duration) Election {
+	e = c.becomeBackup(e, now, c.because(Started, now))
+	e.Deaf = now + delay
+	e.Timer += delay
+	if c.Priority == owner {
+		e.Timer = e.Deaf // nothing more to wait for
+	}
+	return e
+}
+
+// weighed is the configuration with the effective priority, which is what every rule of the election goes by.
+func (c Config) weighed(e Election) Config {
+	if e.Priority != 0 && c.Priority != owner {
+		c.Priority = e.Priority
+	}
+	return c
+}
+
+// reweigh takes another effective priority. A Backup shifts its timer by the difference of the skews, so that a priority
+// that goes up and down does not put off a takeover for ever. An Active router says it with its next advert: one at once
+// would not make the others' timers end earlier.
+func (c Config) reweigh(e Election, priority uint8) Election {
+	if c.Priority == owner {
+		return e
+	}
+	before := c.weighed(e)
+	e.Priority = max(1, min(priority, owner-1))
+	after := c.weighed(e)
+	if e.State == Backup {
+		e.Timer += after.activeDown(e.ActiveInterval) - before.activeDown(e.ActiveInterval)
+		if e.Peer.Priority >= after.Priority {
+			e.Wants = false // what it outwaited is better now
+		}
+	}
+	return e
 }
 
 // active implements RFC 9568 section 6.4.3.
@@ -123,7 +190,7 @@ func (c Config) active(e Election, now time.Duration, ev Event, out []Action) (E
 	switch ev := ev.(type) {
 	case Shutdown:
 		out = append(out, SendAdvert{Priority: 0}, Release{})
-		return Election{Peer: e.Peer, Reason: c.because(Stopped, now)}, out
+		return Election{Priority: e.Priority, Peer: e.Peer, Reason: c.because(Stopped, now)}, out
 	case Timeout:
 		return c.advertise(e, now, out)
 	case Received:
@@ -145,7 +212,7 @@ func (c Config) active(e Election, now time.Duration, ev Event, out []Action) (E
 			e.Refresh = now + c.Announce.Refresh
 		}
 		out = append(out, SendAnnouncements{Count: c.Announce.Count})
-	case Startup:
+	case Startup, PriorityChanged:
 	}
 	return e, out
 }
@@ -177,7 +244,7 @@ func (c Config) advertise(e Election, now time.Duration, out []Action) (Election
 // answer reacts to an advert that does not win: of a router that leaves (priority 0), or of one that must be told
 // that we are here. At most one answer per tenth of the interval, or a flood would be mirrored.
 func (c Config) answer(e Election, now time.Duration, ev Received, out []Action) (Election, []Action) {
-	if now < e.Answer {
+	if now < e.Answer || c.Quiet && ev.Priority != 0 {
 		return e, out
 	}
 	e.Answer = now + c.Interval/10
@@ -207,7 +274,7 @@ func (c Config) preempts() bool { return c.Preempt || c.Priority == owner }
 // becomeActive sends the advert before the addresses are taken, so that the old Active router lets go first.
 func (c Config) becomeActive(e Election, now time.Duration, why Reason, out []Action) (Election, []Action) {
 	e = Election{
-		State: Active, Timer: now + c.Interval, ActiveInterval: c.Interval, Answer: now,
+		State: Active, Priority: e.Priority, Timer: now + c.Interval, ActiveInterval: c.Interval, Answer: now,
 		Peer: e.Peer, Reason: why,
 	}
 	return e, append(out, SendAdvert{Priority: c.Priority}, Acquire{})
@@ -216,7 +283,7 @@ func (c Config) becomeActive(e Election, now time.Duration, why Reason, out []Ac
 // becomeBackup waits for the Active_Down_Interval of the interval that e has learned.
 func (c Config) becomeBackup(e Election, now time.Duration, why Reason) Election {
 	return Election{
-		State: Backup, Timer: now + c.activeDown(e.ActiveInterval), ActiveInterval: e.ActiveInterval,
+		State: Backup, Priority: e.Priority, Timer: now + c.activeDown(e.ActiveInterval), ActiveInterval: e.ActiveInterval,
 		Peer: e.Peer, Reason: why,
 	}
 }

@@ -5,14 +5,19 @@ import (
 	"time"
 )
 
-// Event is what may happen to an election: [Startup], [Shutdown], [Timeout], [Received] or [Installed].
+// Event is what may happen to an election: [Startup], [Shutdown], [Timeout], [Received], [Installed] or
+// [PriorityChanged].
 //
 //sumtype:decl
 type Event interface{ event() }
 
 // Startup is the event of RFC 9568 section 6.4.1: the interface works and has a source address. Also the return
 // after a fault. Ignored outside Initialize.
-type Startup struct{}
+type Startup struct {
+	// Delay is for how long adverts are ignored and nothing is taken over, as after a boot while the network still
+	// settles; the timer starts when it ends. The owner waits, too.
+	Delay time.Duration
+}
 
 // Shutdown ends the election from any state, for good or for a fault of the interface.
 type Shutdown struct{}
@@ -30,8 +35,14 @@ type Received struct {
 // Installed says that the addresses asked for by [Acquire] are all in place. Ignored unless Active.
 type Installed struct{}
 
+// PriorityChanged sets the effective priority, which starts as [Config.Priority]: 1 to 254, others are cut to that. An
+// owner stays one. Valid in every state; it outlives all of them.
+type PriorityChanged struct{ Priority uint8 }
+
 func (Startup) event()   {}
 func (Shutdown) event()  {}
 func (Timeout) event()   {}
 func (Received) event()  {}
 func (Installed) event() {}
+
+func (PriorityChanged) event() {}

@@ -82,7 +82,7 @@ func checkStep(
 		e := g[a.Member].Election
 		switch action := a.Action.(type) {
 		case vrrp.Acquire:
-			advert := vrrp.MemberAction{Member: a.Member, Action: vrrp.SendAdvert{Priority: g[a.Member].Config.Priority}}
+			advert := vrrp.MemberAction{Member: a.Member, Action: vrrp.SendAdvert{Priority: effective(g[a.Member])}}
 			if e.State != vrrp.Active || i == 0 || out[i-1] != advert {
 				t.Fatalf("%T: %+v, want an advert right before each Acquire", ev, out)
 			}
@@ -100,6 +100,14 @@ func checkStep(
 			}
 		}
 	}
+}
+
+// effective is the priority that a member goes by.
+func effective(m vrrp.Member) uint8 {
+	if m.Election.Priority != 0 {
+		return m.Election.Priority
+	}
+	return m.Config.Priority
 }
 
 // Backup hears the Active router, Active sends its adverts and answers: what happens all day must make no garbage.

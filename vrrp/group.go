@@ -29,8 +29,12 @@ type Member struct {
 	Config   Config
 	Election Election
 	Ready    bool          // Startup was stepped, and no Shutdown since: it waits for the others, or runs
+	Hold     time.Duration // the group hears nothing and takes over nothing before this time, for [Startup]
 	Yield    time.Duration // first member of several: the group takes over no earlier, for rule 6
 }
+
+// config is the configuration as it holds now.
+func (m Member) config() Config { return m.Config.weighed(m.Election) }
 
 // MemberAction is an action for one member of a group.
 type MemberAction struct {
@@ -76,7 +80,7 @@ func (g Group) Step(member int, now time.Duration, ev Event, out []MemberAction)
 	m := &g[member]
 	switch ev := ev.(type) {
 	case Startup:
-		m.Ready = true
+		m.Ready, m.Hold = true, now+ev.Delay
 		return g.start(now, out)
 	case Shutdown:
 		m.Ready = false
@@ -99,7 +103,7 @@ func (g Group) Step(member int, now time.Duration, ev Event, out []MemberAction)
 				m.Yield = m.Election.Timer + m.Config.Interval
 			}
 		}
-	case Installed:
+	case Installed, PriorityChanged:
 		return g.step(member, now, ev, out)
 	}
 	return out
@@ -123,7 +127,7 @@ func tag(i int, actions []Action, out []MemberAction) []MemberAction {
 
 // start starts all members when all are ready. Owners begin as Backup where others have to.
 func (g Group) start(now time.Duration, out []MemberAction) []MemberAction {
-	owners := 0
+	owners, delay := 0, time.Duration(0)
 	for i := range g {
 		if !g[i].Ready || g[i].Election.State != Initialize {
 			return out
@@ -131,15 +135,19 @@ func (g Group) start(now time.Duration, out []MemberAction) []MemberAction {
 		if g[i].Config.Priority == owner {
 			owners++
 		}
+		delay = max(delay, g[i].Hold-now)
 	}
 	for i := range g {
-		c, e := g[i].Config, g[i].Election
+		c, e := g[i].config(), g[i].Election
 		if owners == 0 || owners == len(g) {
-			out = g.step(i, now, Startup{}, out)
+			out = g.step(i, now, Startup{Delay: delay}, out)
 			continue
 		}
 		e.ActiveInterval = c.Interval
-		g[i].Election = c.becomeBackup(e, now, c.because(Started, now))
+		e = c.becomeBackup(e, now, c.because(Started, now))
+		e.Timer += delay
+		e.Deaf = now + delay
+		g[i].Election = e
 	}
 	return out
 }
@@ -150,7 +158,7 @@ func (g Group) takeOver(member int, now time.Duration, out []MemberAction) []Mem
 	for i := range g {
 		if i != member && !g[i].Election.Wants {
 			e.Wants = true
-			e.Timer = now + g[member].Config.activeDown(e.ActiveInterval)
+			e.Timer = now + g[member].config().activeDown(e.ActiveInterval)
 			return out
 		}
 	}
@@ -160,7 +168,7 @@ func (g Group) takeOver(member int, now time.Duration, out []MemberAction) []Mem
 	}
 	for i := range g {
 		var room [4]Action
-		c, e := g[i].Config, g[i].Election
+		c, e := g[i].config(), g[i].Election
 		e, actions := c.becomeActive(e, now, c.takeover(e, now), room[:0])
 		g[i].Election = e
 		out = tag(i, actions, out)
@@ -171,7 +179,7 @@ func (g Group) takeOver(member int, now time.Duration, out []MemberAction) []Mem
 // follow brings the others into the state that a member has fallen to.
 func (g Group) follow(member int, now time.Duration, out []MemberAction) []MemberAction {
 	for i := range g {
-		c, e := g[i].Config, g[i].Election
+		c, e := g[i].config(), g[i].Election
 		if i == member || e.State == g[member].Election.State {
 			continue
 		}

@@ -162,6 +162,9 @@ func randomConfig(rng *rand.Rand) vrrp.Config {
 	c.Version = uint8(2 + rng.IntN(2))
 	c.Preempt = rng.IntN(3) > 0
 	c.Interval = time.Duration(1+rng.IntN(3)) * s
+	c.PreemptDelay = time.Duration(rng.IntN(3)) * 2 * s
+	c.DownAdverts = rng.IntN(5)
+	c.Quiet = rng.IntN(4) == 0
 	c.Announce.Refresh = time.Duration(rng.IntN(3)) * s
 	return c
 }
@@ -171,9 +174,11 @@ func randomEvent(rng *rand.Rand) vrrp.Event {
 	case 0:
 		return vrrp.Shutdown{}
 	case 1, 2:
-		return vrrp.Startup{}
-	case 3, 4:
+		return vrrp.Startup{Delay: time.Duration(rng.IntN(2)) * 3 * s}
+	case 3:
 		return vrrp.Installed{}
+	case 4:
+		return vrrp.PriorityChanged{Priority: uint8(rng.IntN(256))}
 	case 5, 6, 7, 8, 9, 10:
 		priorities := []uint8{0, 1, 99, 100, 101, 200, 255}
 		return vrrp.Received{

@@ -23,11 +23,19 @@ func (c Config) skewOf(priority uint8, interval time.Duration) time.Duration {
 
 // activeDown is Active_Down_Interval (RFC 9568 section 6.1): the silence after which a Backup takes over.
 func (c Config) activeDown(interval time.Duration) time.Duration {
-	return 3*interval + c.skew(interval)
+	return c.silence(interval) + c.skew(interval)
+}
+
+// silence is how long adverts must be missing, before the skew.
+func (c Config) silence(interval time.Duration) time.Duration {
+	if c.DownAdverts > 0 {
+		return time.Duration(c.DownAdverts) * interval
+	}
+	return 3 * interval
 }
 
 // lost is the age of our last advert at which a Backup may have taken over: the down interval of the quickest one.
-func (c Config) lost() time.Duration { return 3*c.Interval + c.skewOf(owner-1, c.Interval) }
+func (c Config) lost() time.Duration { return c.silence(c.Interval) + c.skewOf(owner-1, c.Interval) }
 
 // learn is the Active_Adver_Interval after an advert: the sender's in version 3 (RFC 9568 section 6.4.2), always our
 // own in version 2, whose routers must agree on it. An impossible value is not learned: it would end the wait at once.

@@ -100,6 +100,13 @@ func (l *LAN) Crash(router int) {
 // Stall keeps a router from being scheduled for a while; what arrives meanwhile waits in its socket.
 func (l *LAN) Stall(router int, d time.Duration) { l.routers[router].asleep = l.Now + d }
 
+// Weigh gives a router another effective priority, as tracking does.
+func (l *LAN) Weigh(router int, priority uint8) {
+	for m := range l.routers[router].group {
+		l.step(router, m, vrrp.PriorityChanged{Priority: priority})
+	}
+}
+
 // Cut separates routers from all others; they still hear each other.
 func (l *LAN) Cut(routers ...int) {
 	for _, i := range routers {
