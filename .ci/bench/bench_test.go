@@ -1,0 +1,34 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestTable(t *testing.T) {
+	const lines = `goos: linux
+BenchmarkStep/backup-2     	 100	 21.5 ns/op	 0 B/op	 0 allocs/op
+BenchmarkStep/backup-2     	 100	 20.5 ns/op	 0 B/op	 0 allocs/op
+BenchmarkStep/backup-2     	 100	 29.5 ns/op	 0 B/op	 0 allocs/op
+BenchmarkTakeover/interval=10ms-2 	 1	 1781.0 ha-advert-p50-µs	 2000 ha-advert-p90-µs	 178 keepalived-advert-p50-µs	 422 keepalived-advert-p90-µs
+PASS
+`
+	var out strings.Builder
+	if err := table(&out, read(strings.NewReader(lines))); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]bool{}
+	for line := range strings.Lines(out.String()) {
+		got[strings.Join(strings.Fields(line), " ")] = true
+	}
+	for _, want := range []string{
+		"election step, backup 21.5 ns 29.5 ns",
+		"allocations of it 0 0 0 met",
+		"takeover at 10ms, advert late by 1.78 ms 2.00 ms 0.18 ms 0.42 ms < 1.00 ms NOT MET",
+		"takeover at 1s, advert late by not measured < 1.00 ms",
+	} {
+		if !got[want] {
+			t.Errorf("no line %q in\n%s", want, out.String())
+		}
+	}
+}
