@@ -34,7 +34,6 @@ func addTarget(cmd *cobra.Command, t *target) {
 // output says how a plan is printed.
 type output struct {
 	brief, full bool
-	color       string
 }
 
 func addOutput(cmd *cobra.Command, o *output) {

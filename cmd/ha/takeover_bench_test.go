@@ -142,7 +142,7 @@ func (d *duo) takeover(b *testing.B) (advert, announcement time.Duration) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer capture.Close() //nolint:errcheck // nothing is written
+	defer capture.Close()
 	if d.victim == nil {
 		d.victim = startEnforcer(b, d.active, d.compile(b, "active"))
 	} else {

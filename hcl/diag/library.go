@@ -144,8 +144,14 @@ func libraryWords() *strings.Replacer {
 		"list of any single type required", "a list is needed", "tuple required", "a list is needed", "object required", "a map is needed",
 	}
 	for _, word := range []struct{ library, ours string }{
-		{"tuple", "a list"}, {"list", "a list"}, {"set", "a set"}, {"object", "a map"}, {"map", "a map"},
-		{"string", "a text"}, {"number", "a number"}, {"bool", "true or false"},
+		{"tuple", "a list"},
+		{"list", "a list"},
+		{"set", "a set"},
+		{"object", "a map"},
+		{"map", "a map"},
+		{"string", "a text"},
+		{"number", "a number"},
+		{"bool", "true or false"},
 	} {
 		pairs = append(pairs, ", but have "+word.library, ", and this is "+word.ours,
 			"The 'true' value is "+word.library, "the first is "+word.ours, "the 'false' value is "+word.library, "the second is "+word.ours)

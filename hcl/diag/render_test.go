@@ -290,7 +290,8 @@ func FuzzCollect(f *testing.F) {
 		context := hcl.Range{Filename: "a.hcl", Start: hcl.Pos{Byte: to}}
 		list := Collect(hcl.Diagnostics{
 			Error("HA3001", &at, text, text, Around(context), See(text, at), Help(text)),
-			{Summary: text, Detail: text, Subject: &at}, {Summary: text},
+			{Summary: text, Detail: text, Subject: &at},
+			{Summary: text},
 		}, m)
 		for _, d := range list {
 			if s := d.Snippet; s != nil && (s.HighlightStart > s.HighlightEnd || s.HighlightEnd > len(s.Code)) {

@@ -43,8 +43,10 @@ func language() []*schema.Block {
 			{Name: "checks", Kind: schema.List{Elem: schema.Ref{To: "check"}}},
 		}},
 		{Type: "sync_group", Labels: name, Args: []schema.Arg{{Name: "vips", Kind: schema.List{Elem: schema.Ref{To: "vip"}}}, {Name: "note", Kind: text}}},
-		{Type: "pool", Labels: name, ForEach: true, Args: []schema.Arg{{Name: "listen", Kind: text}},
-			Blocks: []schema.Nested{{Block: server, Key: "name"}}},
+		{
+			Type: "pool", Labels: name, ForEach: true, Args: []schema.Arg{{Name: "listen", Kind: text}},
+			Blocks: []schema.Nested{{Block: server, Key: "name"}},
+		},
 		check,
 	}
 }
