@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -151,14 +150,17 @@ func (r reader) wrongLabels(sch *schema.Block, h head) *hcl.Diagnostic {
 		if len(l.OneOf) > 0 && !slices.Contains(l.OneOf, text) {
 			words := schema.Enum{Values: l.OneOf}.Words()
 			help := "Kinds are " + strings.TrimPrefix(words, "one of ") + "."
-			if near := diag.Suggest(text, l.OneOf); near != "" && near[0] == text[0] {
+			kind := strings.TrimSuffix(strings.ToLower(text), "_check") // TCP_CHECK of keepalived.conf
+			if near := diag.Suggest(text, l.OneOf); slices.Contains(l.OneOf, kind) {
+				help = fmt.Sprintf("Did you mean %q?", kind)
+			} else if near != "" && near[0] == text[0] {
 				help = fmt.Sprintf("Did you mean %q?", near)
 			}
 			return diag.Error("HA2110", &at, fmt.Sprintf("%q is no kind of %s", text, sch.Type), "", w.options(diag.Help(help))...)
 		}
 		if wrong := unfit(text); wrong != "" {
 			return diag.Error("HA2109", &at, fmt.Sprintf("the %s of this %s %s", l.Name, sch.Type, wrong),
-				"Names stand in logs and events: 1 to 255 bytes, without control characters.", w.options(diag.Help("Choose letters, digits, _ and -."))...)
+				"Names stand in plans, logs and events: 1 to 255 bytes, without control characters and such as turn the direction of writing.", w.options(diag.Help("Choose letters, digits, _ and -."))...)
 		}
 	}
 	return nil
@@ -171,8 +173,8 @@ func unfit(name string) string {
 		return "is empty"
 	case len(name) > 255:
 		return fmt.Sprintf("has %d bytes", len(name))
-	case strings.ContainsFunc(name, unicode.IsControl):
-		return "holds a control character"
+	case diag.Clean(name) != name:
+		return "cannot be printed"
 	}
 	return ""
 }

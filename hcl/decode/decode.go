@@ -21,6 +21,13 @@ type decoder struct {
 	known     map[string]bool     // addresses of all blocks
 	instances map[string][]string // keys by address of the block that for_each repeats
 	faultless bool                // nothing before found an error: a block that is missing is missing
+	meant     map[place]bool      // required arguments that are there under a name that is reported as unknown
+}
+
+// place is an argument of a block as it is written.
+type place struct {
+	block    hcl.Range
+	argument string
 }
 
 func (d *decoder) report(found ...*hcl.Diagnostic) { d.diags = append(d.diags, found...) }
@@ -28,7 +35,7 @@ func (d *decoder) report(found ...*hcl.Diagnostic) { d.diags = append(d.diags, f
 // All decodes the blocks of a configuration. Faultless tells that nothing before found an error. The result is never
 // nil; objects with findings are marked as broken.
 func All(cfg *eval.Config, root []*schema.Block, faultless bool) (*Config, hcl.Diagnostics) {
-	d := &decoder{root: root, specs: map[string]*spec{}, known: map[string]bool{}, instances: map[string][]string{}, faultless: faultless}
+	d := &decoder{root: root, specs: map[string]*spec{}, known: map[string]bool{}, instances: map[string][]string{}, faultless: faultless, meant: map[place]bool{}}
 	for _, b := range cfg.Blocks {
 		d.known[b.Address] = true
 		if b.ForEach {
@@ -97,6 +104,9 @@ func (d *decoder) build(b *eval.Block) *block {
 	out.nodes = d.inForce(out.base)
 	if sp.schema.Overlay {
 		d.overlays(out, sp, body, b)
+	}
+	if len(out.overlays) > 0 {
+		d.missingEverywhere(out.base, out.overlays)
 	}
 	for _, over := range out.overlays {
 		merged := lay(out.base, over)

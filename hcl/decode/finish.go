@@ -2,6 +2,7 @@ package decode
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -22,7 +23,9 @@ func (d *decoder) finish(o *Object, nodes []string) {
 		c.Val = o.spec.defaults[i]
 		if arg.Required && arg.For(o.Labels) {
 			o.Broken = true
-			d.report(missing(o, c, arg, nodes))
+			if !d.meant[place{o.DefRange, arg.Name}] {
+				d.report(missing(o, c, arg, nodes))
+			}
 		}
 	}
 	for _, k := range o.Kids {
@@ -43,6 +46,29 @@ func (d *decoder) finish(o *Object, nodes []string) {
 	}
 }
 
+// missingEverywhere reports the required arguments that neither the block nor any of its overlays sets: once, not for
+// each node.
+func (d *decoder) missingEverywhere(base *Object, overlays []*Object) {
+	for i := range base.Cells {
+		arg, at := base.Arg(i), place{base.DefRange, base.Arg(i).Name}
+		if base.Cells[i].State != Unset || !arg.Required || !arg.For(base.Labels) || d.meant[at] ||
+			slices.ContainsFunc(overlays, func(o *Object) bool { return o.Cells[i].State != Unset }) {
+			continue
+		}
+		d.report(missing(base, &base.Cells[i], arg, nil))
+		d.meant[at] = true
+	}
+	for _, kid := range base.Kids {
+		var laid []*Object
+		for _, o := range overlays {
+			if i := o.find(kid); i >= 0 {
+				laid = append(laid, o.Kids[i])
+			}
+		}
+		d.missingEverywhere(kid, laid)
+	}
+}
+
 // missing says that a required argument is not set.
 func missing(o *Object, c *Cell, arg schema.Arg, nodes []string) *hcl.Diagnostic {
 	at, what := o.NameRange(), fmt.Sprintf("%s needs %s", o.Header(), arg.Name)
@@ -52,6 +78,9 @@ func missing(o *Object, c *Cell, arg schema.Arg, nodes []string) *hcl.Diagnostic
 	if len(nodes) > 0 {
 		what += " on " + strings.Join(nodes, ", ")
 	}
-	return diag.Error("HA2101", &at, what, arg.Doc,
-		o.where().options(diag.Help(fmt.Sprintf("Add for example `%s = %s`.", arg.Name, arg.Example)))...)
+	help := fmt.Sprintf("Add for example `%s = %s`.", arg.Name, arg.Example)
+	if c.At != nil {
+		help = fmt.Sprintf("Write for example `%s = %s`, or remove the line if another place sets it.", arg.Name, arg.Example)
+	}
+	return diag.Error("HA2101", &at, what, arg.Doc, o.where().options(diag.Help(help))...)
 }

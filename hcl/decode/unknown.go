@@ -36,6 +36,10 @@ func (r reader) unknownArgument(o *Object, attr *hclsyntax.Attribute) *hcl.Diagn
 		return diag.Error("HA2105", at, fmt.Sprintf("%q is a block, not an argument", name), "",
 			r.options(diag.Help(fmt.Sprintf("Write `%s … }` without \"=\".", exampleHeader(o.Schema.Blocks[i].Block))))...)
 	}
+	if name == "for_each" && o.Node != "" {
+		return diag.Error("HA2111", at, "for_each cannot be set for one node", fmt.Sprintf("It makes the instances of the %s on all nodes.", o.Schema.Type),
+			r.options(diag.Help(fmt.Sprintf("Move it out of node %s.", quote(o.Node))))...)
+	}
 	if name == "for_each" && o.Address != "" {
 		return diag.Error("HA2104", at, fmt.Sprintf("%s takes no for_each", o.Header()), "",
 			r.options(diag.Help(fmt.Sprintf("Write `dynamic %q { … }` to make several blocks.", o.Schema.Type)))...)
@@ -43,6 +47,11 @@ func (r reader) unknownArgument(o *Object, attr *hclsyntax.Attribute) *hcl.Diagn
 	names := o.Schema.Names(o.Labels)
 	opts := r.options()
 	near := diag.Suggest(name, names)
+	for _, a := range o.Schema.Args {
+		if a.Name == near || a.Keepalived == name {
+			r.meant[place{o.DefRange, a.Name}] = true
+		}
+	}
 	switch help := translate(o, name); {
 	case help != "":
 		opts = append(opts, diag.Help(help))
@@ -58,6 +67,9 @@ func (r reader) unknownArgument(o *Object, attr *hclsyntax.Attribute) *hcl.Diagn
 
 // translate knows the words of keepalived, and where else an argument belongs; empty when it knows nothing.
 func translate(o *Object, name string) string {
+	if say := schema.Elsewhere(name, o.Schema.Type); say != "" {
+		return say
+	}
 	for _, a := range o.Schema.Args {
 		if a.Keepalived != name {
 			continue
@@ -70,10 +82,10 @@ func translate(o *Object, name string) string {
 	for _, n := range o.Schema.Blocks {
 		for _, a := range n.Block.Args {
 			if a.Name == name {
-				return fmt.Sprintf("%s belongs in a %s block: `%s … }`.", name, n.Block.Type, exampleHeader(n.Block))
+				return fmt.Sprintf("%s belongs in a block `%s … }`.", name, exampleHeader(n.Block))
 			}
 			if a.Keepalived == name {
-				return fmt.Sprintf("keepalived's %s is %q in a %s block here.", name, a.Name, n.Block.Type)
+				return fmt.Sprintf("keepalived's %s is %q in a block `%s … }` here.", name, a.Name, exampleHeader(n.Block))
 			}
 		}
 	}
@@ -94,7 +106,10 @@ func (r reader) unknownBlock(o *Object, block *hclsyntax.Block) *hcl.Diagnostic 
 		types = append(types, "node")
 	}
 	help := diag.Help(fmt.Sprintf("%s holds no blocks.", o.Header()))
-	if near := diag.Suggest(block.Type, types); near != "" {
+	near := diag.Suggest(block.Type, types)
+	if say := schema.Elsewhere(block.Type, o.Schema.Type); say != "" {
+		help = diag.Help(say)
+	} else if near != "" {
 		help = diag.Help(fmt.Sprintf("Did you mean %q?", near))
 	} else if len(types) > 0 {
 		help = diag.Help("Blocks here are " + strings.Join(types, ", ") + ".")

@@ -70,6 +70,11 @@ func (k Prefix) Parse(v cty.Value) (any, error) {
 	a, bad := parseAddr(host, 0)
 	if bad != nil {
 		bad.Text = strings.Replace(bad.Text, quote(host), quote(text), 1)
+		if n, nerr := strconv.Atoi(bits); nerr == nil && a.Is4In6() {
+			bad.Help = fmt.Sprintf("Write %q.", fmt.Sprintf("%s/%d", a.Unmap(), max(n-96, 0)))
+		} else if a.Zone() != "" {
+			bad.Help = fmt.Sprintf("Write %q.", a.WithZone("").String()+"/"+bits)
+		}
 		return nil, bad
 	}
 	if !found {
@@ -99,7 +104,33 @@ func (k Prefix) Parse(v cty.Value) (any, error) {
 		e.Offset, e.Length = 0, len(host)
 		return nil, e
 	}
+	if why := unfit(p); !k.Network && why != "" {
+		e := wrong(CodeAddress, "%s %s", quote(text), why)
+		e.Why = "An interface holds the address of one machine."
+		e.Offset, e.Length = 0, len(host)
+		return nil, e
+	}
 	return p, nil
+}
+
+// unfit says why an interface cannot hold an address; empty when it can.
+func unfit(p netip.Prefix) string {
+	a := p.Addr()
+	switch {
+	case a.IsUnspecified():
+		return "means no address at all"
+	case a.IsMulticast():
+		return "is a multicast address"
+	case a == netip.AddrFrom4([4]byte{255, 255, 255, 255}):
+		return "is the broadcast address of every link"
+	case !a.Is4() || p.Bits() > 30: // RFC 3021: links of two have neither
+		return ""
+	case p == p.Masked():
+		return "is the network itself, not an address in it"
+	case !p.Contains(a.Next()):
+		return "is the broadcast address of its network"
+	}
+	return ""
 }
 
 // Print is the prefix.
