@@ -80,6 +80,8 @@ func see(s *planner.State, c kernel.Changed) {
 		if v, ok := c.Value.(planner.Route); ok {
 			s.Routes = with(s.Routes, k, v)
 		}
+	case planner.RuleKey:
+		s.Rules = with(s.Rules, k, planner.Rule{})
 	case planner.SysctlKey, planner.VirtualServerKey, planner.RealServerKey: // read back; the kernel tells nothing of them
 	}
 	if c.Marked {
@@ -96,6 +98,8 @@ func forget(s *planner.State, k planner.Key) {
 		delete(s.Addresses, k)
 	case planner.RouteKey:
 		delete(s.Routes, k)
+	case planner.RuleKey:
+		delete(s.Rules, k)
 	case planner.SysctlKey, planner.VirtualServerKey, planner.RealServerKey: // as in see
 	}
 	delete(s.Marked, k)

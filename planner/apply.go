@@ -18,6 +18,8 @@ func Apply(s *State, c Change) error {
 		}
 	case RouteKey:
 		err = put(&s.Routes, k, c)
+	case RuleKey:
+		err = put(&s.Rules, k, c)
 	case SysctlKey:
 		err = put(&s.Sysctls, k, c)
 	case VirtualServerKey:
@@ -89,7 +91,7 @@ func inTheWay(k, other AddressKey) bool {
 // mark keeps ha's mark with the objects that can carry one.
 func (s *State) mark(c Change) {
 	switch c.Key.(type) {
-	case AddressKey, RouteKey:
+	case AddressKey, RouteKey, RuleKey:
 	default:
 		return
 	}
@@ -131,6 +133,7 @@ func Undo(c Change) Change {
 func (s State) Clone() State {
 	s.Addresses = maps.Clone(s.Addresses)
 	s.Routes = maps.Clone(s.Routes)
+	s.Rules = maps.Clone(s.Rules)
 	s.Sysctls = maps.Clone(s.Sysctls)
 	s.VirtualServers = maps.Clone(s.VirtualServers)
 	s.RealServers = maps.Clone(s.RealServers)

@@ -88,45 +88,53 @@ func (c *comparer) blame(changes []Change, desired State) {
 	}
 }
 
-// latent lists what happens when a VIP that is not Active here becomes it: its addresses that differ between the
+// latent lists what happens when a VIP that is not Active here becomes it: its objects that differ between the
 // applied and the next plan.
 func (c *comparer) latent() []Change {
-	before := c.before.conditional()
-	after := c.ix.conditional()
+	before, after := c.before.conditional(), c.ix.conditional()
 	var out []Change
-	for _, k := range sorted(after) {
-		want := after[k]
-		have, known := before[k]
-		if c.facts.Active[want.vip] || known && sameAddress(k, want.value, have.value) {
+	for _, want := range after.inOrder {
+		have, known := before.of[want.key]
+		if c.facts.Active[want.vip] || known && len(fieldsOf(want.key, have.value, want.value)) == 0 {
 			continue
 		}
-		change := Change{Action: Create, After: want.value, Effects: []string{announceIt}, Reasons: []Reason{{Code: ReasonAdded}}}
+		change := Change{Action: Create, After: want.value, Reasons: []Reason{{Code: ReasonAdded}}}
+		if _, announced := want.key.(AddressKey); announced {
+			change.Effects = []string{announceIt}
+		}
 		if known {
-			change.Action, change.Before = Replace, have.value
+			change.Action, change.Before = edit(want.key), have.value
 			change.Reasons = []Reason{{Code: ReasonChanged}}
 		}
-		out = append(out, c.whenActive(want.vip, k, change, want.source))
+		out = append(out, c.whenActive(want, change))
 	}
-	for _, k := range sorted(before) {
-		have := before[k]
-		if _, stays := after[k]; stays || c.active(have.vip) {
+	for _, have := range before.inOrder {
+		if _, stays := after.of[have.key]; stays || c.active(have.vip) {
 			continue
 		}
-		if _, stands := c.live.Addresses[k]; stands {
+		if c.live.Value(have.key) != nil {
 			continue // it goes now, as a kernel change
 		}
 		change := Change{Action: Delete, Before: have.value, Reasons: []Reason{{Code: ReasonRemoved}}}
-		out = append(out, c.whenActive(have.vip, k, change, have.source))
+		out = append(out, c.whenActive(have, change))
 	}
 	return out
 }
 
+// edit is how an object of a key is changed.
+func edit(k Key) Action {
+	if _, ok := k.(AddressKey); ok {
+		return Replace
+	}
+	return Update
+}
+
 // whenActive completes a latent change.
-func (c *comparer) whenActive(vip string, k AddressKey, change Change, source Source) Change {
-	change.Layer, change.Cause, change.Key = Latent, CauseConfig, k
-	change.When, change.Source = vip+"=active", source
-	change.Name = nameOf(vip, k, false)
-	change.Fields = fieldsOf(k, change.Before, change.After)
+func (c *comparer) whenActive(p placed, change Change) Change {
+	change.Layer, change.Cause, change.Key = Latent, CauseConfig, p.key
+	change.When, change.Source = p.vip+"=active", p.source
+	change.Name = nameOf(p.vip, p.key, false)
+	change.Fields = fieldsOf(p.key, change.Before, change.After)
 	change.Reasons[0].Fields = paths(change.Fields)
 	return change
 }
@@ -144,31 +152,65 @@ func (c *comparer) active(vip string) bool {
 	return false
 }
 
-// placed is an address of a VIP.
+// placed is an object of a VIP: an address, a route or a rule.
 type placed struct {
 	vip    string
-	value  Address
+	key    Key
+	value  any
 	source Source
 }
 
-// conditional returns the addresses that stand only while their VIP is Active.
-func (ix *Index) conditional() map[AddressKey]placed {
-	out := make(map[AddressKey]placed)
+// conditional is what stands only while its VIP is Active.
+type conditional struct {
+	of      map[Key]placed
+	inOrder []placed // addresses, routes, rules; each kind by key
+}
+
+// conditional returns what stands only while its VIP is Active.
+func (ix *Index) conditional() conditional {
+	out := conditional{of: make(map[Key]placed)}
 	if ix == nil {
 		return out
 	}
+	addresses, routes, rules := make(map[AddressKey]placed), make(map[RouteKey]placed), make(map[RuleKey]placed)
 	for _, v := range ix.plan.VIPs {
 		for _, a := range v.Addresses {
-			if ix.owns(v.Name, a.Key) {
-				first(out, a.Key, placed{v.Name, a.Value, a.Source})
-			}
+			keep(ix, addresses, a.Key, placed{v.Name, a.Key, a.Value, a.Source})
 		}
+		for _, r := range v.Routes {
+			keep(ix, routes, r.Key, placed{v.Name, r.Key, r.Value, r.Source})
+		}
+		for _, r := range v.Rules {
+			keep(ix, rules, r.Key, placed{v.Name, r.Key, r.Value, r.Source})
+		}
+	}
+	out.inOrder = slices.Concat(inOrder(addresses), inOrder(routes), inOrder(rules))
+	for _, p := range out.inOrder {
+		out.of[p.key] = p
 	}
 	return out
 }
 
-func sorted[V any](m map[AddressKey]V) []AddressKey {
-	return slices.SortedFunc(maps.Keys(m), AddressKey.Compare)
+// keep notes an object of a VIP that is its own.
+func keep[K interface {
+	comparable
+	Key
+}](ix *Index, in map[K]placed, k K, p placed) {
+	if ix.owns(p.vip, k) {
+		first(in, k, p)
+	}
+}
+
+// inOrder returns the objects of one kind by key.
+func inOrder[K interface {
+	comparable
+	Compare(K) int
+}](m map[K]placed) []placed {
+	out := make([]placed, 0, len(m))
+	for _, k := range slices.SortedFunc(maps.Keys(m), K.Compare) {
+		out = append(out, m[k])
+	}
+	return out
 }
 
 // notes says what the changes leave out or will trip over.
@@ -186,8 +228,10 @@ func (c *comparer) notes(desired State) []string {
 	for k := range desired.Addresses {
 		first(missing, k.Device, k.Prefix.String())
 	}
-	for k, p := range c.ix.conditional() {
-		missing[k.Device] = p.vip
+	for _, p := range c.ix.conditional().inOrder {
+		if k, ok := p.key.(AddressKey); ok {
+			missing[k.Device] = p.vip
+		}
 	}
 	for _, device := range slices.Sorted(maps.Keys(missing)) {
 		if _, exists := c.live.Links[device]; !exists {
@@ -204,6 +248,8 @@ func (s State) Value(k Key) any {
 		return value(s.Addresses, k)
 	case RouteKey:
 		return value(s.Routes, k)
+	case RuleKey:
+		return value(s.Rules, k)
 	case SysctlKey:
 		return value(s.Sysctls, k)
 	case VirtualServerKey:

@@ -7,7 +7,8 @@ import (
 
 // Diff returns the changes that turn live into desired, in the order that disrupts least: what comes before what
 // leaves, sysctls before the addresses they are about, an address after the services that answer on it and gone
-// before they go. A wanted object whose place a foreign one takes is a conflict and not a change. What is not ours
+// before they go, a rule after the routes that it leads to and gone before them. The routes and rules of a VIP come
+// after its addresses, which may be their source, and go before them. A wanted object whose place a foreign one takes is a conflict and not a change. What is not ours
 // is never touched.
 //
 // The index names things and tells what is configured, so that an adopted object which only lost its condition is
@@ -22,6 +23,7 @@ func Diff(desired, live State, claims Claims, ix *Index) ([]Change, []Conflict) 
 	}
 	d.addresses()
 	d.routes()
+	d.rules()
 	return slices.Concat(d.phases[:]...), d.conflicts
 }
 
@@ -36,16 +38,20 @@ const (
 	phaseServers
 	phaseAddresses // that always stand; gateways of routes are reached through them
 	phaseRoutes
+	phaseRules // after the routes: an empty table sends packets elsewhere
 	phaseVIPs
+	phaseVIPRoutes
+	phaseVIPRules
 	phaseEditServices
 	phaseRaise // raises before reductions, so that there is always somewhere to go
 	phaseReduce
 	phaseEditRoutes
+	phaseDropRules
+	phaseDropRoutes // before addresses, since routes that have them as source would go unseen
 	phaseReplaceAddresses
 	phaseDropAddresses
 	phaseDropServers
 	phaseDropServices
-	phaseDropRoutes
 	phaseRestoreSysctls // only now: they may be about an address that has just left
 	phaseRelease
 	phases
@@ -228,7 +234,11 @@ func (d *differ) routes() {
 		d.adopt(k, d.live.Routes[k])
 	}
 	for _, k := range delta.missing {
-		d.create(phaseRoutes, k, d.desired.Routes[k])
+		at := phaseRoutes
+		if o, _ := d.ix.Origin(k); o.VIP {
+			at = phaseVIPRoutes
+		}
+		d.create(at, k, d.desired.Routes[k])
 	}
 	for _, k := range delta.differs {
 		d.update(phaseEditRoutes, k, d.live.Routes[k], d.desired.Routes[k])
@@ -238,6 +248,24 @@ func (d *differ) routes() {
 	}
 	for _, k := range delta.surplus {
 		d.leave(phaseDropRoutes, k, d.live.Routes[k])
+	}
+}
+
+func (d *differ) rules() {
+	claim := func(k RuleKey) Claim { return d.claims.rule(k, d.live.Marked) }
+	delta := compare(d.desired.Rules, d.live.Rules, sameRule, claim, RuleKey.Compare)
+	for _, k := range delta.equal {
+		d.adopt(k, d.live.Rules[k])
+	}
+	for _, k := range delta.missing {
+		at := phaseRules
+		if o, _ := d.ix.Origin(k); o.VIP {
+			at = phaseVIPRules
+		}
+		d.create(at, k, d.desired.Rules[k])
+	}
+	for _, k := range delta.surplus {
+		d.leave(phaseDropRules, k, d.live.Rules[k])
 	}
 }
 

@@ -54,6 +54,7 @@ func (c *comparer) ideal() []Change {
 	mine := Claims{Objects: make(map[Key]Claim, len(before.Addresses)+len(before.VirtualServers))}
 	claim(mine, before.Addresses)
 	claim(mine, before.Routes)
+	claim(mine, before.Rules)
 	claim(mine, before.Sysctls)
 	claim(mine, before.VirtualServers) // real servers follow
 	changes, _ := Diff(c.ix.Resolve(c.ix.fulfilled()), before, mine, c.ix)
@@ -87,7 +88,7 @@ func (ix *Index) fulfilled() Facts {
 // condition says on what an object hangs.
 func (c *comparer) condition(change Change) string {
 	switch k := change.Key.(type) {
-	case AddressKey:
+	case AddressKey, RouteKey, RuleKey:
 		o, ok := c.ix.Origin(k)
 		if !ok {
 			o, _ = c.ix.formerly(k)
@@ -103,7 +104,7 @@ func (c *comparer) condition(change Change) string {
 		if server != nil && len(server.Checks) > 0 {
 			return strings.Join(server.Checks, "=up ") + "=up"
 		}
-	case RouteKey, SysctlKey, VirtualServerKey:
+	case SysctlKey, VirtualServerKey:
 	}
 	return Now
 }

@@ -22,6 +22,13 @@ func routeTypes() []word[RouteType] {
 	return []word[RouteType]{{Unicast, "unicast"}, {Blackhole, "blackhole"}, {Unreachable, "unreachable"}, {Prohibit, "prohibit"}}
 }
 
+func ruleActions() []word[RuleAction] {
+	return []word[RuleAction]{
+		{RuleLookup, "lookup"}, {RuleGoto, "goto"}, {RuleNop, "nop"}, {RuleBlackhole, "blackhole"},
+		{RuleUnreachable, "unreachable"}, {RuleProhibit, "prohibit"}, {RuleL3MDev, "l3mdev"},
+	}
+}
+
 func protocols() []word[Protocol] {
 	return []word[Protocol]{{TCP, "tcp"}, {UDP, "udp"}, {SCTP, "sctp"}}
 }
@@ -109,6 +116,9 @@ func (s Scope) String() string { return spell(s, scopes()) }
 
 // String returns the type's name as ip-route(8) prints it, or its number.
 func (t RouteType) String() string { return spell(t, routeTypes()) }
+
+// String returns the action's name as ip-rule(8) prints it, or its number.
+func (a RuleAction) String() string { return spell(a, ruleActions()) }
 
 // String returns tcp, udp or sctp, or the number of another protocol.
 func (p Protocol) String() string { return spell(p, protocols()) }

@@ -10,7 +10,10 @@ func (d *differ) impact(c Change) Impact {
 	switch k := c.Key.(type) {
 	case AddressKey:
 		return d.addressImpact(k)
-	case RouteKey:
+	case RouteKey, RuleKey:
+		if o, ok := d.ix.Origin(k); ok && o.VIP && c.Action == Delete {
+			return ImpactNone // it goes with its VIP
+		}
 		if c.Action == Delete {
 			return ImpactExistingConnections
 		}

@@ -14,7 +14,7 @@ type Index struct {
 	pools    map[string]int // by name, places in plan.Pools
 	checks   map[string][]int
 	services map[VirtualServerKey]int // places in plan.Pools
-	places   map[Key]place            // addresses, routes, sysctls
+	places   map[Key]place            // addresses, routes, rules, sysctls
 	serves   map[netip.Addr]int       // addresses of VIPs, places in plan.VIPs
 	previous *Index
 }
@@ -51,6 +51,9 @@ func NewIndex(p *Plan) *Index {
 		for _, r := range s.Routes {
 			first(ix.places, Key(r.Key), place{unit: s.Name, source: r.Source})
 		}
+		for _, r := range s.Rules {
+			first(ix.places, Key(r.Key), place{unit: s.Name, source: r.Source})
+		}
 		for _, c := range s.Sysctls {
 			first(ix.places, Key(c.Key), place{unit: s.Name, source: c.Source})
 		}
@@ -60,6 +63,12 @@ func NewIndex(p *Plan) *Index {
 		for _, a := range v.Addresses {
 			first(ix.places, Key(a.Key), place{unit: v.Name, vip: true, source: a.Source})
 			first(ix.serves, a.Key.Prefix.Addr(), i)
+		}
+		for _, r := range v.Routes {
+			first(ix.places, Key(r.Key), place{unit: v.Name, vip: true, source: r.Source})
+		}
+		for _, r := range v.Rules {
+			first(ix.places, Key(r.Key), place{unit: v.Name, vip: true, source: r.Source})
 		}
 	}
 	for i := range p.Pools {

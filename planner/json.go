@@ -92,6 +92,8 @@ func decodeValue(k Key, data json.RawMessage) (any, error) {
 		return decodeAs[Address](data)
 	case RouteKey:
 		return decodeAs[Route](data)
+	case RuleKey:
+		return decodeAs[Rule](data)
 	case SysctlKey:
 		return decodeAs[Sysctl](data)
 	case VirtualServerKey:
@@ -172,6 +174,7 @@ func (v *VirtualServer) UnmarshalJSON(data []byte) error {
 type stateJSON struct {
 	Addresses      map[AddressKey]Address             `json:"addresses,omitempty"`
 	Routes         map[RouteKey]Route                 `json:"routes,omitempty"`
+	Rules          map[RuleKey]Rule                   `json:"rules,omitempty"`
 	Sysctls        map[SysctlKey]Sysctl               `json:"sysctls,omitempty"`
 	VirtualServers map[VirtualServerKey]VirtualServer `json:"ipvs_services,omitempty"`
 	RealServers    map[RealServerKey]RealServer       `json:"ipvs_servers,omitempty"`
@@ -183,7 +186,7 @@ type stateJSON struct {
 // MarshalJSON writes one object per kind, by key.
 func (s State) MarshalJSON() ([]byte, error) {
 	j := stateJSON{
-		Addresses: s.Addresses, Routes: s.Routes, Sysctls: s.Sysctls, VirtualServers: s.VirtualServers,
+		Addresses: s.Addresses, Routes: s.Routes, Rules: s.Rules, Sysctls: s.Sysctls, VirtualServers: s.VirtualServers,
 		RealServers: s.RealServers, Links: s.Links, NoIPVS: s.NoIPVS,
 	}
 	for k, marked := range s.Marked {
@@ -202,7 +205,7 @@ func (s *State) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	out := State{
-		Addresses: j.Addresses, Routes: j.Routes, Sysctls: j.Sysctls, VirtualServers: j.VirtualServers,
+		Addresses: j.Addresses, Routes: j.Routes, Rules: j.Rules, Sysctls: j.Sysctls, VirtualServers: j.VirtualServers,
 		RealServers: j.RealServers, Links: j.Links, NoIPVS: j.NoIPVS,
 	}
 	for _, text := range j.Marked {

@@ -12,6 +12,7 @@ import (
 const (
 	KindAddress       = "address"
 	KindRoute         = "route"
+	KindRule          = "rule"
 	KindSysctl        = "sysctl"
 	KindVirtualServer = "ipvs_service"
 	KindRealServer    = "ipvs_server"
@@ -76,6 +77,8 @@ func parseParts(kind, rest string) (Key, error) {
 		return parseAddressKey(rest)
 	case KindRoute:
 		return parseRouteKey(rest)
+	case KindRule:
+		return parseRuleKey(rest)
 	case KindSysctl:
 		if rest == "" {
 			return nil, fmt.Errorf("the name of the sysctl is empty")
@@ -95,8 +98,8 @@ func parseParts(kind, rest string) (Key, error) {
 		server, err := parseAddrPort(rest[i+1:])
 		return RealServerKey{Service: service, Server: server}, err
 	}
-	return nil, fmt.Errorf("the kind %q is unknown: want %s, %s, %s, %s or %s",
-		kind, KindAddress, KindRoute, KindSysctl, KindVirtualServer, KindRealServer)
+	return nil, fmt.Errorf("the kind %q is unknown: want %s, %s, %s, %s, %s or %s",
+		kind, KindAddress, KindRoute, KindRule, KindSysctl, KindVirtualServer, KindRealServer)
 }
 
 // parseAddressKey splits at the last bar, because an interface's name may hold one.

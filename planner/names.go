@@ -50,6 +50,12 @@ func objectName(k Key) string {
 			name += " metric " + strconv.FormatUint(uint64(k.Metric), 10)
 		}
 		return name
+	case RuleKey:
+		name := "rule " + strconv.FormatUint(uint64(k.Priority), 10) + " " + k.words()
+		if k.IPv6 && !k.From.IsValid() && !k.To.IsValid() {
+			name += " IPv6"
+		}
+		return name
 	case SysctlKey:
 		return "sysctl " + string(k)
 	case VirtualServerKey:

@@ -32,6 +32,8 @@ func (c Claims) Of(k Key, live State) Claim {
 		return c.address(k, live.Marked)
 	case RouteKey:
 		return c.route(k, live.Marked)
+	case RuleKey:
+		return c.rule(k, live.Marked)
 	case RealServerKey:
 		return c.realServer(k)
 	case SysctlKey, VirtualServerKey:
@@ -49,6 +51,13 @@ func (c Claims) address(k AddressKey, marked map[Key]bool) Claim {
 }
 
 func (c Claims) route(k RouteKey, marked map[Key]bool) Claim {
+	if marked[k] {
+		return Owned
+	}
+	return c.Objects[k]
+}
+
+func (c Claims) rule(k RuleKey, marked map[Key]bool) Claim {
 	if marked[k] {
 		return Owned
 	}
@@ -141,6 +150,8 @@ func (c *Claims) Prune(live State) {
 			_, exists = live.Addresses[k]
 		case RouteKey:
 			_, exists = live.Routes[k]
+		case RuleKey:
+			_, exists = live.Rules[k]
 		case VirtualServerKey:
 			_, exists = live.VirtualServers[k]
 			exists = exists || live.NoIPVS != ""

@@ -231,12 +231,12 @@ func TestOrder(t *testing.T) {
 		"update ipvs_server|tcp|192.0.2.20:443|10.0.0.1:443 none",
 		"update ipvs_server|tcp|192.0.2.20:443|10.0.0.2:443 none",
 		"update route|254|10.0.0.0/8|0 new-connections",
+		"delete route|254|10.1.0.0/16|0 existing-connections",
 		"replace address|eth0|192.0.2.22/32 new-connections",
 		"delete address|eth0|192.0.2.21/32 existing-connections",
 		"delete ipvs_server|tcp|192.0.2.20:443|10.0.0.3:443 none",
 		"delete ipvs_server|tcp|192.0.2.21:80|10.0.0.1:443 existing-connections",
 		"delete ipvs_service|tcp|192.0.2.21:80 outage",
-		"delete route|254|10.1.0.0/16|0 existing-connections",
 		"update sysctl|net.ipv4.conf.all.arp_ignore none",
 	}
 	changes, _ := Diff(desired, live, claims, ix)

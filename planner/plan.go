@@ -36,6 +36,8 @@ type Source struct {
 type VIP struct {
 	Name      string          `json:"name"` // its address in the configuration: vip.web, vip.web["a"]
 	Addresses []PlacedAddress `json:"addresses,omitempty"`
+	Routes    []PlacedRoute   `json:"routes,omitempty"`
+	Rules     []PlacedRule    `json:"rules,omitempty"`
 	// LifetimeMS is how long the addresses stand when nobody renews them, in whole seconds; 0 is for ever. The
 	// kernel takes away what a dead process leaves behind.
 	LifetimeMS int64  `json:"lifetime_ms,omitempty"`
@@ -68,6 +70,7 @@ type Static struct {
 	Name      string          `json:"name"` // static.uplink, or pool.web for the real server's side of it
 	Addresses []PlacedAddress `json:"addresses,omitempty"`
 	Routes    []PlacedRoute   `json:"routes,omitempty"`
+	Rules     []PlacedRule    `json:"rules,omitempty"`
 	Sysctls   []PlacedSysctl  `json:"sysctls,omitempty"`
 	Source    Source          `json:"source"`
 }

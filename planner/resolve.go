@@ -1,7 +1,7 @@
 package planner
 
 // Resolve returns the kernel objects that must exist right now. Statics and virtual servers always stand, the
-// addresses of a VIP while it is Active here, real servers as their checks say.
+// addresses, routes and rules of a VIP while it is Active here, real servers as their checks say.
 func Resolve(p *Plan, f Facts) State { return NewIndex(p).Resolve(f) }
 
 // Resolve is [Resolve] for a plan whose index exists.
@@ -16,6 +16,7 @@ func (ix *Index) Resolve(f Facts) State {
 	s := State{
 		Addresses:      make(map[AddressKey]Address, len(ix.places)),
 		Routes:         make(map[RouteKey]Route),
+		Rules:          make(map[RuleKey]Rule),
 		Sysctls:        make(map[SysctlKey]Sysctl),
 		VirtualServers: make(map[VirtualServerKey]VirtualServer, len(ix.services)),
 		RealServers:    make(map[RealServerKey]RealServer, reals),
@@ -34,7 +35,7 @@ func (ix *Index) Resolve(f Facts) State {
 
 // ResolveVIP is the part of [Index.Resolve] that one VIP decides. The matching part of live is [Index.LiveVIP].
 func (ix *Index) ResolveVIP(name string, f Facts) State {
-	s := State{Addresses: make(map[AddressKey]Address)}
+	s := State{Addresses: make(map[AddressKey]Address), Routes: make(map[RouteKey]Route), Rules: make(map[RuleKey]Rule)}
 	if v := ix.VIP(name); v != nil {
 		ix.resolveVIP(v, f, s)
 	}
@@ -57,32 +58,52 @@ func (ix *Index) ResolvePool(name string, f Facts) State {
 // [Index.ResolveVIP]. Objects of former plans are not among them, unless they are in the way of an IPv6 address;
 // those need the whole state.
 func (ix *Index) LiveVIP(name string, live State) State {
-	part := State{Addresses: make(map[AddressKey]Address), Links: live.Links}
+	part := State{
+		Addresses: make(map[AddressKey]Address), Routes: make(map[RouteKey]Route), Rules: make(map[RuleKey]Rule),
+		Links: live.Links,
+	}
 	v := ix.VIP(name)
 	if v == nil {
 		return part
-	}
-	take := func(k AddressKey) {
-		if have, ok := live.Addresses[k]; ok {
-			part.Addresses[k] = have
-			if live.Marked[k] {
-				part.marks()[k] = true
-			}
-		}
 	}
 	for _, a := range v.Addresses {
 		if !ix.owns(v.Name, a.Key) {
 			continue
 		}
-		take(a.Key)
+		carry(&part, part.Addresses, live, live.Addresses, a.Key)
 		for _, other := range live.Links[a.Key.Device].Addresses {
 			k := AddressKey{Device: a.Key.Device, Prefix: other}
 			if _, configured := ix.places[k]; !configured && inTheWay(a.Key, k) {
-				take(k)
+				carry(&part, part.Addresses, live, live.Addresses, k)
 			}
 		}
 	}
+	for _, r := range v.Routes {
+		if ix.owns(v.Name, r.Key) {
+			carry(&part, part.Routes, live, live.Routes, r.Key)
+		}
+	}
+	for _, r := range v.Rules {
+		if ix.owns(v.Name, r.Key) {
+			carry(&part, part.Rules, live, live.Rules, r.Key)
+		}
+	}
 	return part
+}
+
+// carry takes a live object into a part of the state, with its mark; from and to are the maps of its kind.
+func carry[K interface {
+	comparable
+	Key
+}, V any](part *State, to map[K]V, live State, from map[K]V, k K) {
+	have, ok := from[k]
+	if !ok {
+		return
+	}
+	to[k] = have
+	if live.Marked[k] {
+		part.marks()[k] = true
+	}
 }
 
 // LivePool returns the live objects that a pool of the plan is about: what [Diff] compares with
@@ -130,6 +151,9 @@ func (ix *Index) resolveStatic(static *Static, s State) {
 	for _, r := range static.Routes {
 		first(s.Routes, r.Key, r.Value)
 	}
+	for _, r := range static.Rules {
+		first(s.Rules, r.Key, r.Value)
+	}
 	for _, c := range static.Sysctls {
 		first(s.Sysctls, c.Key, c.Value)
 	}
@@ -144,10 +168,20 @@ func (ix *Index) resolveVIP(v *VIP, f Facts, s State) {
 			first(s.Addresses, a.Key, a.Value)
 		}
 	}
+	for _, r := range v.Routes {
+		if ix.owns(v.Name, r.Key) {
+			first(s.Routes, r.Key, r.Value)
+		}
+	}
+	for _, r := range v.Rules {
+		if ix.owns(v.Name, r.Key) {
+			first(s.Rules, r.Key, r.Value)
+		}
+	}
 }
 
 // owns tells whether a key of a VIP is its own and not that of a unit before it.
-func (ix *Index) owns(vip string, k AddressKey) bool {
+func (ix *Index) owns(vip string, k Key) bool {
 	p := ix.places[k]
 	return p.vip && p.unit == vip
 }

@@ -47,6 +47,9 @@ func sameRoute(k RouteKey, want, have Route) bool {
 	return want == have || want.normal(k) == have.normal(k)
 }
 
+// sameRule: the key says all.
+func sameRule(RuleKey, Rule, Rule) bool { return true }
+
 func sameSysctl(_ SysctlKey, want, have Sysctl) bool { return want == have }
 
 // normal drops the flags that configuration does not decide, and a granularity that has nothing to divide.
@@ -93,6 +96,8 @@ func attributes(k Key, v any) []attribute {
 			{"onlink", truth(v.OnLink)},
 			{"mtu", count(v.MTU)},
 		}
+	case Rule:
+		return []attribute{{"rule", k.(RuleKey).words()}}
 	case Sysctl:
 		return []attribute{{"value", string(v)}}
 	case VirtualServer:

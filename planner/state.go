@@ -9,12 +9,13 @@ import (
 type State struct {
 	Addresses      map[AddressKey]Address
 	Routes         map[RouteKey]Route
+	Rules          map[RuleKey]Rule
 	Sysctls        map[SysctlKey]Sysctl
 	VirtualServers map[VirtualServerKey]VirtualServer
 	RealServers    map[RealServerKey]RealServer
 
-	// Marked holds the live objects that carry ha's own mark in the kernel (the protocol of addresses and
-	// routes). Empty in a desired state. IPVS and sysctls have no mark.
+	// Marked holds the live objects that carry ha's own mark in the kernel (the protocol of addresses, routes
+	// and rules). Empty in a desired state. IPVS and sysctls have no mark.
 	Marked map[Key]bool
 	// Links are the live network interfaces by name. Empty in a desired state.
 	Links map[string]Link

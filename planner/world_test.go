@@ -57,6 +57,14 @@ func (w world) route() Route {
 	return r
 }
 
+func (w world) ruleKey() RuleKey {
+	k := RuleKey{IPv6: w.chance(30), Priority: pick(w, uint32(100), 200), Not: w.chance(20), IIF: pick(w, "", "eth0"), Action: RuleLookup, Table: 100}
+	if w.chance(30) {
+		k.Action, k.Table, k.Goto = RuleGoto, 0, pick(w, uint32(300), 400)
+	}
+	return k
+}
+
 func (w world) serviceKey() VirtualServerKey {
 	if w.chance(20) {
 		return VirtualServerKey{FWMark: uint32(1 + w.IntN(2)), IPv6: w.chance(50)}
@@ -87,7 +95,7 @@ func (w world) realServer() RealServer {
 // per interface.
 func (w world) state() State {
 	s := State{
-		Addresses: map[AddressKey]Address{}, Routes: map[RouteKey]Route{}, Sysctls: map[SysctlKey]Sysctl{},
+		Addresses: map[AddressKey]Address{}, Routes: map[RouteKey]Route{}, Rules: map[RuleKey]Rule{}, Sysctls: map[SysctlKey]Sysctl{},
 		VirtualServers: map[VirtualServerKey]VirtualServer{}, RealServers: map[RealServerKey]RealServer{},
 	}
 	for range w.IntN(8) {
@@ -97,6 +105,9 @@ func (w world) state() State {
 	}
 	for range w.IntN(4) {
 		s.Routes[w.routeKey()] = w.route()
+	}
+	for range w.IntN(4) {
+		s.Rules[w.ruleKey()] = Rule{}
 	}
 	for range w.IntN(4) {
 		s.Sysctls[pick(w, SysctlKey("net.ipv4.ip_forward"), "net.ipv4.conf.all.arp_ignore")] = pick(w, Sysctl("0"), "1", "2")
@@ -119,7 +130,7 @@ func (w world) claims(live *State) Claims {
 			c.Objects[k] = pick(w, Owned, Owned, Adopted)
 		}
 		switch k := k.(type) {
-		case AddressKey, RouteKey:
+		case AddressKey, RouteKey, RuleKey:
 			if w.chance(20) {
 				live.marks()[k] = true
 			}
@@ -138,6 +149,7 @@ func keysOf(s State) []Key {
 	var keys []Key
 	keys = appendKeys(keys, s.Addresses)
 	keys = appendKeys(keys, s.Routes)
+	keys = appendKeys(keys, s.Rules)
 	keys = appendKeys(keys, s.Sysctls)
 	keys = appendKeys(keys, s.VirtualServers)
 	keys = appendKeys(keys, s.RealServers)
@@ -163,6 +175,10 @@ func (w world) plan() *Plan {
 		for range 1 + w.IntN(2) {
 			k := w.addressKey()
 			v.Addresses = append(v.Addresses, PlacedAddress{k, w.address(k), v.Source})
+		}
+		for range w.IntN(2) {
+			v.Routes = append(v.Routes, PlacedRoute{w.routeKey(), w.route(), v.Source})
+			v.Rules = append(v.Rules, PlacedRule{w.ruleKey(), Rule{}, v.Source})
 		}
 		p.VIPs = append(p.VIPs, v)
 		p.Intents = append(p.Intents, Intent{Name: v.Name, Source: v.Source, Args: []Arg{

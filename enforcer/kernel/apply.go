@@ -46,7 +46,7 @@ type room uint8
 const (
 	nobody    room = iota // nothing is written, or nothing could be
 	rtnetlink             // addresses and routes
-	alone                 // of those, what takes more than one request
+	alone                 // of those and of rules, what takes more than one request
 	files                 // sysctls
 	balancer              // IPVS
 )
@@ -61,6 +61,8 @@ func roomOf(c planner.Change) room {
 			return alone
 		}
 		return rtnetlink
+	case planner.RuleKey:
+		return alone
 	case planner.RouteKey:
 		if c.Action == planner.Delete && key.Metric == 0 && key.Destination.Addr().Is4() {
 			return alone
@@ -85,11 +87,7 @@ func (k *Kernel) applyRun(ctx context.Context, changes []planner.Change, errs []
 		k.applyRoutes(ctx, changes, errs)
 	case alone:
 		for i, c := range changes {
-			if c.Action == planner.Replace {
-				errs[i] = k.replaceAddress(ctx, c)
-			} else {
-				errs[i] = k.deleteRoute(ctx, c)
-			}
+			errs[i] = k.applyAlone(ctx, c)
 		}
 	case files:
 		for i, c := range changes {
@@ -100,6 +98,17 @@ func (k *Kernel) applyRun(ctx context.Context, changes []planner.Change, errs []
 	case balancer:
 		k.applyIPVS(ctx, changes, errs)
 	}
+}
+
+// applyAlone carries out a change that takes more than one request.
+func (k *Kernel) applyAlone(ctx context.Context, c planner.Change) error {
+	if key, ok := c.Key.(planner.RuleKey); ok {
+		return k.changeRule(ctx, c, key)
+	}
+	if _, ok := c.Key.(planner.RouteKey); ok {
+		return k.deleteRoute(ctx, c)
+	}
+	return k.replaceAddress(ctx, c)
 }
 
 // applyRoutes carries out changes of addresses and routes.

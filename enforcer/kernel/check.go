@@ -46,6 +46,10 @@ func check(c planner.Change) error {
 		if key, ok := key.(planner.RouteKey); ok {
 			return checkRoute(key, v)
 		}
+	case planner.Rule:
+		if _, ok := key.(planner.RuleKey); ok {
+			return nil
+		}
 	case planner.Sysctl:
 		if _, ok := key.(planner.SysctlKey); ok {
 			return nil
@@ -77,6 +81,8 @@ func checkKey(key planner.Key) error {
 		if k.Table == 0 {
 			return errors.New("table 0 is no table: main is 254")
 		}
+	case planner.RuleKey:
+		return checkRule(k)
 	case planner.SysctlKey:
 		_, err := sysctlPath(k)
 		return err

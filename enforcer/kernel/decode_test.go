@@ -58,6 +58,28 @@ func FuzzDecodeRoute(f *testing.F) {
 	})
 }
 
+// FuzzDecodeRule does the same with rules.
+func FuzzDecodeRule(f *testing.F) {
+	f.Add(appendRule(planner.RuleKey{Priority: 100, From: netip.MustParsePrefix("10.0.0.0/8"), Action: planner.RuleLookup, Table: 300}, Mark))
+	f.Add(appendRule(planner.RuleKey{
+		IPv6: true, Priority: 7, Not: true, IIF: "eth0", OIF: "lo", Mark: 1, TOS: 16, Protocol: 6, TunnelID: 9, Action: planner.RuleL3MDev,
+		SPort: planner.Span{First: 1, Last: 2, Set: true}, UIDs: planner.Span{Set: true}, SuppressLength: planner.Number{Set: true},
+	}, Mark))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		o, err := decodeRule(b)
+		if err != nil || !o.known {
+			return
+		}
+		again, err := decodeRule(appendRule(o.key, o.protocol))
+		if again.key != o.key || again.protocol != o.protocol || !again.known || err != nil {
+			t.Errorf("got %+v, %v\nwant %+v", again, err, o)
+		}
+		if k, err := planner.ParseKey(o.key.String()); k != planner.Key(o.key) || err != nil {
+			t.Errorf("%v reads as %v, %v", o.key, k, err)
+		}
+	})
+}
+
 // FuzzWatch takes any bytes for an event.
 func FuzzWatch(f *testing.F) {
 	f.Add(uint16(unix.RTM_NEWLINK), wire.String(make([]byte, unix.SizeofIfInfomsg), unix.IFLA_IFNAME, "eth0"))

@@ -2,6 +2,7 @@
 // change or many, and watches. It translates and nothing else: no policy, no log, no retry of a refused change.
 //
 //	addresses.go routes.go links.go    rtnetlink messages to planner values and back, one decoder for lists and events
+//	rules.go                           rules of policy routing, likewise
 //	ipvs.go, package ipvs              virtual and real servers
 //	sysctl.go                          files under /proc/sys
 //	read.go apply.go watch.go          what the enforcer calls
@@ -9,7 +10,7 @@
 //
 // # What is ours
 //
-// ha marks its addresses (IFA_PROTO, Linux 5.18) and routes (rtm_protocol) with [Mark]. Marks survive a restart of
+// ha marks its addresses (IFA_PROTO, Linux 5.18), routes (rtm_protocol) and rules (FRA_PROTOCOL, Linux 4.17) with [Mark]. Marks survive a restart of
 // ha; State.Marked lists the objects that carry one. IPVS and sysctls have no mark.
 //
 // # What is read back
@@ -23,6 +24,8 @@
 //   - the kernel's own routes (connected, local, cached), routes by type of service or source, and routes that share
 //     their key with a marked one are left out; a multipath route reads without gateway and device;
 //   - a gateway's device always reads, also where only the gateway was written;
+//   - the kernel's own rules, and rules that select by what the model does not know (DSCP, flow label, realms), are left
+//     out;
 //   - the flags of a virtual server are those that configuration decides: Persistence says what Persistent would, and
 //     Hashed is the kernel's own; a netmask of 0 is written, and reads, as the whole address;
 //   - weights above 65535 read as 65535.

@@ -86,6 +86,8 @@ func explain(op string, key planner.Key, errno syscall.Errno) (hint string, kind
 		known = addressVerdicts()
 	case planner.RouteKey:
 		known = routeVerdicts()
+	case planner.RuleKey:
+		known = ruleVerdicts()
 	case planner.SysctlKey:
 		known = sysctlVerdicts()
 	case planner.VirtualServerKey:
@@ -131,6 +133,15 @@ func routeVerdicts() []verdict {
 		{unix.ENETDOWN, nil, "the interface is down: set it up first"},
 		{unix.EINVAL, nil, "the kernel takes the parts of this route for a contradiction: check that the source address stands on this node and the gateway on the device's network"},
 		{unix.EOPNOTSUPP, errors.ErrUnsupported, "this kernel cannot hold such a route"},
+	}
+}
+
+func ruleVerdicts() []verdict {
+	return []verdict{
+		{unix.EEXIST, fs.ErrExist, "there is such a rule already"},
+		{unix.EINVAL, nil, "the kernel takes the parts of this rule for a contradiction"},
+		{unix.EAFNOSUPPORT, errors.ErrUnsupported, "this kernel has no policy routing for the address family"},
+		{unix.EOPNOTSUPP, errors.ErrUnsupported, "this kernel has no policy routing for the address family"},
 	}
 }
 

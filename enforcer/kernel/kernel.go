@@ -12,7 +12,7 @@ import (
 	"ha/enforcer/kernel/wire"
 )
 
-// Mark is the protocol number of ha's addresses (IFA_PROTO) and routes (rtm_protocol): 112, VRRP's own number among IP
+// Mark is the protocol number of ha's addresses (IFA_PROTO), routes (rtm_protocol) and rules (FRA_PROTOCOL): 112, VRRP's own number among IP
 // protocols (RFC 9568 section 5.1.1.4). Neither the kernel nor iproute2's rt_protos gives it to anyone else, so
 // `ip address show proto 112` and `ip route show proto 112` list what is ha's.
 const Mark = 112

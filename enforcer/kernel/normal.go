@@ -21,6 +21,8 @@ func Normal(key planner.Key, value any) (planner.Key, any) {
 			return k, v
 		}
 		return k, value
+	case planner.RuleKey:
+		return k.Normal(), value
 	case planner.SysctlKey:
 		if v, ok := value.(planner.Sysctl); ok {
 			return k, normalSysctl(v)

@@ -10,7 +10,7 @@ import (
 	"ha/planner"
 )
 
-// Query says what of the kernel matters to a reader, beyond links, addresses and IPVS, which always do.
+// Query says what of the kernel matters to a reader, beyond links, addresses, rules and IPVS, which always do.
 type Query struct {
 	Tables  []uint32            // routing tables; main (254) is always read
 	Sysctls []planner.SysctlKey // the others are left out: there are thousands
@@ -19,6 +19,11 @@ type Query struct {
 // QueryFor is the query that sees everything a plan and a record of claims can be about. Either may be zero.
 func QueryFor(plan planner.Plan, claims planner.Claims) Query {
 	tables, sysctls := map[uint32]bool{}, map[planner.SysctlKey]bool{}
+	for _, v := range plan.VIPs {
+		for _, r := range v.Routes {
+			tables[r.Key.Table] = true
+		}
+	}
 	for _, s := range plan.Statics {
 		for _, r := range s.Routes {
 			tables[r.Key.Table] = true
@@ -33,7 +38,7 @@ func QueryFor(plan planner.Plan, claims planner.Claims) Query {
 			tables[key.Table] = true
 		case planner.SysctlKey:
 			sysctls[key] = true
-		case planner.AddressKey, planner.VirtualServerKey, planner.RealServerKey: // always read
+		case planner.AddressKey, planner.RuleKey, planner.VirtualServerKey, planner.RealServerKey: // always read
 		}
 	}
 	for key := range claims.Before {
@@ -42,7 +47,7 @@ func QueryFor(plan planner.Plan, claims planner.Claims) Query {
 	return Query{Tables: slices.Sorted(maps.Keys(tables)), Sysctls: slices.Sorted(maps.Keys(sysctls))}
 }
 
-// Read reads the links, the addresses of all links, the routes and sysctls that the query names, and IPVS. A kernel
+// Read reads the links, the addresses of all links, the rules, the routes and sysctls that the query names, and IPVS. A kernel
 // without IPVS is no error: NoIPVS says it in words. Read looks for the module once more when it was missing.
 func (k *Kernel) Read(ctx context.Context, q Query) (planner.State, error) {
 	links, err := k.links(ctx)
@@ -58,6 +63,9 @@ func (k *Kernel) Read(ctx context.Context, q Query) (planner.State, error) {
 		return planner.State{}, err
 	}
 	if err := k.readRoutes(ctx, &s, q.Tables); err != nil {
+		return planner.State{}, err
+	}
+	if err := k.readRules(ctx, &s); err != nil {
 		return planner.State{}, err
 	}
 	if s.Sysctls, err = k.ReadSysctls(ctx, q.Sysctls); err != nil {

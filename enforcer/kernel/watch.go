@@ -19,14 +19,14 @@ import (
 //sumtype:decl
 type Event interface{ event() }
 
-// Changed says that an address or a route exists and what it looks like, new or edited.
+// Changed says that an address, a route or a rule exists and what it looks like, new or edited.
 type Changed struct {
-	Key    planner.Key // [planner.AddressKey] or [planner.RouteKey]
-	Value  any         // [planner.Address] or [planner.Route]
+	Key    planner.Key // [planner.AddressKey], [planner.RouteKey] or [planner.RuleKey]
+	Value  any         // [planner.Address], [planner.Route] or [planner.Rule]
 	Marked bool        // carries ha's mark
 }
 
-// Gone says that an address or a route is no longer there. Routes of one key (IPv4 routes by type of service, for example)
+// Gone says that an address, a route or a rule is no longer there. Routes of one key (IPv4 routes by type of service, for example)
 // are told apart by the kernel only: read again before believing that none is left.
 type Gone struct{ Key planner.Key }
 
@@ -57,7 +57,7 @@ const (
 	watchQueue = 256
 )
 
-// Watch tells addresses, routes and links as they change, from now on, in the kernel's order. The channel closes when
+// Watch tells addresses, routes, rules and links as they change, from now on, in the kernel's order. The channel closes when
 // ctx ends or the socket fails; everything that Watch started has ended then. A slow consumer loses nothing until the
 // kernel's buffer is full, and then is told so by [Overflow].
 //
@@ -65,7 +65,7 @@ const (
 func (k *Kernel) Watch(ctx context.Context) (<-chan Event, error) {
 	sub, err := wire.Subscribe(k.options.Namespace, unix.NETLINK_ROUTE, watchBuffer,
 		unix.RTNLGRP_LINK, unix.RTNLGRP_IPV4_IFADDR, unix.RTNLGRP_IPV6_IFADDR,
-		unix.RTNLGRP_IPV4_ROUTE, unix.RTNLGRP_IPV6_ROUTE)
+		unix.RTNLGRP_IPV4_ROUTE, unix.RTNLGRP_IPV6_ROUTE, unix.RTNLGRP_IPV4_RULE, unix.RTNLGRP_IPV6_RULE)
 	if err != nil {
 		return nil, err
 	}
@@ -142,6 +142,8 @@ func (w *watcher) decode(m syscall.NetlinkMessage) ([]Event, error) {
 		return w.address(m)
 	case unix.RTM_NEWROUTE, unix.RTM_DELROUTE:
 		return w.route(m)
+	case unix.RTM_NEWRULE, unix.RTM_DELRULE:
+		return ruleNews(m)
 	case unix.RTM_NEWLINK, unix.RTM_DELLINK:
 		return w.link(m)
 	case unix.NLMSG_OVERRUN:
@@ -174,6 +176,17 @@ func (w *watcher) route(m syscall.NetlinkMessage) ([]Event, error) {
 		return []Event{Gone{Key: o.key}}, nil
 	}
 	return []Event{Changed{Key: o.key, Value: o.on(w.names[o.index]), Marked: o.marked}}, nil
+}
+
+func ruleNews(m syscall.NetlinkMessage) ([]Event, error) {
+	o, err := decodeRule(m.Data)
+	if err != nil || !o.known {
+		return nil, err
+	}
+	if m.Header.Type == unix.RTM_DELRULE {
+		return []Event{Gone{Key: o.key}}, nil
+	}
+	return []Event{Changed{Key: o.key, Value: planner.Rule{}, Marked: o.protocol == Mark}}, nil
 }
 
 // link also notices a link that changed its name: the old one is gone.

@@ -67,6 +67,11 @@ func ours(t *testing.T, k Kernel) map[string]any {
 			objects[key.String()] = v
 		}
 	}
+	for key, v := range s.Rules {
+		if s.Marked[key] {
+			objects[key.String()] = v
+		}
+	}
 	for key, v := range s.VirtualServers {
 		objects[key.String()] = v
 	}
@@ -88,6 +93,8 @@ func before(f *Fake, key planner.Key) any {
 		return f.state.Addresses[k]
 	case planner.RouteKey:
 		return f.state.Routes[k]
+	case planner.RuleKey:
+		return f.state.Rules[k]
 	case planner.SysctlKey:
 		return f.state.Sysctls[k]
 	case planner.VirtualServerKey:
@@ -104,9 +111,9 @@ func pick[T any](dice *rand.Rand, choices ...T) T { return choices[dice.IntN(len
 // randomChange is about few objects, so that they meet.
 func randomChange(dice *rand.Rand, withIPVS bool) planner.Change {
 	a := pick(dice, planner.Create, planner.Create, planner.Create, planner.Replace, planner.Delete)
-	kinds := 2
+	kinds := 3
 	if withIPVS {
-		kinds = 4
+		kinds = 5
 	}
 	switch dice.IntN(kinds) {
 	case 0:
@@ -120,6 +127,8 @@ func randomChange(dice *rand.Rand, withIPVS bool) planner.Change {
 			Source:  pick(dice, netip.Addr{}, netip.Addr{}, netip.MustParseAddr("192.0.2.1")),
 		}}
 	case 2:
+		return planner.Change{Action: pick(dice, planner.Create, planner.Create, planner.Delete), Key: randomRule(dice), After: planner.Rule{}}
+	case 3:
 		return planner.Change{Action: pick(dice, a, planner.Update), Key: randomService(dice), After: planner.VirtualServer{
 			Scheduler: pick(dice, "rr", "wlc", "none", "nosuch"), Persistence: pick(dice, 0, time.Minute),
 		}}
@@ -139,6 +148,32 @@ func randomAddress(dice *rand.Rand) planner.AddressKey {
 
 func randomRoute(dice *rand.Rand) planner.RouteKey {
 	return route(pick[uint32](dice, mainTable, 300), pick(dice, "10.0.0.0/8", "0.0.0.0/0", "2001:db8:1::/48"), pick[uint32](dice, 0, 5))
+}
+
+// randomRule has few priorities, so that rules stand before those that a delete takes for them. None is
+// about the kernel's own search for gateways, which the fake does not know.
+func randomRule(dice *rand.Rand) planner.RuleKey {
+	k := planner.RuleKey{
+		Priority: pick[uint32](dice, 0, 100, 100, 100, 200), Not: dice.IntN(3) == 0, IPv6: dice.IntN(3) == 0,
+		IIF: pick(dice, "eth0", "eth0", "eth7"), OIF: pick(dice, "", "eth7"), Mark: pick[uint32](dice, 0, 0, 1), Mask: pick[uint32](dice, 0, 0, 255),
+		Action: pick(dice, planner.RuleLookup, planner.RuleLookup, planner.RuleBlackhole, planner.RuleGoto),
+	}
+	k.Not = k.Not && !k.IPv6 // the kernel searches IPv6 gateways without any interface
+	if k.Not {
+		k.IIF, k.OIF, k.Mark, k.Mask = "lo", "", 0, 0
+	}
+	if dice.IntN(2) == 0 && !k.IPv6 && !k.Not {
+		k.From = netip.MustParsePrefix(pick(dice, "10.0.0.0/8", "0.0.0.0/0", "192.0.2.1/32"))
+	}
+	switch k.Action {
+	case planner.RuleLookup:
+		k.Table = pick[uint32](dice, 300, mainTable)
+		k.SuppressLength = planner.Number{Set: dice.IntN(3) == 0}
+	case planner.RuleGoto:
+		k.Goto = pick[uint32](dice, 150, 300)
+	default:
+	}
+	return k
 }
 
 func randomService(dice *rand.Rand) planner.VirtualServerKey {

@@ -15,7 +15,7 @@ import (
 	"ha/planner"
 )
 
-// Conform holds a kernel, real or fake, to what ha relies on: addresses, routes, sysctls, links and news of them. Each part
+// Conform holds a kernel, real or fake, to what ha relies on: addresses, routes, rules, sysctls, links and news of them. Each part
 // gets a machine of its own from newKernel: lo and eth0 are up, eth0 has carrier and no IPv4 address.
 func Conform(t *testing.T, newKernel func(*testing.T) Kernel) {
 	for _, part := range []struct {
@@ -36,6 +36,10 @@ func Conform(t *testing.T, newKernel func(*testing.T) Kernel) {
 		{"routes that cannot be", routesImpossible},
 		{"routes go with the last address of their link", routesGoWithAddress},
 		{"routes of other tables are read when asked for", routesOfTables},
+		{"rules read back as written", rulesReadBack},
+		{"rules are told apart", rulesToldApart},
+		{"rules that cannot be", rulesImpossible},
+		{"rules are told", rulesTold},
 		{"sysctls are set and read", sysctlsSet},
 		{"batches go on after a refusal", batchGoesOn},
 		{"adopt and release write nothing", adoptWritesNothing},

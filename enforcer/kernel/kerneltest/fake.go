@@ -39,6 +39,7 @@ func New() *Fake {
 	f := &Fake{state: planner.State{
 		Addresses:      map[planner.AddressKey]planner.Address{},
 		Routes:         map[planner.RouteKey]planner.Route{},
+		Rules:          map[planner.RuleKey]planner.Rule{},
 		Sysctls:        map[planner.SysctlKey]planner.Sysctl{},
 		VirtualServers: map[planner.VirtualServerKey]planner.VirtualServer{},
 		RealServers:    map[planner.RealServerKey]planner.RealServer{},
@@ -211,6 +212,8 @@ func (f *Fake) carryOut(c planner.Change, ours bool) error {
 			return f.deleteRoute(key)
 		}
 		return f.writeRoute(c.Action, key, after.(planner.Route), ours)
+	case planner.RuleKey:
+		return f.changeRule(c.Action, key, ours)
 	case planner.SysctlKey:
 		return f.writeSysctl(key, after.(planner.Sysctl))
 	case planner.VirtualServerKey:

@@ -15,6 +15,7 @@ type file struct {
 	Links          map[string]planner.Link                            `json:"links"`
 	Addresses      map[planner.AddressKey]planner.Address             `json:"addresses"`
 	Routes         map[planner.RouteKey]planner.Route                 `json:"routes"`
+	Rules          map[planner.RuleKey]planner.Rule                   `json:"rules,omitempty"`
 	Sysctls        map[planner.SysctlKey]planner.Sysctl               `json:"sysctls"`
 	VirtualServers map[planner.VirtualServerKey]planner.VirtualServer `json:"virtual_servers"`
 	RealServers    map[planner.RealServerKey]planner.RealServer       `json:"real_servers"`
@@ -29,7 +30,7 @@ func (f *Fake) SaveFile(path string) error {
 	s := f.state.Clone()
 	f.mu.Unlock()
 	out := file{
-		Links: s.Links, Addresses: s.Addresses, Routes: s.Routes, Sysctls: s.Sysctls,
+		Links: s.Links, Addresses: s.Addresses, Routes: s.Routes, Rules: s.Rules, Sysctls: s.Sysctls,
 		VirtualServers: s.VirtualServers, RealServers: s.RealServers, NoIPVS: s.NoIPVS,
 	}
 	for key := range s.Marked {
@@ -59,7 +60,7 @@ func LoadFile(path string) (*Fake, error) {
 		return nil, fmt.Errorf("fake kernel %s: %w", path, err)
 	}
 	s := planner.State{
-		Links: orEmpty(in.Links), Addresses: orEmpty(in.Addresses), Routes: orEmpty(in.Routes),
+		Links: orEmpty(in.Links), Addresses: orEmpty(in.Addresses), Routes: orEmpty(in.Routes), Rules: orEmpty(in.Rules),
 		Sysctls: orEmpty(in.Sysctls), VirtualServers: orEmpty(in.VirtualServers),
 		RealServers: orEmpty(in.RealServers), NoIPVS: in.NoIPVS, Marked: map[planner.Key]bool{},
 	}

@@ -48,6 +48,8 @@ func (f *Fake) exists(key planner.Key) (ok bool) {
 		_, ok = f.state.Addresses[k]
 	case planner.RouteKey:
 		_, ok = f.state.Routes[k]
+	case planner.RuleKey:
+		_, ok = f.state.Rules[k]
 	case planner.SysctlKey:
 		_, ok = f.state.Sysctls[k]
 	case planner.VirtualServerKey:
