@@ -164,7 +164,23 @@ func (a *application) run(ctx context.Context, g *Generation, changes []planner.
 	e.applied = *g
 	delete(w.problems, damagedState)
 	e.checks.keep(g.Config.Checks)
+	for _, vip := range a.grown() {
+		w.installed(vip) // and so announced
+	}
 	return nil
+}
+
+// grown are the VIPs that are Active here and got an address.
+func (a *application) grown() []string {
+	w := &a.enforcer.writer
+	var vips []string
+	for _, c := range a.done {
+		_, isAddress := c.Key.(planner.AddressKey)
+		if origin, ok := w.index.Origin(c.Key); ok && isAddress && c.After != nil && w.facts.Active[origin.Unit] && !slices.Contains(vips, origin.Unit) {
+			vips = append(vips, origin.Unit)
+		}
+	}
+	return vips
 }
 
 // campaign makes elections and checks those of a configuration.
