@@ -99,7 +99,7 @@ func FuzzHealth(f *testing.F) {
 	f.Add([]byte{0}, 1, 1)
 	f.Fuzz(func(t *testing.T, results []byte, rise, fall int) {
 		if len(results) > 200 || rise < 1 || fall < 1 {
-			t.Skip()
+			return // no history, or one too long to judge
 		}
 		var h Health
 		var history []bool

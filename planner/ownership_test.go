@@ -147,12 +147,14 @@ func TestConflictsSayWhatIsThereWhatIsWantedAndWhatToDo(t *testing.T) {
 		words         []string
 	}{
 		{
-			"a service", State{VirtualServers: map[VirtualServerKey]VirtualServer{webKey: {Scheduler: "wlc"}}},
+			"a service",
+			State{VirtualServers: map[VirtualServerKey]VirtualServer{webKey: {Scheduler: "wlc"}}},
 			State{VirtualServers: map[VirtualServerKey]VirtualServer{webKey: {Scheduler: "rr"}}},
 			[]string{"it exists with scheduler rr", "wanted is scheduler wlc", "Remove it by hand", "ha adopts it"},
 		},
 		{
-			"an IPv6 address with another length", State{Addresses: map[AddressKey]Address{six(128): {}}},
+			"an IPv6 address with another length",
+			State{Addresses: map[AddressKey]Address{six(128): {}}},
 			State{Addresses: map[AddressKey]Address{six(64): {}}},
 			[]string{"eth0 has 2001:db8::20/64 already", "wanted is /128", "Remove it by hand"},
 		},
