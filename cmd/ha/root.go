@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -34,9 +35,10 @@ func newRoot(m *machine) *cobra.Command {
 Exit codes: 0 done or nothing to do; 1 error, nothing left changed; 2 a difference was found
 (plan --detailed-exitcode, fmt --check); 3 refused, nothing was changed; 4 no enforcer or lock in time; 5 verification
 failed and was taken back; 6 incomplete, a human is needed; 64 wrong usage.`,
-		SilenceUsage:  true,
-		SilenceErrors: true,
-		Args:          cobra.NoArgs,
+		SilenceUsage:               true,
+		SilenceErrors:              true,
+		Args:                       unknownCommand,
+		SuggestionsMinimumDistance: 2,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return cmd.Help()
 		},
@@ -49,6 +51,18 @@ failed and was taken back; 6 incomplete, a human is needed; 64 wrong usage.`,
 		newEnforce(m), newWorker(), newStatus(m), newLab(m), newExplain(m), newVersion(m),
 	)
 	return root
+}
+
+// unknownCommand refuses words that are no command, with those that are meant most likely.
+func unknownCommand(root *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	near := root.SuggestionsFor(args[0])
+	if len(near) == 0 {
+		return leave(exitUsage, "there is no command %q; ha help lists them", clean(args[0]))
+	}
+	return leave(exitUsage, "there is no command %q; did you mean ha %s?", clean(args[0]), strings.Join(near, ", or ha "))
 }
 
 // usage wraps an argument rule so that its violation ends with the code for wrong usage.

@@ -29,7 +29,11 @@ prints the effective arguments of a block (or of all, with "--explain ."), each 
 				return c.Explain(m.stdout, explain)
 			}
 			if s.format == "text" {
-				_, err = fmt.Fprintf(m.stdout, "The configuration is valid: cluster %s, nodes %s.\n", clean(c.Cluster()), clean(nodeNames(c)))
+				nodes := "no nodes yet"
+				if len(c.Nodes()) > 0 {
+					nodes = "nodes " + clean(nodeNames(c))
+				}
+				_, err = fmt.Fprintf(m.stdout, "The configuration is valid: cluster %s, %s.\n", clean(c.Cluster()), nodes)
 			}
 			return err
 		},
