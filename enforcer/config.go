@@ -75,6 +75,9 @@ func (c *Config) validateInstances(vips map[string]bool) []error {
 			errs = append(errs, fmt.Errorf("%s and %s share VRID %d on %s", other, i.Name, i.Config.VRID, i.Interface))
 		}
 		routers[r] = i.Name
+		if err := checkTransport(i); err != nil {
+			errs = append(errs, err)
+		}
 		if i.Config.VRID == 0 || i.Config.Priority == 0 || i.Config.Interval <= 0 {
 			errs = append(errs, fmt.Errorf("instance %s has VRID %d, priority %d, interval %v: each must be above zero",
 				i.Name, i.Config.VRID, i.Config.Priority, i.Config.Interval))

@@ -69,6 +69,7 @@ func (e *elections) linksMoved() {
 // state is kept; where the virtual router is another one, it leaves (priority 0) and starts anew. where tells on which
 // device each address of a VIP stands.
 func (e *elections) set(instances []vrrp.Instance, where places) {
+	secrets := resolve(instances)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	wanted := map[string][]vrrp.Instance{}
@@ -86,7 +87,7 @@ func (e *elections) set(instances []vrrp.Instance, where places) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(wanted)) {
 		if g, ok := e.groups[name]; ok {
-			g.update(wanted[name], where)
+			g.update(wanted[name], where, secrets)
 			continue
 		}
 		alarm, err := socket.NewAlarm()
@@ -94,7 +95,7 @@ func (e *elections) set(instances []vrrp.Instance, where places) {
 			e.events.error("problem", name, "its election cannot run: "+err.Error())
 			continue
 		}
-		g := newGroup(e, name, wanted[name], where, alarm)
+		g := newGroup(e, name, wanted[name], where, secrets, alarm)
 		e.groups[name] = g
 		e.running.Go(g.run)
 	}
@@ -122,8 +123,12 @@ func (e *elections) stop() {
 
 // attend brings every instance into line with its interface.
 func (e *elections) attend(waitingOnly bool) {
+	secrets := resolve(e.unproven())
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	for _, g := range e.groups {
+		g.proveAgain(secrets)
+	}
 	e.attendLocked(waitingOnly)
 }
 
@@ -136,11 +141,30 @@ func (e *elections) attendLocked(waitingOnly bool) {
 				continue
 			}
 			m := g.members[i]
+			if m.unproven != nil {
+				g.attend(i, nil, netip.Addr{}, m.unproven)
+				continue
+			}
 			at := find(m.instance)
 			g.attend(i, at.station, at.source, at.fault)
 		}
 	}
 	e.closeIdle()
+}
+
+// unproven are the instances that wait for their secrets.
+func (e *elections) unproven() []vrrp.Instance {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	var list []vrrp.Instance
+	for _, g := range e.groups {
+		for _, m := range g.members {
+			if m.unproven != nil {
+				list = append(list, m.instance)
+			}
+		}
+	}
+	return list
 }
 
 // spot is where an instance can take part: its station and the source of its adverts, or why it cannot.
@@ -160,13 +184,15 @@ func (e *elections) finder() func(vrrp.Instance) spot {
 		}
 	}
 	type question struct {
-		stationKey
+		device string
+		ipv6   bool
+		transport
 		owner bool
 	}
 	known := map[question]spot{}
 	return func(i vrrp.Instance) spot {
-		q := question{stationKey{i.Interface, i.Config.IPv6}, i.Config.Priority == 255}
-		if at, asked := known[q]; asked && (at.station == nil || e.stations[q.stationKey] == at.station) {
+		q := question{i.Interface, i.Config.IPv6, transportOf(i), i.Config.Priority == 255}
+		if at, asked := known[q]; asked && (at.station == nil || e.stations[at.station.key] == at.station) {
 			return at
 		}
 		exclude := vips
@@ -174,20 +200,29 @@ func (e *elections) finder() func(vrrp.Instance) spot {
 			exclude = nil // the owner's VIP is its real address
 		}
 		var at spot
-		at.station, at.source, at.fault = e.station(q.stationKey, exclude)
+		at.station, at.source, at.fault = e.station(stationKey{device: q.device, ipv6: q.ipv6, ah: q.ah}, q.transport, exclude)
 		known[q] = at
 		return at
 	}
 }
 
-// station returns the open station of an interface and the source address of its adverts, or why there is none.
-func (e *elections) station(key stationKey, exclude []netip.Addr) (*station, netip.Addr, error) {
+// station returns the open station of an interface and the source address of its adverts, or why there is none. Unicast
+// may have a source of its own choice, which then decides with the rest of the key.
+func (e *elections) station(key stationKey, t transport, exclude []netip.Addr) (*station, netip.Addr, error) {
 	if err := usable(key.device); err != nil {
 		return nil, netip.Addr{}, err
 	}
-	source, err := socket.PrimarySource(key.device, key.ipv6, exclude)
+	source, err := t.source, error(nil)
+	if source.IsValid() {
+		err = socket.CheckSource(key.device, source)
+	} else {
+		source, err = socket.PrimarySource(key.device, key.ipv6, exclude)
+	}
 	if err != nil {
 		return nil, netip.Addr{}, err
+	}
+	if t.unicast {
+		key.source = source
 	}
 	if s := e.stations[key]; s != nil {
 		if s.current() {

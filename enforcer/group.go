@@ -35,7 +35,10 @@ type member struct {
 	instance vrrp.Instance
 	places   []place  // where its addresses stand
 	station  *station // nil while the interface cannot be used
-	fault    string   // why it takes no part; empty when it does
+	proof    proof
+	unproven error        // why the secrets cannot be had; guarded by the lock of elections
+	peers    []netip.Addr // unicast: to whom adverts go
+	fault    string       // why it takes no part; empty when it does
 	expect   packet.Expect
 	heard    packet.Advert // reused
 	advert   packet.Advert // reused
@@ -47,13 +50,14 @@ type member struct {
 	since    time.Time
 }
 
-func newGroup(owner *elections, name string, instances []vrrp.Instance, where places, alarm *socket.Alarm) *group {
+func newGroup(owner *elections, name string, instances []vrrp.Instance, where places, secrets map[string]resolved, alarm *socket.Alarm) *group {
 	g := &group{owner: owner, name: name, alarm: alarm}
 	configs := make([]vrrp.Config, len(instances))
 	for i, instance := range instances {
 		configs[i] = instance.Config
 		m := &member{dropped: map[packet.Drop]uint64{}, remarked: map[remark]bool{}, since: time.Now(), fault: "it has just been configured"}
 		m.take(instance, where)
+		g.remarks(m, m.prove(secrets[instance.Name]))
 		g.members = append(g.members, m)
 	}
 	g.core = vrrp.NewGroup(configs...)
@@ -71,6 +75,14 @@ func (m *member) take(i vrrp.Instance, where places) {
 	m.advert = packet.Advert{
 		Version: i.Config.Version, VRID: i.Config.VRID, Interval: i.Config.Interval, Addresses: i.Addresses,
 	}
+	m.aim()
+}
+
+// remarks tells of what is odd about secrets.
+func (g *group) remarks(m *member, list []string) {
+	for _, text := range list {
+		g.owner.events.warn("secret", m.instance.Name, text)
+	}
 }
 
 // canBecome tells whether instances are the same virtual routers, so that their state can be kept.
@@ -78,13 +90,14 @@ func (g *group) canBecome(instances []vrrp.Instance) bool {
 	return slices.EqualFunc(g.members, instances, func(m *member, i vrrp.Instance) bool {
 		a, b := m.instance, i
 		return a.Name == b.Name && a.VIP == b.VIP && a.Interface == b.Interface &&
-			a.Config.VRID == b.Config.VRID && a.Config.IPv6 == b.Config.IPv6 && a.Config.Version == b.Config.Version
+			a.Config.VRID == b.Config.VRID && a.Config.IPv6 == b.Config.IPv6 && a.Config.Version == b.Config.Version &&
+			transportOf(a) == transportOf(b)
 	})
 }
 
 // update takes new arguments for the same virtual routers. An Active group goes on; a Backup waits anew, since its
 // timer may mean something else now.
-func (g *group) update(instances []vrrp.Instance, where places) {
+func (g *group) update(instances []vrrp.Instance, where places, secrets map[string]resolved) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	restart := false
@@ -94,6 +107,7 @@ func (g *group) update(instances []vrrp.Instance, where places) {
 		restart = restart || config != g.core[i].Config && g.core.State() == vrrp.Backup
 		g.core[i].Config = config
 		m.take(instances[i], where)
+		g.remarks(m, m.prove(secrets[m.instance.Name]))
 	}
 	if !restart {
 		return
@@ -132,6 +146,7 @@ func (g *group) attend(i int, s *station, source netip.Addr, fault error) {
 	}
 	g.detach(i) // the socket or the address is another one: the others must learn it from the start
 	m.fault, m.station, m.expect.Source = "", s, source
+	m.aim()
 	g.core[i].Config.Source = source
 	s.join(m.instance.Config.VRID, hearer{g, i})
 	g.step(i, vrrp.Startup{})
@@ -244,11 +259,7 @@ func (g *group) do(m *member, action vrrp.Action) {
 			return
 		}
 		m.advert.Priority = a.Priority
-		if err := m.station.conn.Send(&m.advert, m.expect.Source); err != nil {
-			g.owner.events.warn("problem", m.instance.Name, err.Error())
-			return
-		}
-		m.sent++
+		g.send(m)
 	case vrrp.Acquire:
 		g.epoch.Add(1)
 		g.owner.inbox.activity(m.instance.VIP, true)
@@ -260,6 +271,25 @@ func (g *group) do(m *member, action vrrp.Action) {
 			go g.announce(m.station, m.places, a.Count, g.epoch.Load())
 		}
 	}
+}
+
+// send sends a member's advert to the group or to its peers. The only member of a virtual router has none.
+func (g *group) send(m *member) {
+	if m.expect.Unicast && len(m.peers) == 0 {
+		return
+	}
+	var err error
+	if m.proof.hmac != nil {
+		err = m.proof.hmac.Sign(&m.advert, m.expect.Source, time.Now())
+	}
+	if err == nil {
+		err = m.station.conn.Send(&m.advert, m.expect.Source, m.peers...)
+	}
+	if err != nil {
+		g.owner.events.warn("problem", m.instance.Name, err.Error())
+		return
+	}
+	m.sent++
 }
 
 // moved tells of a transition and its cause.

@@ -3,6 +3,7 @@ package enforcer
 import (
 	"fmt"
 	"net/netip"
+	"time"
 
 	"ha/vrrp"
 	"ha/vrrp/packet"
@@ -13,6 +14,9 @@ func (g *group) hear(i int, p packet.Packet) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	m := g.members[i]
+	if m.proof.hmac != nil {
+		p.At = time.Now()
+	}
 	note, drop := m.expect.Receive(p, &m.heard)
 	if drop != packet.Accepted {
 		m.dropped[drop]++

@@ -3,16 +3,20 @@ package enforcer
 import (
 	"fmt"
 	"net"
+	"net/netip"
 	"sync"
 
 	"ha/vrrp/packet"
 	"ha/vrrp/socket"
 )
 
-// stationKey names a station: adverts of all instances on one interface and family arrive at one socket.
+// stationKey names a station: adverts of all instances on one interface, in one family and by one transport arrive at
+// one socket.
 type stationKey struct {
 	device string
 	ipv6   bool
+	ah     bool
+	source netip.Addr // of unicast; not valid for multicast
 }
 
 // station is the sockets of one interface and family with the instances that hear through them.
@@ -34,7 +38,7 @@ type hearer struct {
 }
 
 func openStation(key stationKey, events *eventLog) (*station, error) {
-	conn, err := socket.Open(socket.Options{Interface: key.device, IPv6: key.ipv6})
+	conn, err := socket.Open(socket.Options{Interface: key.device, IPv6: key.ipv6, AH: key.ah, Source: key.source})
 	if err != nil {
 		return nil, err
 	}

@@ -44,6 +44,10 @@ type Instance struct {
 	Interface string       `json:"interface"`       // where adverts are sent and heard
 	Addresses []netip.Addr `json:"addresses"`       // advertised, in configuration order (IPv6: link-local first)
 	Config    Config       `json:"config"`
+	// Authentication is nil for none.
+	Authentication *Authentication `json:"authentication,omitempty"`
+	// Unicast is nil for multicast.
+	Unicast *Unicast `json:"unicast,omitempty"`
 	// StartDelay is how long the instance waits after the start of the daemon: see [Startup].
 	StartDelay time.Duration `json:"start_delay,omitzero"`
 	Tracks     []Track       `json:"tracks,omitempty"` // what else its place in the election depends on
