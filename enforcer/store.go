@@ -22,8 +22,8 @@ import (
 // keepGenerations is how many applied plans stay on disk.
 const keepGenerations = 20
 
-// maxStateFile bounds what is read back, as for plan files.
-const maxStateFile = 64 << 20
+// maxStateFile bounds what is read back: 10,000 pools of four servers are about 30 MB.
+const maxStateFile = 256 << 20
 
 // Generation is one applied plan with what ha had on record about the kernel when it was applied.
 type Generation struct {
@@ -171,7 +171,7 @@ func (s *Store) generations() ([]int, error) {
 const sealMagic = "ha-state 1 sha256:"
 
 func writeSealed(path string, v any) error {
-	body, err := json.MarshalIndent(v, "", " ")
+	body, err := json.Marshal(v)
 	if err != nil {
 		return err
 	}
