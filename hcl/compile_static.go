@@ -20,9 +20,7 @@ func (k *compiler) statics() {
 		for _, a := range s.Addresses {
 			out.Addresses = append(out.Addresses, placeAddress(a, a.Device.Val))
 		}
-		for _, r := range s.Routes {
-			out.Routes = append(out.Routes, placeRoute(r))
-		}
+		out.Routes, out.Rules = placeRoutes(s.Routes), placeRules(s.Rules)
 		for _, name := range slices.Sorted(maps.Keys(s.Sysctls)) {
 			out.Sysctls = append(out.Sysctls, planner.PlacedSysctl{
 				Key: planner.SysctlKey(name), Value: planner.Sysctl(s.Sysctls[name].Val), Source: sourceOf(s.Sysctls[name].At),

@@ -33,6 +33,7 @@ func (k *compiler) vips() {
 			}
 			placed.Addresses = append(placed.Addresses, placeAddress(a, at))
 		}
+		placed.Routes, placed.Rules = placeRoutes(vip.Routes), placeRules(vip.Rules)
 		k.out.Plan.VIPs = append(k.out.Plan.VIPs, placed)
 		k.instances(vip, device)
 		k.intent(vip.Object, vip.Address, computed{"interface", device, k.node.Interface.At},

@@ -101,6 +101,8 @@ type VIP struct {
 	Preempt   Arg[bool]
 	Lifetime  Arg[time.Duration] // unset: see Life
 	Announce  Announce
+	Routes    []Route // that move with it
+	Rules     []Rule
 }
 
 // Life is how long the addresses stand without being renewed, in whole seconds; 0 is for ever. By default it is a
@@ -143,7 +145,7 @@ func bindVIP(o *Object) *VIP {
 	return &VIP{
 		Head: headOf(o), VRID: get[int64](o, "vrid"), Interface: get[string](o, "interface"), Addresses: addresses(o),
 		Version: get[int64](o, "version"), Priority: get[int64](o, "priority"), Interval: get[time.Duration](o, "interval"),
-		Preempt: get[bool](o, "preempt"), Lifetime: get[time.Duration](o, "lifetime"),
+		Preempt: get[bool](o, "preempt"), Lifetime: get[time.Duration](o, "lifetime"), Routes: bindRoutes(o), Rules: bindRules(o),
 		Announce: Announce{
 			Count: get[int64](announce, "count"), Delay: get[time.Duration](announce, "delay"), Refresh: get[time.Duration](announce, "refresh"),
 		},
@@ -200,38 +202,11 @@ type Static struct {
 	Sysctls   map[string]Arg[string]
 	Addresses []Address
 	Routes    []Route
-}
-
-// Route is a `route` block.
-type Route struct {
-	Head
-	Destination netip.Prefix
-	Gateway     Arg[netip.Addr]
-	Device      Arg[string]
-	Source      Arg[netip.Addr]
-	Metric      Arg[int64] // unset: by family
-	Table       Arg[int64]
-	Scope       Arg[string] // unset: by gateway
-	Type        Arg[string]
-	OnLink      Arg[bool]
-	MTU         Arg[int64]
+	Rules     []Rule
 }
 
 func bindStatic(o *Object) *Static {
-	s := &Static{Head: headOf(o), Sysctls: texts(o, "sysctls"), Addresses: addresses(o)}
-	for _, k := range o.Blocks("route") {
-		if len(k.LabelVals) == 0 {
-			continue
-		}
-		destination, ok := k.LabelVals[0].(netip.Prefix)
-		if !ok {
-			continue
-		}
-		s.Routes = append(s.Routes, Route{
-			Head: headOf(k), Destination: destination, Gateway: get[netip.Addr](k, "gateway"), Device: get[string](k, "device"),
-			Source: get[netip.Addr](k, "source"), Metric: get[int64](k, "metric"), Table: get[int64](k, "table"),
-			Scope: get[string](k, "scope"), Type: get[string](k, "type"), OnLink: get[bool](k, "onlink"), MTU: get[int64](k, "mtu"),
-		})
+	return &Static{
+		Head: headOf(o), Sysctls: texts(o, "sysctls"), Addresses: addresses(o), Routes: bindRoutes(o), Rules: bindRules(o),
 	}
-	return s
 }

@@ -33,6 +33,9 @@ func ruleOf(name string) (ruleFunc, bool) {
 		"route is of one family": routeOneFamily,
 		"onlink has both":        onlinkHasBoth,
 		"route scope fits":       routeScopeFits,
+		"rule is of one family":  ruleOneFamily,
+		"rule action fits":       ruleActionFits,
+		"tos without ECN":        tosWithoutECN,
 	}[name]
 	return f, ok
 }

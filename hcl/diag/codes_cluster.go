@@ -87,6 +87,8 @@ a server.`},
 		{"HA4022", "sysctl with two values", `Two blocks want different values of one sysctl on one node. Some are wanted by a block without being named: forwarding
 for pools with "nat", arp_ignore and arp_announce on real servers, promote_secondaries where VIPs share a subnet.`},
 		{"HA4023", "route twice", `The kernel finds a route by table, destination and metric. Two routes to one network need different metrics.`},
+		{"HA4040", "rule twice", `The kernel finds a rule by all that it says. Two that say the same are one, and when a VIP leaves, it would take the
+other's rule along.`},
 		{"HA4026", "block that is on no node", `A block without the argument nodes is for all directors, and the configuration has none; or the list of nodes is empty.`},
 		{"HA4030", "other version of ha required", `cluster.required_version names the versions of ha that may read the configuration. It keeps an old version from
 misreading new files:

@@ -134,6 +134,10 @@ find them:
 		{"HA2311", "route without a way", `A unicast route has a gateway, a device, or both. Routes of the types blackhole, unreachable and prohibit end here and
 have neither.`},
 		{"HA2312", "route of two families", `Gateway, preferred source and destination of a route are of one address family.`},
+		{"HA2330", "rule of two families", `A rule of policy routing is about packets of one address family: that of its addresses, or the one written as family.`},
+		{"HA2331", "action does not fit the rule", `A lookup needs a table. A goto needs the priority of a later rule, since rules go forward only. Only the route that a
+lookup found can be suppressed, and no prefix is longer than the address.`},
+		{"HA2332", "type of service with ECN bits", `The two lowest bits of the former type of service belong to ECN (RFC 3168); the kernel refuses rules about them.`},
 		{"HA2314", "pool without listeners", `A pool needs at least one listener, an address and a port that clients connect to. An empty list often comes from a
 variable or a for expression.`},
 		{"HA2313", "onlink without gateway and device", `onlink says that the gateway is a neighbour on the device although no address of the device says so: it needs both.`},

@@ -32,11 +32,11 @@ func keepalivedTop() []foreign {
 		{top, []string{"virtual_server", "virtual_server_group"}, "keepalived's virtual_server is a pool here: `pool \"web\" { … }` with `listen = [\"192.0.2.20:80\"]` in it."},
 		{top, []string{"real_server"}, "keepalived's real_server is a block `server \"web1\" { … }` inside a pool here."},
 		{top, []string{"global_defs"}, "What keepalived's global_defs hold stands in the blocks cluster, node and settings here."},
-		{top, []string{"static_ipaddress", "static_routes"}, "keepalived's static_ipaddress and static_routes are blocks `static \"uplink\" { … }` here."},
+		{top, []string{"static_ipaddress", "static_routes", "static_rules"}, "keepalived's static_ipaddress, static_routes and static_rules are blocks `static \"uplink\" { … }` here."},
 		{top, []string{"include"}, "All *.hcl files of the folder are read; nothing has to be included."},
 		{
 			top,
-			[]string{"vrrp_script", "vrrp_track_process", "vrrp_track_file", "bfd_instance", "static_rules", "linkbeat_interfaces", "interface_up_down_delays"},
+			[]string{"vrrp_script", "vrrp_track_process", "vrrp_track_file", "bfd_instance", "linkbeat_interfaces", "interface_up_down_delays"},
 			"This version of ha has no counterpart of it.",
 		},
 	}
@@ -48,12 +48,14 @@ func keepalivedVIP() []foreign {
 		{vip, []string{"state"}, "There is no first state: the node with the highest priority becomes Active. Write `node \"lb1\" { priority = 150 }`."},
 		{vip, []string{"virtual_ipaddress", "virtual_ipaddresses"}, "keepalived's virtual_ipaddress is a list here: addresses = [\"192.0.2.20/32\"]; an address with options is a block `address \"192.0.2.20/32\" { … }`."},
 		{vip, []string{"authentication", "auth_type", "auth_pass"}, "This version of ha speaks VRRP without authentication, as RFC 9568 does; leave it out on keepalived peers, too."},
+		{vip, []string{"virtual_routes"}, "keepalived's virtual_routes are blocks `route \"0.0.0.0/0\" { … }` here."},
+		{vip, []string{"virtual_rules"}, "keepalived's virtual_rules are blocks `rule \"out\" { … }` here."},
 		{
 			vip,
 			[]string{
 				"track_interface", "track_script", "track_process", "track_file", "track_bfd", "notify", "notify_master", "notify_backup", "notify_fault",
-				"notify_stop", "smtp_alert", "unicast_peer", "unicast_src_ip", "mcast_src_ip", "use_vmac", "vmac_xmit_base", "virtual_routes",
-				"virtual_rules", "virtual_ipaddress_excluded", "preempt_delay", "dont_track_primary", "garp_lower_prio_repeat", "promote_secondaries",
+				"notify_stop", "smtp_alert", "unicast_peer", "unicast_src_ip", "mcast_src_ip", "use_vmac", "vmac_xmit_base",
+				"virtual_ipaddress_excluded", "preempt_delay", "dont_track_primary", "garp_lower_prio_repeat", "promote_secondaries",
 			},
 			"This version of ha has no counterpart of it.",
 		},

@@ -8,7 +8,7 @@ func staticBlock() *Block {
 		Labels:  []Label{{Name: "name", Doc: "Name of the block."}},
 		ForEach: true,
 		Overlay: true,
-		Doc:     "Addresses, routes and sysctls that always stand on the node, whichever VIPs it holds.",
+		Doc:     "Addresses, routes, rules and sysctls that always stand on the node, whichever VIPs it holds.",
 		Args: []Arg{
 			{
 				Name: "nodes", Kind: List{Elem: Ref{To: "node"}, Unique: true}, Shared: true, Default: Default{Text: "all directors"},
@@ -24,6 +24,7 @@ func staticBlock() *Block {
 		Blocks: []Nested{
 			{Block: staticAddressBlock(), Key: "address"},
 			{Block: routeBlock(), Key: "destination"},
+			{Block: ruleBlock(), Key: "name"},
 		},
 		Example: "static \"uplink\" {\n  nodes = [node.lb1]\n  sysctls = {\n    \"net.ipv4.ip_forward\" = \"1\"\n  }\n\n  address \"10.0.0.1/24\" {\n" +
 			"    device = \"eth1\"\n  }\n\n  route \"10.9.0.0/16\" {\n    gateway = \"10.0.0.254\"\n  }\n}\n",
@@ -53,7 +54,7 @@ func routeBlock() *Block {
 			Name: "destination", Kind: Prefix{Network: true},
 			Doc: "The network that the route leads to; `0.0.0.0/0` and `::/0` are the default routes.",
 		}},
-		Doc: "A route that is always there.",
+		Doc: "A route: one that is always there, or one of a VIP, which stands while the VIP is Active on the node.",
 		Args: []Arg{
 			{
 				Name: "gateway", Kind: Addr{}, Default: Default{Text: "none: the network is on the link"},

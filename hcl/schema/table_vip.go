@@ -24,6 +24,8 @@ func vipBlock() *Block {
 		Args: vipArgs(),
 		Blocks: []Nested{
 			{Block: vipAddressBlock(), Key: "address"},
+			{Block: routeBlock(), Key: "destination"},
+			{Block: ruleBlock(), Key: "name"},
 			{Block: announceBlock(), Max: 1},
 		},
 		Rules: []Rule{

@@ -1,0 +1,23 @@
+package hcl
+
+import (
+	"ha/hcl/check"
+	"ha/hcl/decode"
+	"ha/planner"
+)
+
+func placeRoutes(list []decode.Route) []planner.PlacedRoute {
+	var out []planner.PlacedRoute
+	for _, r := range list {
+		out = append(out, placeRoute(r))
+	}
+	return out
+}
+
+func placeRules(list []decode.Rule) []planner.PlacedRule {
+	var out []planner.PlacedRule
+	for _, r := range list {
+		out = append(out, planner.PlacedRule{Key: check.RuleKey(&r), Source: sourceOf(r.Def)})
+	}
+	return out
+}

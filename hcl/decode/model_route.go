@@ -1,0 +1,92 @@
+package decode
+
+import (
+	"net/netip"
+
+	"ha/hcl/schema"
+)
+
+// Route is a `route` block.
+type Route struct {
+	Head
+	Destination netip.Prefix
+	Gateway     Arg[netip.Addr]
+	Device      Arg[string]
+	Source      Arg[netip.Addr]
+	Metric      Arg[int64] // unset: by family
+	Table       Arg[int64]
+	Scope       Arg[string] // unset: by gateway
+	Type        Arg[string]
+	OnLink      Arg[bool]
+	MTU         Arg[int64]
+}
+
+// bindRoutes reads the `route` blocks of a VIP or a static block.
+func bindRoutes(o *Object) []Route {
+	var list []Route
+	for _, k := range o.Blocks("route") {
+		if len(k.LabelVals) == 0 {
+			continue
+		}
+		destination, ok := k.LabelVals[0].(netip.Prefix)
+		if !ok {
+			continue
+		}
+		list = append(list, Route{
+			Head: headOf(k), Destination: destination, Gateway: get[netip.Addr](k, "gateway"), Device: get[string](k, "device"),
+			Source: get[netip.Addr](k, "source"), Metric: get[int64](k, "metric"), Table: get[int64](k, "table"),
+			Scope: get[string](k, "scope"), Type: get[string](k, "type"), OnLink: get[bool](k, "onlink"), MTU: get[int64](k, "mtu"),
+		})
+	}
+	return list
+}
+
+// Rule is a `rule` block.
+type Rule struct {
+	Head
+	Priority       Arg[int64]
+	Not            Arg[bool]
+	From, To       Arg[netip.Prefix] // unset: any
+	IIF, OIF       Arg[string]
+	Mark, Mask     Arg[int64] // mask unset: all bits of a mark
+	TOS, Protocol  Arg[int64]
+	SPort, DPort   Arg[schema.SpanRange]
+	UIDs           Arg[schema.SpanRange]
+	TunnelID       Arg[int64]
+	Action         Arg[string]
+	Table, Goto    Arg[int64]
+	SuppressLength Arg[int64]
+	SuppressGroup  Arg[int64]
+	family         Arg[string] // see IPv6
+}
+
+// IPv6 tells the family: as written, or that of the addresses; IPv4 without either.
+func (r *Rule) IPv6() bool {
+	switch {
+	case r.family.Set:
+		return r.family.Val == "ipv6"
+	case r.From.Set:
+		return r.From.Val.Addr().Is6()
+	}
+	return r.To.Set && r.To.Val.Addr().Is6()
+}
+
+// bindRules reads the `rule` blocks of a VIP or a static block.
+func bindRules(o *Object) []Rule {
+	var list []Rule
+	for _, k := range o.Blocks("rule") {
+		list = append(list, bindRule(k))
+	}
+	return list
+}
+
+func bindRule(k *Object) Rule {
+	return Rule{
+		Head: headOf(k), Priority: get[int64](k, "priority"), family: get[string](k, "family"), Not: get[bool](k, "not"),
+		From: get[netip.Prefix](k, "from"), To: get[netip.Prefix](k, "to"), IIF: get[string](k, "iif"), OIF: get[string](k, "oif"),
+		Mark: get[int64](k, "mark"), Mask: get[int64](k, "mask"), TOS: get[int64](k, "tos"), Protocol: get[int64](k, "protocol"),
+		SPort: get[schema.SpanRange](k, "sport"), DPort: get[schema.SpanRange](k, "dport"), UIDs: get[schema.SpanRange](k, "uids"),
+		TunnelID: get[int64](k, "tunnel_id"), Action: get[string](k, "action"), Table: get[int64](k, "table"), Goto: get[int64](k, "goto"),
+		SuppressLength: get[int64](k, "suppress_prefixlength"), SuppressGroup: get[int64](k, "suppress_ifgroup"),
+	}
+}
