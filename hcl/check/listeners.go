@@ -69,6 +69,9 @@ func covered(v *view) {
 	for _, p := range v.cfg.Pools {
 		for _, name := range p.Nodes {
 			for _, l := range p.On(name).Listen {
+				if kind, _ := special(l.Val.Addr()); kind != "" {
+					continue // reported; no VIP may hold it
+				}
 				if held[name][l.Val.Addr()] || !seen.first(p.Address, l.Val.String()) {
 					continue
 				}

@@ -32,6 +32,9 @@ func (v *view) directServers(pool *decode.Pool, known map[netip.Addr]*decode.Nod
 		if n := known[s.Addr.Val.Addr()]; n != nil && !n.Director() {
 			continue
 		}
+		if kind, _ := special(s.Addr.Val.Addr()); kind != "" {
+			continue // reported; no node may have it
+		}
 		if first == nil {
 			first = s
 		}

@@ -89,6 +89,15 @@ for pools with "nat", arp_ignore and arp_announce on real servers, promote_secon
 		{"HA4023", "route twice", `The kernel finds a route by table, destination and metric. Two routes to one network need different metrics.`},
 		{"HA4040", "rule twice", `The kernel finds a rule by all that it says. Two that say the same are one, and when a VIP leaves, it would take the
 other's rule along.`},
+		{"HA4050", "address that is not of one machine", `Others must reach the addresses of VIPs, listeners, servers and nodes. Loopback addresses (127.0.0.0/8, ::1) are on every
+machine that machine itself, the unspecified address (0.0.0.0, ::) is none, and a multicast address is that of a group.
+A static block may hold loopback addresses:
+
+    static "self" {
+      address "127.0.0.53/32" {
+        device = "lo"
+      }
+    }`},
 		{"HA4026", "block that is on no node", `A block without the argument nodes is for all directors, and the configuration has none; or the list of nodes is empty.`},
 		{"HA4030", "other version of ha required", `cluster.required_version names the versions of ha that may read the configuration. It keeps an old version from
 misreading new files:
