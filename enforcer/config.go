@@ -42,6 +42,13 @@ func (c *Config) Validate() error {
 			errs = append(errs, fmt.Errorf("%s: %w", check.Name, err))
 		}
 	}
+	for _, i := range c.Instances {
+		for _, t := range i.Tracks {
+			if t.Check != "" && !known[t.Check] {
+				errs = append(errs, fmt.Errorf("%s waits for check %q, which is not in the plan", t.Name, t.Check))
+			}
+		}
+	}
 	for _, p := range c.Plan.Pools {
 		for _, s := range p.Servers {
 			for _, key := range s.Checks {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ha/enforcer/control"
+	"ha/planner"
 	"ha/vrrp"
 	"ha/vrrp/socket"
 )
@@ -27,6 +28,7 @@ type elections struct {
 	mu       sync.Mutex
 	groups   map[string]*group
 	stations map[stationKey]*station
+	tracking tracking
 	poke     chan struct{} // links or addresses may have changed
 	running  sync.WaitGroup
 }
@@ -34,7 +36,7 @@ type elections struct {
 func newElections(events *eventLog, in *inbox) *elections {
 	return &elections{
 		events: events, inbox: in, start: time.Now(),
-		groups: map[string]*group{}, stations: map[stationKey]*station{},
+		groups: map[string]*group{}, stations: map[stationKey]*station{}, tracking: tracking{map[string]planner.Verdict{}},
 		poke: make(chan struct{}, 1),
 	}
 }
@@ -133,7 +135,7 @@ func (e *elections) attend(waitingOnly bool) {
 }
 
 func (e *elections) attendLocked(waitingOnly bool) {
-	find := e.finder()
+	find, link := e.finder(), linkFinder()
 	for _, name := range slices.Sorted(maps.Keys(e.groups)) {
 		g := e.groups[name]
 		for i := range g.members {
@@ -146,6 +148,11 @@ func (e *elections) attendLocked(waitingOnly bool) {
 				continue
 			}
 			at := find(m.instance)
+			lowered, fault := e.tracking.judge(m.instance, g.ready(i), link)
+			if at.fault == nil {
+				at.fault = fault
+			}
+			g.weigh(i, lowered)
 			g.attend(i, at.station, at.source, at.fault)
 		}
 	}
@@ -203,6 +210,19 @@ func (e *elections) finder() func(vrrp.Instance) spot {
 		at.station, at.source, at.fault = e.station(stationKey{device: q.device, ipv6: q.ipv6, ah: q.ah}, q.transport, exclude)
 		known[q] = at
 		return at
+	}
+}
+
+// linkFinder returns a function that says why an interface does not work. It asks the kernel once per interface.
+func linkFinder() func(device string) error {
+	known := map[string]error{}
+	return func(device string) error {
+		err, asked := known[device]
+		if !asked {
+			err = usable(device)
+			known[device] = err
+		}
+		return err
 	}
 }
 

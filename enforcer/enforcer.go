@@ -104,6 +104,7 @@ func (e *Enforcer) Run(ctx context.Context) error {
 	voted := make(chan struct{})
 	tasks.Go(func() error { defer close(voted); e.elections.run(vote); return nil })
 	tasks.Go(func() error { e.forward(ctx, watch); return nil })
+	e.elections.judged(e.writer.facts.Verdicts)
 	e.elections.set(e.applied.Config.Instances, placesOf(&e.applied.Config.Plan))
 	e.loop(ctx)
 
@@ -223,7 +224,9 @@ func (e *Enforcer) handle(ctx context.Context, m mail) {
 		}
 	}
 	if len(m.verdicts) > 0 {
-		e.writer.judge(ctx, e.learn(m.verdicts))
+		changed := e.learn(m.verdicts)
+		e.elections.judged(changed) // before long work on pools
+		e.writer.judge(ctx, changed)
 	}
 	if m.readBack != nil {
 		if e.writer.readBack(ctx, *m.readBack) {

@@ -39,6 +39,8 @@ type member struct {
 	unproven error        // why the secrets cannot be had; guarded by the lock of elections
 	peers    []netip.Addr // unicast: to whom adverts go
 	fault    string       // why it takes no part; empty when it does
+	ended    string       // the fault before
+	lowered  []lowering
 	expect   packet.Expect
 	heard    packet.Advert // reused
 	advert   packet.Advert // reused
@@ -55,7 +57,7 @@ func newGroup(owner *elections, name string, instances []vrrp.Instance, where pl
 	configs := make([]vrrp.Config, len(instances))
 	for i, instance := range instances {
 		configs[i] = instance.Config
-		m := &member{dropped: map[packet.Drop]uint64{}, remarked: map[remark]bool{}, since: time.Now(), fault: "it has just been configured"}
+		m := &member{dropped: map[packet.Drop]uint64{}, remarked: map[remark]bool{}, since: time.Now(), fault: newcomer}
 		m.take(instance, where)
 		g.remarks(m, m.prove(secrets[instance.Name]))
 		g.members = append(g.members, m)
@@ -119,7 +121,7 @@ func (g *group) update(instances []vrrp.Instance, where places, secrets map[stri
 	}
 	for i, m := range g.members {
 		if m.station != nil {
-			g.step(i, vrrp.Startup{})
+			g.step(i, g.startup(i))
 		}
 	}
 }
@@ -145,11 +147,12 @@ func (g *group) attend(i int, s *station, source netip.Addr, fault error) {
 		return
 	}
 	g.detach(i) // the socket or the address is another one: the others must learn it from the start
+	m.ended = m.fault
 	m.fault, m.station, m.expect.Source = "", s, source
 	m.aim()
 	g.core[i].Config.Source = source
 	s.join(m.instance.Config.VRID, hearer{g, i})
-	g.step(i, vrrp.Startup{})
+	g.step(i, g.startup(i))
 }
 
 // detach takes a member out of the election; called with the lock.
@@ -301,6 +304,7 @@ func (g *group) moved(before, after vrrp.State) {
 		if after == vrrp.Initialize && m.fault != "" {
 			why = m.fault
 		}
+		why += m.because(before, after)
 		g.owner.events.info("transition", m.instance.Name, fmt.Sprintf("%v -> %v: %s", before, after, why))
 	}
 }
@@ -324,7 +328,7 @@ func (g *group) status(all map[string][]control.InstanceStatus) {
 		e, c := g.core[i].Election, g.core[i].Config
 		s := control.InstanceStatus{
 			Name: m.instance.Name, Interface: m.instance.Interface, VRID: c.VRID, Version: c.Version, Family: "ipv4",
-			Priority: c.Priority, Interval: c.Interval, State: e.State.String(), Since: m.since, Why: e.Reason.String(),
+			Priority: g.effective(i), Configured: c.Priority, Interval: c.Interval, State: e.State.String(), Since: m.since, Why: e.Reason.String(),
 			Sent: m.sent, Received: m.received, Late: m.late, HeardAt: g.owner.at(e.Peer.Heard), PeerPrio: e.Peer.Priority,
 		}
 		if c.IPv6 {
@@ -332,6 +336,9 @@ func (g *group) status(all map[string][]control.InstanceStatus) {
 		}
 		if m.fault != "" {
 			s.Why = m.fault
+		}
+		for _, l := range m.lowered {
+			s.Lowered = append(s.Lowered, l.String())
 		}
 		if e.Peer.Source.IsValid() {
 			s.Peer = e.Peer.Source.String()

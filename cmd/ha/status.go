@@ -94,14 +94,23 @@ func printVIP(b *strings.Builder, now time.Time, v control.VIPStatus) {
 		fmt.Fprintf(t, "  %s\tdev %s\t%s\n", a.Address, a.Device, here)
 	}
 	for _, i := range v.Instances {
+		priority := fmt.Sprint(i.Priority)
+		if i.Priority != i.Configured {
+			priority += fmt.Sprintf(" of %d", i.Configured)
+		}
 		heard := "no other router heard"
 		if i.Peer != "" {
 			heard = fmt.Sprintf("heard %s (priority %d) %s", i.Peer, i.PeerPrio, ago(now, i.HeardAt))
 		}
-		fmt.Fprintf(t, "  VRID %d v%d %s\tdev %s\tpriority %d\tinterval %s\tsent %d\treceived %d\t%s\n",
-			i.VRID, i.Version, i.Family, i.Interface, i.Priority, i.Interval, i.Sent, i.Received, heard)
+		fmt.Fprintf(t, "  VRID %d v%d %s\tdev %s\tpriority %s\tinterval %s\tsent %d\treceived %d\t%s\n",
+			i.VRID, i.Version, i.Family, i.Interface, priority, i.Interval, i.Sent, i.Received, heard)
 	}
 	_ = t.Flush() // into memory
+	for _, i := range v.Instances {
+		for _, why := range i.Lowered {
+			fmt.Fprintf(b, "  VRID %d %s lowered %s\n", i.VRID, i.Family, clean(why))
+		}
+	}
 }
 
 func printPool(b *strings.Builder, now time.Time, p control.PoolStatus) {

@@ -71,24 +71,27 @@ type AddressStatus struct {
 
 // InstanceStatus is one election.
 type InstanceStatus struct {
-	Name      string            `json:"name"`
-	Interface string            `json:"interface"`
-	VRID      uint8             `json:"vrid"`
-	Version   uint8             `json:"version"`
-	Family    string            `json:"family"` // ipv4, ipv6
-	Priority  uint8             `json:"priority"`
-	Interval  time.Duration     `json:"interval"`
-	Source    string            `json:"source,omitempty"`
-	State     string            `json:"state"`
-	Since     time.Time         `json:"since"`
-	Why       string            `json:"why"`
-	Peer      string            `json:"peer,omitempty"`          // the router heard last
-	PeerPrio  uint8             `json:"peer_priority,omitempty"` // what it said
-	HeardAt   time.Time         `json:"heard_at,omitzero"`
-	Sent      uint64            `json:"adverts_sent"`
-	Received  uint64            `json:"adverts_received"`
-	Dropped   map[string]uint64 `json:"adverts_dropped,omitempty"` // by reason
-	Late      time.Duration     `json:"timer_lateness_max"`
+	Name      string `json:"name"`
+	Interface string `json:"interface"`
+	VRID      uint8  `json:"vrid"`
+	Version   uint8  `json:"version"`
+	Family    string `json:"family"`   // ipv4, ipv6
+	Priority  uint8  `json:"priority"` // effective: what it says in adverts
+	// Configured is the priority without tracking, and Lowered what lowers it now, in words.
+	Configured uint8             `json:"configured_priority"`
+	Lowered    []string          `json:"lowered_by,omitempty"`
+	Interval   time.Duration     `json:"interval"`
+	Source     string            `json:"source,omitempty"`
+	State      string            `json:"state"`
+	Since      time.Time         `json:"since"`
+	Why        string            `json:"why"`
+	Peer       string            `json:"peer,omitempty"`          // the router heard last
+	PeerPrio   uint8             `json:"peer_priority,omitempty"` // what it said
+	HeardAt    time.Time         `json:"heard_at,omitzero"`
+	Sent       uint64            `json:"adverts_sent"`
+	Received   uint64            `json:"adverts_received"`
+	Dropped    map[string]uint64 `json:"adverts_dropped,omitempty"` // by reason
+	Late       time.Duration     `json:"timer_lateness_max"`
 }
 
 // PoolStatus is one pool.
