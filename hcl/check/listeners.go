@@ -146,6 +146,23 @@ func servers(v *view) {
 	})
 }
 
+// loops: a server is no listener of its own pool.
+func loops(v *view) {
+	eachPool(v, func(pool *decode.Pool, opts []diag.Option) {
+		for _, s := range pool.Servers {
+			for _, l := range pool.Listen {
+				if l.Val != s.Addr.Val {
+					continue
+				}
+				v.fail("HA4051", s.Addr.At, fmt.Sprintf("server %q of %s is %s, which the pool itself listens on", s.Name, pool.Address, l.Val),
+					"The director would hand connections back to itself, without end.",
+					"Write the server's own address, or another port.", append(opts, diag.See("listener", l.At))...)
+				break
+			}
+		}
+	})
+}
+
 // emptyPools: a pool without servers refuses everybody.
 func emptyPools(v *view) {
 	eachPool(v, func(pool *decode.Pool, opts []diag.Option) {

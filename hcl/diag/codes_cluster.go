@@ -73,6 +73,15 @@ behind every listener, so a service in both families is two pools.`},
 		{"HA4013", "server twice in a pool", `IPVS finds a real server by address and port: two of them with different names are one.`},
 		{"HA4024", "tunnel is not set up", `A tunnel ends on an interface of the server (tunl0, ip6tnl0) that holds the listeners' addresses. ha sets up the
 server's side for direct routing only.`},
+		{"HA4051", "server that is a listener of its pool", `The address and port of the server are also those of a listener of the same pool: what arrives there would be handed to
+itself. A server has an address of its own; with "dr" and "tunnel" it holds the listener's address on lo besides:
+
+    pool "web" {
+      listen = ["192.0.2.20:80"]
+      server "web1" {
+        address = "192.0.2.31:80"
+      }
+    }`},
 		{"HA4027", "pool without servers", `A pool without servers refuses every connection. Often a dynamic block came out empty because a variable is.`},
 	}
 }
