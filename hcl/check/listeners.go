@@ -148,10 +148,11 @@ func servers(v *view) {
 
 // loops: a server is no listener of its own pool.
 func loops(v *view) {
+	seen := once{}
 	eachPool(v, func(pool *decode.Pool, opts []diag.Option) {
 		for _, s := range pool.Servers {
 			for _, l := range pool.Listen {
-				if l.Val != s.Addr.Val {
+				if l.Val != s.Addr.Val || !seen.first(s.Address, place(s.Addr.At)+l.Val.String()) {
 					continue
 				}
 				v.fail("HA4051", s.Addr.At, fmt.Sprintf("server %q of %s is %s, which the pool itself listens on", s.Name, pool.Address, l.Val),
