@@ -28,10 +28,13 @@ func sameAddress(k AddressKey, want, have Address) bool {
 	return want == have || want.normal(k) == have.normal(k)
 }
 
-// normal leaves out of a route what the kernel decides: the scope of an IPv6 route.
+// normal leaves out of a route what the kernel decides: the scope of an IPv6 route. IPv4 has no
+// preference.
 func (r Route) normal(k RouteKey) Route {
 	if k.Destination.Addr().Is6() {
 		r.Scope = ScopeGlobal
+	} else {
+		r.Preference = PreferenceMedium
 	}
 	if r.Type == 0 {
 		r.Type = Unicast
@@ -87,7 +90,7 @@ func attributes(k Key, v any) []attribute {
 		}
 	case Route:
 		v = v.normal(k.(RouteKey))
-		return []attribute{
+		return append([]attribute{
 			{"type", v.Type.String()},
 			{"gateway", printed(v.Gateway)},
 			{"device", v.Device},
@@ -95,7 +98,8 @@ func attributes(k Key, v any) []attribute {
 			{"scope", v.Scope.String()},
 			{"onlink", truth(v.OnLink)},
 			{"mtu", count(v.MTU)},
-		}
+			v.Preference.attribute(),
+		}, v.Metrics.attributes()...)
 	case Rule:
 		return []attribute{{"rule", k.(RuleKey).words()}}
 	case Sysctl:

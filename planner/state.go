@@ -67,13 +67,15 @@ type RouteKey struct {
 
 // Route is what can differ between two routes of one key.
 type Route struct {
-	Gateway netip.Addr `json:"gateway,omitzero"` // invalid is none
-	Device  string     `json:"device,omitempty"` // empty where the gateway decides
-	Source  netip.Addr `json:"source,omitzero"`  // preferred source; invalid is none
-	Scope   Scope      `json:"scope"`
-	Type    RouteType  `json:"type"`
-	OnLink  bool       `json:"onlink,omitempty"`
-	MTU     uint32     `json:"mtu,omitempty"` // bytes; 0 is unset
+	Gateway    netip.Addr `json:"gateway,omitzero"` // invalid is none
+	Device     string     `json:"device,omitempty"` // empty where the gateway decides
+	Source     netip.Addr `json:"source,omitzero"`  // preferred source; invalid is none
+	Scope      Scope      `json:"scope"`
+	Type       RouteType  `json:"type"`
+	OnLink     bool       `json:"onlink,omitempty"`
+	MTU        uint32     `json:"mtu,omitempty"` // bytes; 0 is unset
+	Metrics    Metrics    `json:"metrics,omitzero"`
+	Preference Preference `json:"preference,omitempty"` // IPv6 only
 }
 
 // RouteType is RTN_* of linux/rtnetlink.h.

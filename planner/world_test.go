@@ -54,6 +54,12 @@ func (w world) route() Route {
 	if w.chance(20) {
 		r.MTU = 1400
 	}
+	if w.chance(20) {
+		r.Metrics = Metrics{InitCWND: 20, Locked: LockMTU, Congestion: pick(w, "", "reno")}
+	}
+	if w.chance(20) {
+		r.Preference = PreferenceHigh
+	}
 	return r
 }
 

@@ -145,8 +145,10 @@ func checkRoute(key planner.RouteKey, v planner.Route) error {
 		return errors.New("a route needs a gateway or a device")
 	case v.OnLink && !v.Gateway.IsValid():
 		return errors.New("onlink is about a gateway, and there is none")
+	case v.Preference > planner.PreferenceLow || v.Preference == 2:
+		return fmt.Errorf("the preference %d is reserved (RFC 4191 section 2.1)", v.Preference)
 	}
-	return nil
+	return checkMetrics(v)
 }
 
 // checkVirtualServer refuses what IPVS would take and read back differently.

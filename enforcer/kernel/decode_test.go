@@ -39,6 +39,7 @@ func FuzzDecodeAddress(f *testing.F) {
 func FuzzDecodeRoute(f *testing.F) {
 	gateway := netip.MustParseAddr("2001:db8::1")
 	f.Add(appendRoute(2, planner.RouteKey{Table: 300, Destination: netip.MustParsePrefix("10.0.0.0/8"), Metric: 7}, planner.Route{Gateway: gateway, Device: "eth0", MTU: 1400, OnLink: true}, Mark))
+	f.Add(appendRoute(2, planner.RouteKey{Table: 254, Destination: netip.MustParsePrefix("2001:db8::/32")}, planner.Route{Device: "eth0", Preference: planner.PreferenceLow, Metrics: planner.Metrics{RTTMS: 7, RTTVarMS: 3, ECN: true, QuickAck: true, Congestion: "reno", Locked: planner.LockRTT}}, Mark))
 	f.Add(appendRoute(0, planner.RouteKey{Table: 254, Destination: netip.MustParsePrefix("::/0")}, planner.Route{Type: planner.Blackhole}, Mark))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		o, ok, err := decodeRoute(b)

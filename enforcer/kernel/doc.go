@@ -18,7 +18,7 @@
 // What was written reads back equal, so that a difference always means something. The rules behind that:
 //
 //   - what the family does not have reads as its zero value, whatever was written: the scope of IPv6 addresses and
-//     routes, labels of IPv6 addresses, NoDAD of IPv4 addresses; so does a label that repeats the device's name;
+//     routes, labels of IPv6 addresses, the preference of IPv4 routes, NoDAD of IPv4 addresses; so does a label that repeats the device's name;
 //   - an address with a peer has its prefix length on the peer: its key is a /32 (/128);
 //   - an IPv6 route with metric 0 is the one with metric 1024;
 //   - the kernel's own routes (connected, local, cached), routes by type of service or source, and routes that share

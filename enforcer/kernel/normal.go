@@ -58,6 +58,8 @@ func normalRoute(key planner.RouteKey, v planner.Route) (planner.RouteKey, plann
 		if key.Metric == 0 {
 			key.Metric = ipv6Metric
 		}
+	} else {
+		v.Preference = planner.PreferenceMedium
 	}
 	if v.Type == 0 {
 		v.Type = planner.Unicast

@@ -70,10 +70,10 @@ func appendRoute(index int, key planner.RouteKey, v planner.Route, protocol uint
 	if v.Source.IsValid() {
 		b = wire.Addr(b, unix.RTA_PREFSRC, v.Source)
 	}
-	if v.MTU != 0 {
-		b = wire.Nested(b, unix.RTA_METRICS, func(b []byte) []byte { return wire.Uint32(b, unix.RTAX_MTU, v.MTU) })
+	if v.Preference != 0 {
+		b = wire.Uint8(b, unix.RTA_PREF, uint8(v.Preference))
 	}
-	return b
+	return appendMetrics(b, v)
 }
 
 // decodeRoute reads the body of RTM_NEWROUTE and RTM_DELROUTE. ok is false for a route that the model leaves out.
@@ -113,7 +113,9 @@ func decodeRoute(b []byte) (o routeObject, ok bool, err error) {
 		case unix.RTA_PREFSRC:
 			o.value.Source = d.Addr()
 		case unix.RTA_METRICS:
-			o.value.MTU = decodeMTU(d)
+			decodeMetrics(d, &o.value)
+		case unix.RTA_PREF:
+			o.value.Preference = planner.Preference(d.Uint8())
 		case unix.RTA_MULTIPATH:
 			multipath = true
 		}
@@ -156,20 +158,6 @@ func decodeVia(d *wire.Decoder) netip.Addr {
 		d.Fail(fmt.Errorf("%w: a gateway of %d bytes", wire.ErrShort, len(b)-sizeofRtvia))
 	}
 	return a
-}
-
-// decodeMTU finds the MTU among a route's metrics.
-func decodeMTU(d *wire.Decoder) (mtu uint32) {
-	in := d.Nested()
-	for in.Next() {
-		if in.Type() == unix.RTAX_MTU {
-			mtu = in.Uint32()
-		}
-	}
-	if err := in.Err(); err != nil {
-		d.Fail(err)
-	}
-	return mtu
 }
 
 // routeMessage builds the request for a checked change of a route. Create refuses to overwrite, update to create. A delete

@@ -123,8 +123,10 @@ func randomChange(dice *rand.Rand, withIPVS bool) planner.Change {
 	case 1:
 		return planner.Change{Action: pick(dice, a, planner.Update), Key: randomRoute(dice), After: planner.Route{
 			Device: pick(dice, "eth0", "eth0", "eth7"), MTU: pick[uint32](dice, 0, 1400), Type: planner.Unicast,
-			Gateway: pick(dice, netip.Addr{}, netip.MustParseAddr("192.0.2.9"), netip.MustParseAddr("2001:db8::9")),
-			Source:  pick(dice, netip.Addr{}, netip.Addr{}, netip.MustParseAddr("192.0.2.1")),
+			Gateway:    pick(dice, netip.Addr{}, netip.MustParseAddr("192.0.2.9"), netip.MustParseAddr("2001:db8::9")),
+			Source:     pick(dice, netip.Addr{}, netip.Addr{}, netip.MustParseAddr("192.0.2.1")),
+			Preference: pick(dice, planner.PreferenceMedium, planner.PreferenceMedium, planner.PreferenceHigh),
+			Metrics:    pick(dice, planner.Metrics{}, planner.Metrics{InitCWND: 20, Locked: planner.LockMTU}, planner.Metrics{RTTMS: 300, Congestion: pick(dice, "reno", "nosuch")}),
 		}}
 	case 2:
 		return planner.Change{Action: pick(dice, planner.Create, planner.Create, planner.Delete), Key: randomRule(dice), After: planner.Rule{}}

@@ -40,7 +40,20 @@ func routed() map[planner.RouteKey]planner.Route {
 		route(mainTable, "2001:db8:2::/48", 5):      {Device: "eth0", Source: ip("2001:db8::1"), Scope: planner.ScopeLink},
 		route(mainTable, "2001:db8:3::/48", 9):      {Type: planner.Blackhole},
 		route(300, "2001:db8:4::/48", 9):            {Type: planner.Unreachable},
+		route(mainTable, "10.7.0.0/16", 0):          {Gateway: ip("192.0.2.254"), Device: "eth0", MTU: 65520, Metrics: everyMetric()},
+		route(300, "10.7.0.0/16", 3):                {Type: planner.Prohibit, Metrics: planner.Metrics{Locked: planner.LockRTOMin, RTOMinMS: 50}},
+		route(300, "2001:db8:6::/48", 9):            {Device: "eth0", Metrics: everyMetric(), Preference: planner.PreferenceHigh},
+		route(300, "2001:db8:7::/48", 9):            {Device: "eth0", Preference: planner.PreferenceLow, MTU: 1300},
 		route(300, "2001:db8:5::/48", 9):            {Gateway: ip("2001:db8:ffff::1"), Device: "eth0", OnLink: true},
+	}
+}
+
+// everyMetric sets each metric to a value of its own.
+func everyMetric() planner.Metrics {
+	return planner.Metrics{
+		AdvMSS: 65495, Window: 30000, RTTMS: 300, RTTVarMS: 75, RTOMinMS: 50, SSThresh: 11, CWND: 12, InitCWND: 13, InitRWND: 14,
+		Reordering: 5, HopLimit: 255, QuickAck: true, FastOpenNoCookie: true, ECN: true, Congestion: "reno",
+		Locked: planner.LockMTU | planner.LockRTT | planner.LockCWND | planner.LockCongestion | planner.LockRTOMin,
 	}
 }
 
@@ -132,6 +145,12 @@ func routesImpossible(t *testing.T, k Kernel) {
 		create(route(mainTable, "10.0.0.0/8", 0), planner.Route{Device: "eth0", Type: planner.Blackhole}),
 		create(route(mainTable, "10.0.0.0/8", 0), planner.Route{Device: "eth0", OnLink: true}),
 		create(route(mainTable, "10.0.0.0/8", 0), planner.Route{Device: "eth0", Type: 3}),
+		create(route(mainTable, "10.0.0.0/8", 0), planner.Route{Device: "eth0", MTU: 65521}),
+		create(route(mainTable, "10.0.0.0/8", 0), planner.Route{Device: "eth0", Metrics: planner.Metrics{AdvMSS: 65496}}),
+		create(route(mainTable, "10.0.0.0/8", 0), planner.Route{Device: "eth0", Metrics: planner.Metrics{HopLimit: 256}}),
+		create(route(mainTable, "10.0.0.0/8", 0), planner.Route{Device: "eth0", Metrics: planner.Metrics{RTTMS: 1 << 30}}),
+		create(route(mainTable, "10.0.0.0/8", 0), planner.Route{Device: "eth0", Metrics: planner.Metrics{Congestion: "no-such"}}),
+		create(route(mainTable, "2001:db8:1::/48", 0), planner.Route{Device: "eth0", Preference: 2}),
 		create(route(0, "10.0.0.0/8", 0), planner.Route{Device: "eth0"}),
 		create(planner.RouteKey{Table: mainTable, Destination: netip.MustParsePrefix("10.0.0.1/8")}, planner.Route{Device: "eth0"}),
 		create(route(mainTable, "2001:db8:1::/48", 0), planner.Route{Gateway: ip("192.0.2.254")}),

@@ -30,6 +30,9 @@ func (f *Fake) writeRoute(a planner.Action, key planner.RouteKey, v planner.Rout
 	if err != nil {
 		return err
 	}
+	if c := v.Metrics.Congestion; c != "" && c != "reno" && c != "cubic" {
+		return unix.EINVAL // tcp_ca_get_key_by_name knows no other
+	}
 	if v.Source.IsValid() && !f.local(v.Source) {
 		return unix.EINVAL
 	}
