@@ -36,8 +36,9 @@ func (k *compiler) vips() {
 		placed.Routes, placed.Rules = placeRoutes(vip.Routes), placeRules(vip.Rules)
 		k.out.Plan.VIPs = append(k.out.Plan.VIPs, placed)
 		k.instances(vip, device)
-		k.intent(vip.Object, vip.Address, computed{"interface", device, k.node.Interface.At},
-			computed{"lifetime", schema.Duration{}.Print(vip.Life()), vip.Interval.At})
+		k.transport(vip, p.Nodes)
+		k.intent(vip.Object, vip.Address, append(k.peers(vip, p.Nodes), computed{"interface", device, k.node.Interface.At},
+			computed{"lifetime", schema.Duration{}.Print(vip.Life()), vip.Interval.At})...)
 	}
 }
 

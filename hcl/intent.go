@@ -56,12 +56,26 @@ func flatten(o *decode.Object, prefix string, more []computed, visit func(effect
 		if n := seen[path]; n > 1 {
 			path = fmt.Sprintf("%s[%d]", path, n)
 		}
+		if kid.Schema.Type == "unicast" { // without arguments it is there all the same
+			visit(effective{path: path, value: "present", impact: "failover", at: kid.NameRange()})
+		}
 		if kid.Schema.Type == "address" {
 			// An address without options is there all the same.
 			visit(effective{path: path, value: "present", impact: "existing-connections", at: kid.NameRange()})
 		}
-		flatten(kid, path+".", nil, visit)
+		flatten(kid, path+".", inside(kid.Schema.Type, more), visit)
 	}
+}
+
+// inside are the computed arguments of a nested block: unicast.peers is peers in it.
+func inside(blockType string, more []computed) []computed {
+	var list []computed
+	for _, m := range more {
+		if name, ok := strings.CutPrefix(m.name, blockType+"."); ok {
+			list = append(list, computed{name, m.value, m.at})
+		}
+	}
+	return list
 }
 
 func effectiveOf(o *decode.Object, i int, path string, more []computed) effective {

@@ -32,7 +32,7 @@ func (d *decoder) finish(o *Object, nodes []string) {
 		d.finish(k, nodes)
 	}
 	for i, n := range o.Schema.Blocks {
-		if n.Max == 1 && len(o.Blocks(n.Block.Type)) == 0 {
+		if n.Max == 1 && !n.Switch && len(o.Blocks(n.Block.Type)) == 0 {
 			o.Kids = append(o.Kids, o.spec.kids[i].defaultsOf(o, n.Block.Type)) // what holds is shown, written or not
 		}
 	}

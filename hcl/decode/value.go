@@ -81,6 +81,9 @@ func (r reader) scalar(name string, element bool, kind schema.Kind, e hcl.Expres
 			return nil, Failed
 		}
 	}
+	if _, ok := kind.(schema.Secret); ok {
+		return r.secret(name, e)
+	}
 	v, state := r.value(name, e)
 	if state != Set {
 		return nil, state

@@ -104,6 +104,15 @@ a map; here it is an error.`},
 
     vips = [vip.web["a"], vip.web["b"]]
     vips = values(vip.web)`},
+		{"HA2216", "secret instead of a reference", `Arguments for secrets take references; the node reads the secret itself, and no configuration, plan or log holds it:
+
+    authentication {
+      type = "pass"
+      key  = secret("file:/etc/ha/web.key")
+    }
+
+secret("env:NAME") reads the environment of the enforcer, secret("cred:NAME") a systemd credential (LoadCredential=). Text
+in quotes would be the secret itself, and so would a sensitive variable.`},
 		{"HA2214", "secret in an ordinary argument", `The value is made from a variable with sensitive = true. Plans, events and logs print arguments, and no document
 holds a secret.`},
 	}
@@ -138,6 +147,19 @@ have neither.`},
 		{"HA2331", "action does not fit the rule", `A lookup needs a table. A goto needs the priority of a later rule, since rules go forward only. Only the route that a
 lookup found can be suppressed, and no prefix is longer than the address.`},
 		{"HA2332", "type of service with ECN bits", `The two lowest bits of the former type of service belong to ECN (RFC 3168); the kernel refuses rules about them.`},
+		{"HA2341", "argument of another type of authentication", `The types "pass" and "ah" take one key. Only "hmac" takes keys, active, mode, replay and window.`},
+		{"HA2342", "authentication without a key", `The types "pass" and "ah" need key. The type "hmac" needs keys and, where they are several, the id of the active one:
+
+    authentication {
+      type   = "hmac"
+      active = 2
+      keys = {
+        1 = secret("file:/etc/ha/web-1.key")
+        2 = secret("file:/etc/ha/web-2.key")
+      }
+    }`},
+		{"HA2343", "password with VRRP 3", `VRRP 3 has no authentication of its own (RFC 9568 section 9). The types "pass" and "ah" belong to version 2, "hmac" is an
+extension that goes with both.`},
 		{"HA2314", "pool without listeners", `A pool needs at least one listener, an address and a port that clients connect to. An empty list often comes from a
 variable or a for expression.`},
 		{"HA2313", "onlink without gateway and device", `onlink says that the gateway is a neighbour on the device although no address of the device says so: it needs both.`},

@@ -149,6 +149,7 @@ func encodings() map[string]entry {
 		"sha1":         {f: hash("sha1")},
 		"sha256":       {f: hash("sha256")},
 		"sha512":       {f: hash("sha512")},
+		"secret":       {f: secret()},
 		"urlencode":    {f: encoding.URLEncodeFunc, doc: "Escapes a text for use in the query of a URL."},
 		"yamldecode":   {f: yaml.YAMLDecodeFunc, doc: "Parses a text as YAML and returns its value.", check: checkNesting},
 		"yamlencode":   {f: yaml.YAMLEncodeFunc, doc: "Writes a value as YAML.", check: checkWeight},

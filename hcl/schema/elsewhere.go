@@ -47,7 +47,8 @@ func keepalivedVIP() []foreign {
 	return []foreign{
 		{vip, []string{"state"}, "There is no first state: the node with the highest priority becomes Active. Write `node \"lb1\" { priority = 150 }`."},
 		{vip, []string{"virtual_ipaddress", "virtual_ipaddresses"}, "keepalived's virtual_ipaddress is a list here: addresses = [\"192.0.2.20/32\"]; an address with options is a block `address \"192.0.2.20/32\" { … }`."},
-		{vip, []string{"authentication", "auth_type", "auth_pass"}, "This version of ha speaks VRRP without authentication, as RFC 9568 does; leave it out on keepalived peers, too."},
+		{vip, []string{"auth_type", "auth_pass", "auth_hmac"}, "Write an authentication block with type and key, the key as a reference: secret(\"file:/etc/ha/web.key\")."},
+		{vip, []string{"unicast_peer", "unicast_src_ip"}, "Write a unicast block; by itself it sends to the other nodes of the VIP, and peers and source override them."},
 		{vip, []string{"virtual_routes"}, "keepalived's virtual_routes are blocks `route \"0.0.0.0/0\" { … }` here."},
 		{vip, []string{"virtual_rules"}, "keepalived's virtual_rules are blocks `rule \"out\" { … }` here."},
 		{

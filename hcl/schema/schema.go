@@ -73,6 +73,8 @@ type Nested struct {
 	Block *Block
 	Min   int
 	Max   int // 0 is no limit
+	// Switch tells that the block says something by being there: no defaults hold when it is not written.
+	Switch bool
 	// Key is the label by which an overlay finds its base ("name"); empty: an overlay replaces the whole group.
 	Key string
 }

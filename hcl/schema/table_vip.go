@@ -27,10 +27,13 @@ func vipBlock() *Block {
 			{Block: routeBlock(), Key: "destination"},
 			{Block: ruleBlock(), Key: "name"},
 			{Block: announceBlock(), Max: 1},
+			{Block: authenticationBlock(), Max: 1, Switch: true},
+			{Block: unicastBlock(), Max: 1, Switch: true},
 		},
 		Rules: []Rule{
 			{Name: "interval fits version", Args: []string{"interval", "version"}, Doc: vrrpInterval},
 			{Name: "version 2 is IPv4", Args: []string{"version", "addresses"}, Doc: "VRRP 2 carries IPv4 addresses only (RFC 3768)."},
+			{Name: "passwords are version 2", Args: []string{"version"}, Doc: "VRRP 3 has no authentication of its own (RFC 9568 section 9)."},
 			{Name: "has addresses", Args: []string{"addresses"}, Doc: "A VIP needs at least one address."},
 			{Name: "address once", Args: []string{"addresses"}, Doc: "An address stands once in a VIP, whatever its prefix length."},
 			{Name: "addresses fit a packet", Args: []string{"addresses"}, Doc: "An advertisement carries at most 255 IPv4 or, at an MTU of 1500, 90 IPv6 addresses."},
