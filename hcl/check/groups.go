@@ -56,6 +56,59 @@ func groups(v *view) {
 	}
 }
 
+// preferences: members of a sync group prefer the same node.
+func preferences(v *view) {
+	for _, g := range v.cfg.SyncGroups {
+		if g.Broken {
+			continue
+		}
+		var first *decode.PerNode[decode.VIP]
+		var firstNode string
+		for _, ref := range g.VIPs {
+			p := v.vips[string(ref.Val)]
+			if p == nil {
+				continue
+			}
+			node := v.preferred(p)
+			if first == nil {
+				first, firstNode = p, node
+			}
+			if node == firstNode || node == "" {
+				continue
+			}
+			if firstNode == "" { // the first one says nothing, so the next decides
+				first, firstNode = p, node
+				continue
+			}
+			was, is := first.On(firstNode), p.On(node)
+			v.warn("HA4052", is.Priority.At, fmt.Sprintf("%s prefers %s (priority %d), and %s, of the same sync group, prefers %s (priority %d)",
+				p.Address, node, is.Priority.Val, first.Address, firstNode, was.Priority.Val),
+				"They move together: the node that is better in one member makes the other node let go of all, and the other way round, so a start or a "+
+					"takeover lasts longer and ends on a node that only one of them prefers.",
+				fmt.Sprintf("Give the same node the highest priority in all members, for example %s.", firstNode),
+				about(p.Head, diag.See(g.Address, ref.At), diag.See(first.Address, was.Priority.At))...)
+			break
+		}
+	}
+}
+
+// preferred is the node with the highest priority for a VIP; empty when two have it, or it is not known.
+func (v *view) preferred(p *decode.PerNode[decode.VIP]) string {
+	best, top := "", int64(0)
+	for _, name := range v.directors(p.Nodes) {
+		vip := p.On(name)
+		switch {
+		case vip.Broken:
+			return ""
+		case vip.Priority.Val > top:
+			best, top = name, vip.Priority.Val
+		case vip.Priority.Val == top:
+			best = ""
+		}
+	}
+	return best
+}
+
 func sameNodes(a, b []string) bool {
 	a, b = slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b))
 	return slices.Equal(a, b)

@@ -38,6 +38,20 @@ section 6.4.3), so a renumbered node changes who is Active. Different priorities
     }`},
 		{"HA4014", "members of a sync group on different nodes", `The VIPs of a sync group move together, so each node that can hold one must be able to hold all.`},
 		{"HA4015", "VIP in two sync groups", `A VIP follows one group. Two groups with a common member would be one group.`},
+		{"HA4052", "members of a sync group prefer different nodes", `The members of a sync group are Active on one node. When the highest priorities of two members are on different nodes,
+each node is better in one of them and makes the other let go of all. The election ends, after a longer time, and only one
+member is where its priority says. Give one node the highest priority in all members:
+
+    vip "inside" {
+      node "lb1" {
+        priority = 150
+      }
+    }
+    vip "outside" {
+      node "lb1" {
+        priority = 150
+      }
+    }`},
 		{"HA4019", "label does not begin with the interface", `Labels begin with the name of the device (ip-address(8)). The interface of a VIP may differ from node to node; then the
 label has to, too, in an overlay.`},
 		{"HA4020", "IPv6 without a link-local address", `The first address of an IPv6 virtual router is link-local (RFC 9568 section 5.2.9), because hosts use the link-local
