@@ -40,8 +40,14 @@ func (c *Config) Compile(node string) (Compiled, error) {
 	k.intent(c.decoded.Settings.On(node).Object, "settings")
 	k.statics()
 	if n.Director() {
+		for _, c := range c.decoded.Checks {
+			k.shared[c.Address] = c
+		}
 		k.vips()
 		k.pools()
+		for _, address := range k.used {
+			k.intent(k.shared[address].Object, address)
+		}
 	} else {
 		k.serverSide()
 	}
@@ -73,7 +79,7 @@ type compiler struct {
 	shared   map[string]*decode.Check // checks of the top level by address
 	keys     map[string]bool          // of checks that are in out
 	suffixes map[*decode.Check]string // what a check adds to its target to make a key
-	used     []string                 // checks of the top level that pools of this node use, in order of first use
+	used     []string                 // checks of the top level that VIPs and pools of this node use, in order of first use
 }
 
 // here tells whether a block is in force on the node.

@@ -16,9 +16,6 @@ const servicePersistent = 0x0001
 
 // pools compiles the pools of a director and the checks of their servers.
 func (k *compiler) pools() {
-	for _, c := range k.cfg.Checks {
-		k.shared[c.Address] = c
-	}
 	for _, p := range k.cfg.Pools {
 		if !k.here(p.Nodes) {
 			continue
@@ -36,9 +33,6 @@ func (k *compiler) pools() {
 		}
 		k.out.Plan.Pools = append(k.out.Plan.Pools, out)
 		k.intent(pool.Object, pool.Address)
-	}
-	for _, address := range k.used {
-		k.intent(k.shared[address].Object, address)
 	}
 }
 

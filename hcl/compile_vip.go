@@ -35,7 +35,7 @@ func (k *compiler) vips() {
 		}
 		placed.Routes, placed.Rules = placeRoutes(vip.Routes), placeRules(vip.Rules)
 		k.out.Plan.VIPs = append(k.out.Plan.VIPs, placed)
-		k.instances(vip, device)
+		k.instances(vip, device, k.tracks(vip))
 		k.transport(vip, p.Nodes)
 		k.intent(vip.Object, vip.Address, append(k.peers(vip, p.Nodes), computed{"interface", device, k.node.Interface.At},
 			computed{"lifetime", schema.Duration{}.Print(vip.Life()), vip.Interval.At})...)
@@ -82,7 +82,7 @@ func scopeOf(word string) planner.Scope {
 }
 
 // instances makes one election per address family. Two of one VIP move together, as do those of a sync group.
-func (k *compiler) instances(vip *decode.VIP, device string) {
+func (k *compiler) instances(vip *decode.VIP, device string, tracks []vrrp.Track) {
 	var four, local, six []netip.Addr
 	for _, a := range vip.Addresses {
 		switch ip := a.Prefix.Val.Addr(); {
@@ -105,9 +105,11 @@ func (k *compiler) instances(vip *decode.VIP, device string) {
 		}
 		k.out.Instances = append(k.out.Instances, vrrp.Instance{
 			Name: vip.Address + suffix, VIP: vip.Address, Group: group, Interface: device, Addresses: list,
+			StartDelay: vip.StartDelay.Val, Tracks: tracks,
 			Config: vrrp.Config{
 				VRID: uint8(vip.VRID.Val), Version: uint8(vip.Version.Val), IPv6: ipv6, Priority: uint8(vip.Priority.Val),
-				Interval: vip.Interval.Val, Preempt: vip.Preempt.Val,
+				Interval: vip.Interval.Val, Preempt: vip.Preempt.Val, PreemptDelay: vip.PreemptDelay.Val, Quiet: !vip.Answer.Val,
+				DownAdverts: downAdverts(vip),
 				Announce: vrrp.Announce{
 					Count: int(vip.Announce.Count.Val), Delay: vip.Announce.Delay.Val, Refresh: vip.Announce.Refresh.Val,
 				},

@@ -115,6 +115,10 @@ func TestExplain(t *testing.T) {
   preempt           false            a.hcl:46
   lifetime          3s               a.hcl:45
   nodes             all directors    default
+  preempt_delay     0s               default
+  start_delay       0s               default
+  down_adverts      3                default
+  answer            true             default
   announce.count    5                a.hcl:50
   announce.delay    0s               a.hcl:51
   announce.refresh  1m               a.hcl:52

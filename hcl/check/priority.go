@@ -87,6 +87,10 @@ func agreement(v *view) {
 			if a.Version.Val != b.Version.Val {
 				differ("version", fmt.Sprint(a.Version.Val), fmt.Sprint(b.Version.Val), "Adverts of another version are dropped: both nodes become Active.")
 			}
+			if a.DownAdverts.Val != b.DownAdverts.Val {
+				differ("down_adverts", fmt.Sprint(a.DownAdverts.Val), fmt.Sprint(b.DownAdverts.Val),
+					"A node that waits for fewer missing adverts takes over before a better one does.")
+			}
 			if a.Interval.Val != b.Interval.Val {
 				differ("interval", a.Interval.Val.String(), b.Interval.Val.String(),
 					"VRRP 2 drops adverts with another interval (RFC 3768 section 7.1); in VRRP 3 a node with a shorter one may take over "+

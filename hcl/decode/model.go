@@ -27,7 +27,7 @@ func (c *Config) add(blockType string, b *block) {
 	case "vip":
 		c.VIPs = append(c.VIPs, perNode(b, bindVIP))
 	case "sync_group":
-		c.SyncGroups = append(c.SyncGroups, &SyncGroup{Head: headOf(b.base), VIPs: Refs(b.base, "vips")})
+		c.SyncGroups = append(c.SyncGroups, &SyncGroup{Head: headOf(b.base), VIPs: Refs(b.base, "vips"), Tracks: tracks(b.base)})
 	case "pool":
 		c.Pools = append(c.Pools, perNode(b, bindPool))
 	case "check":
@@ -95,27 +95,32 @@ type VIP struct {
 	Authentication *Authentication // nil: none
 	Unicast        *Unicast        // nil: multicast
 
-	VRID      Arg[int64]
-	Interface Arg[string] // unset: the node's
-	Addresses []Address   // of the list, then of the address blocks
-	Version   Arg[int64]
-	Priority  Arg[int64]
-	Interval  Arg[time.Duration]
-	Preempt   Arg[bool]
-	Lifetime  Arg[time.Duration] // unset: see Life
-	Announce  Announce
-	Routes    []Route // that move with it
-	Rules     []Rule
+	VRID         Arg[int64]
+	Interface    Arg[string] // unset: the node's
+	Addresses    []Address   // of the list, then of the address blocks
+	Version      Arg[int64]
+	Priority     Arg[int64]
+	Interval     Arg[time.Duration]
+	Preempt      Arg[bool]
+	Lifetime     Arg[time.Duration] // unset: see Life
+	Announce     Announce
+	PreemptDelay Arg[time.Duration]
+	StartDelay   Arg[time.Duration]
+	DownAdverts  Arg[int64]
+	Answer       Arg[bool]
+	Tracks       []Track
+	Routes       []Route // that move with it
+	Rules        []Rule
 }
 
 // Life is how long the addresses stand without being renewed, in whole seconds; 0 is for ever. By default it is a
-// little longer than the others need to take over, which is at most four intervals, however long the last renewal was
+// little longer than the others need to take over, which is at most an interval more than they miss adverts, however long the last renewal was
 // ago: a node that dies costs clients nothing, and does not answer beside its successor for long.
 func (v *VIP) Life() time.Duration {
 	if v.Lifetime.Set {
 		return v.Lifetime.Val
 	}
-	whole := (4*v.Interval.Val + time.Second - 1).Truncate(time.Second)
+	whole := (time.Duration(v.DownAdverts.Val+1)*v.Interval.Val + time.Second - 1).Truncate(time.Second)
 	return whole + 2*time.Second
 }
 
@@ -153,6 +158,8 @@ func bindVIP(o *Object) *VIP {
 		Announce: Announce{
 			Count: get[int64](announce, "count"), Delay: get[time.Duration](announce, "delay"), Refresh: get[time.Duration](announce, "refresh"),
 		},
+		PreemptDelay: get[time.Duration](o, "preempt_delay"), StartDelay: get[time.Duration](o, "start_delay"),
+		DownAdverts: get[int64](o, "down_adverts"), Answer: get[bool](o, "answer"), Tracks: tracks(o),
 	}
 }
 
@@ -197,7 +204,8 @@ func addresses(o *Object) []Address {
 // SyncGroup is a `sync_group` block.
 type SyncGroup struct {
 	Head
-	VIPs []Arg[schema.Address]
+	VIPs   []Arg[schema.Address]
+	Tracks []Track // for all members
 }
 
 // Static is a `static` block on one node.

@@ -35,9 +35,15 @@ func ruleOf(name string) (ruleFunc, bool) {
 		"route is of one family":  routeOneFamily,
 		"onlink has both":         onlinkHasBoth,
 		"route scope fits":        routeScopeFits,
+		"preference fits":         preferenceFits,
+		"locks are set":           locksAreSet,
 		"rule is of one family":   ruleOneFamily,
 		"rule action fits":        ruleActionFits,
 		"tos without ECN":         tosWithoutECN,
+
+		"track names one thing":       trackNamesOneThing,
+		"preempt_delay needs preempt": preemptDelayNeedsPreempt,
+		"owner has no weights":        ownerHasNoWeights,
 	}[name]
 	return f, ok
 }

@@ -4,7 +4,7 @@ import "slices"
 
 // clusterCodes are HA4xxx: cluster consistency.
 func clusterCodes() []Meaning {
-	return slices.Concat(electionCodes(), balancingCodes(), nodeCodes())
+	return slices.Concat(electionCodes(), trackingCodes(), balancingCodes(), nodeCodes())
 }
 
 // electionCodes are about VIPs that must agree, or differ, between nodes.
@@ -12,7 +12,7 @@ func electionCodes() []Meaning {
 	return []Meaning{
 		{"HA4001", "VRID used twice on one link", `Nodes tell virtual routers of one address family on one link apart by the VRID alone (RFC 9568 section 5.2.3). Two with
 the same VRID would hear each other's adverts and take turns. The message lists which are free.`},
-		{"HA4002", "nodes disagree about a VIP", `vrid, version and interval are the same on all nodes of a VIP. With different VRIDs or versions the nodes do not hear
+		{"HA4002", "nodes disagree about a VIP", `vrid, version, interval and down_adverts are the same on all nodes of a VIP. With different VRIDs or versions the nodes do not hear
 each other and all become Active; with different intervals VRRP 2 drops the adverts (RFC 3768 section 7.1), and in VRRP 3
 a node with a short interval may take over before it hears one with a long interval.`},
 		{"HA4003", "two owners", `Priority 255 says that the addresses of the VIP are the node's own (RFC 9568 section 5.2.4). An owner is always Active;

@@ -4,7 +4,7 @@ import "slices"
 
 // schemaCodes are HA2xxx: schema and types.
 func schemaCodes() []Meaning {
-	return slices.Concat(structureCodes(), wrongValueCodes(), ruleCodes())
+	return slices.Concat(structureCodes(), wrongValueCodes(), ruleCodes(), trackRuleCodes())
 }
 
 // structureCodes are HA21xx: what a block may hold.
@@ -160,6 +160,8 @@ lookup found can be suppressed, and no prefix is longer than the address.`},
     }`},
 		{"HA2343", "password with VRRP 3", `VRRP 3 has no authentication of its own (RFC 9568 section 9). The types "pass" and "ah" belong to version 2, "hmac" is an
 extension that goes with both.`},
+		{"HA2333", "preference of an IPv4 route", `The preference is that of router advertisements (RFC 4191), and IPv6 routes alone have one.`},
+		{"HA2334", "lock of what is not set", `A lock keeps TCP and path MTU discovery from changing a metric of a route. Without a value there is nothing to keep.`},
 		{"HA2314", "pool without listeners", `A pool needs at least one listener, an address and a port that clients connect to. An empty list often comes from a
 variable or a for expression.`},
 		{"HA2313", "onlink without gateway and device", `onlink says that the gateway is a neighbour on the device although no address of the device says so: it needs both.`},

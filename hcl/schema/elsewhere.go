@@ -51,12 +51,14 @@ func keepalivedVIP() []foreign {
 		{vip, []string{"unicast_peer", "unicast_src_ip"}, "Write a unicast block; by itself it sends to the other nodes of the VIP, and peers and source override them."},
 		{vip, []string{"virtual_routes"}, "keepalived's virtual_routes are blocks `route \"0.0.0.0/0\" { … }` here."},
 		{vip, []string{"virtual_rules"}, "keepalived's virtual_rules are blocks `rule \"out\" { … }` here."},
+		{vip, []string{"track_interface"}, "keepalived's track_interface is a block here: `track \"uplink\" { interface = \"eth1\" }`."},
+		{vip, []string{"track_script"}, "A VIP tracks checks here: `track \"db\" { check = check.tcp.db … }`; this version of ha has no scripts."},
 		{
 			vip,
 			[]string{
-				"track_interface", "track_script", "track_process", "track_file", "track_bfd", "notify", "notify_master", "notify_backup", "notify_fault",
+				"track_process", "track_file", "track_bfd", "notify", "notify_master", "notify_backup", "notify_fault",
 				"notify_stop", "smtp_alert", "unicast_peer", "unicast_src_ip", "mcast_src_ip", "use_vmac", "vmac_xmit_base",
-				"virtual_ipaddress_excluded", "preempt_delay", "dont_track_primary", "garp_lower_prio_repeat", "promote_secondaries",
+				"virtual_ipaddress_excluded", "dont_track_primary", "garp_lower_prio_repeat", "promote_secondaries",
 			},
 			"This version of ha has no counterpart of it.",
 		},

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"slices"
 	"time"
 
 	"github.com/zclconf/go-cty/cty"
@@ -21,7 +22,7 @@ func vipBlock() *Block {
 		Overlay: true,
 		Doc: "A virtual router: addresses that one of the nodes, the Active one, answers for. With addresses of both families it " +
 			"runs one election per family, which move together.",
-		Args: vipArgs(),
+		Args: slices.Concat(vipArgs(), electionArgs()),
 		Blocks: []Nested{
 			{Block: vipAddressBlock(), Key: "address"},
 			{Block: routeBlock(), Key: "destination"},
@@ -29,15 +30,16 @@ func vipBlock() *Block {
 			{Block: announceBlock(), Max: 1},
 			{Block: authenticationBlock(), Max: 1, Switch: true},
 			{Block: unicastBlock(), Max: 1, Switch: true},
+			{Block: trackBlock(), Key: "name"},
 		},
-		Rules: []Rule{
+		Rules: slices.Concat([]Rule{
 			{Name: "interval fits version", Args: []string{"interval", "version"}, Doc: vrrpInterval},
 			{Name: "version 2 is IPv4", Args: []string{"version", "addresses"}, Doc: "VRRP 2 carries IPv4 addresses only (RFC 3768)."},
 			{Name: "passwords are version 2", Args: []string{"version"}, Doc: "VRRP 3 has no authentication of its own (RFC 9568 section 9)."},
 			{Name: "has addresses", Args: []string{"addresses"}, Doc: "A VIP needs at least one address."},
 			{Name: "address once", Args: []string{"addresses"}, Doc: "An address stands once in a VIP, whatever its prefix length."},
 			{Name: "addresses fit a packet", Args: []string{"addresses"}, Doc: "An advertisement carries at most 255 IPv4 or, at an MTU of 1500, 90 IPv6 addresses."},
-		},
+		}, electionRules()),
 		Example: "vip \"api\" {\n  vrid      = 77\n  addresses = [\"192.0.2.77/32\"]\n\n  node \"lb1\" {\n    priority = 150\n  }\n}\n",
 	}
 }
@@ -87,7 +89,7 @@ func vipArgs() []Arg {
 		},
 		{
 			Name: "lifetime", Kind: Duration{Min: 2 * time.Second, Max: time.Hour, Step: time.Second, Zero: true, Why: addressLifetime},
-			Default: Default{Text: "4 × interval + 2s, rounded up to whole seconds"},
+			Default: Default{Text: "(down_adverts + 1) × interval + 2s, rounded up to whole seconds"},
 			Doc: "How long the addresses stand when nobody renews them: whole seconds from 2s to 1h, or \"0s\" for ever. The enforcer " +
 				"renews them every second, so those of a process that died or hangs leave by themselves, soon after another " +
 				"node has taken over.",
@@ -186,6 +188,7 @@ func syncGroupBlock() *Block {
 			Doc:     "The members; at least two, on the same nodes. A VIP is in one group at most.",
 			Example: "[vip.inside, vip.outside]", Keepalived: "vrrp_sync_group", Impact: "failover",
 		}},
+		Blocks: []Nested{{Block: trackBlock(), Key: "name"}},
 		Example: "vip \"inside\" {\n  vrid      = 71\n  addresses = [\"192.0.2.71/32\"]\n\n  node \"lb1\" {\n    priority = 150\n  }\n}\n\n" +
 			"vip \"outside\" {\n  vrid      = 72\n  addresses = [\"192.0.2.72/32\"]\n\n  node \"lb1\" {\n    priority = 150\n  }\n}\n\n" +
 			"sync_group \"edge\" {\n  vips = [vip.inside, vip.outside]\n}\n",

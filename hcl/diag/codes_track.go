@@ -1,0 +1,46 @@
+package diag
+
+// trackRuleCodes are HA238x: arguments about tracking and delays that do not go together.
+func trackRuleCodes() []Meaning {
+	return []Meaning{
+		{"HA2380", "track block about nothing, or about two things", `A track block is about one interface, or about one check with the target that it probes:
+
+    track "uplink" {
+      interface = "eth1"
+      weight    = 60
+    }
+
+    track "db" {
+      check  = check.tcp.db
+      target = "192.0.2.31:5432"
+    }`},
+		{"HA2381", "preempt_delay where nothing is delayed", `preempt_delay holds back a node that would take over from one with a lower priority. A node with preempt = false never
+does that, and the owner (priority 255) must not wait (RFC 9568 section 6.1).`},
+		{"HA2382", "weight on the owner", `The owner's priority is 255 whatever fails, since no other node may have its addresses (RFC 9568 section 5.2.4).
+Tracking without a weight takes the owner out of the election.`},
+	}
+}
+
+// trackingCodes are HA408x: tracking that does not do what was meant.
+func trackingCodes() []Meaning {
+	return []Meaning{
+		{"HA4080", "tracking that can never move the VIP", `For every set of failed things the priorities of the nodes were compared: with and without this failure the same node
+wins. Usually the weight is not above the distance between two priorities: 150 less 50 is 100, and a node with 100 does
+not take over from an equal one.`},
+		{"HA4081", "weights below priority 1", `The weights of all that a node tracks add up to its priority or more. Priorities end at 1, so two nodes that have lost
+that much are equal, and the greater primary address of the interface decides (RFC 9568 section 6.4.3).`},
+		{"HA4082", "failure that takes the VIP from all nodes", `Every node tracks one check of one target without a weight. When the target fails, and not the way to it, all nodes take
+no part and nobody answers for the VIP. With weights all priorities fall alike, and the best node stays.`},
+		{"HA4083", "weight on a member of a sync group", `A sync group moves only when all members want to, so a lower priority of one of them moves nothing. Track blocks of the
+group lower the priorities of all its members:
+
+    sync_group "edge" {
+      vips = [vip.inside, vip.outside]
+      track "uplink" {
+        interface = "eth2"
+        weight    = 60
+      }
+    }`},
+		{"HA4084", "interface that is tracked anyway", `A node whose interface of the VIP is down or has no carrier takes no part in the election, without being told so.`},
+	}
+}

@@ -1,0 +1,92 @@
+package schema
+
+import (
+	"time"
+
+	"github.com/zclconf/go-cty/cty"
+)
+
+// trackBlock is what a VIP or a sync group depends on beyond its own interface.
+func trackBlock() *Block {
+	return &Block{
+		Type:   "track",
+		Labels: []Label{{Name: "name", Doc: "Name of what is tracked, for events and status."}},
+		Doc: "Something on which the place of a node in the election depends: an interface or a check. While it has failed on a node, " +
+			"the node's priority is lower by `weight`; without a weight the node takes no part. A node that starts waits for the " +
+			"first result of every check that it tracks; one that takes part already stays as it is until then. The interface of the " +
+			"VIP itself is always tracked. In a sync group with weights the blocks stand in the group and hold for all members.",
+		Args: []Arg{
+			{
+				Name: "interface", Kind: Interface(), Default: Default{Text: "none"},
+				Doc:     "Interface that must exist, be up and have a carrier.",
+				Example: `"eth1"`, Keepalived: "track_interface", Impact: "failover",
+			},
+			{
+				Name: "check", Kind: Ref{To: "check"}, Default: Default{Text: "none"},
+				Doc:     "Check that must pass; equal checks of one target run once, whoever asks for them.",
+				Example: "check.tcp.db", Keepalived: "track_script", Impact: "failover",
+			},
+			{
+				Name: "target", Kind: HostPort{}, Default: Default{Text: "none"},
+				Doc:     "Address and port that `check` probes; a port that the check itself sets comes first.",
+				Example: `"192.0.2.31:5432"`, Impact: "failover",
+			},
+			{
+				Name: "weight", Kind: Int{Min: 1, Max: 253}, Default: Default{Text: "the node takes no part while it has failed"},
+				Doc: "By how much a failure lowers the priority, 1 to 253. Several add up; the priority never falls below 1. To move the VIP, " +
+					"it must be more than the distance to another node's priority.",
+				Example: "60", Keepalived: "weight", Impact: "failover",
+			},
+		},
+		Rules: []Rule{
+			{
+				Name: "track names one thing", Args: []string{"interface", "check", "target"},
+				Doc: "A track block is about one interface, or about one check with its target.",
+			},
+		},
+	}
+}
+
+// electionArgs are the arguments of a VIP about when a node takes over and what it says.
+func electionArgs() []Arg {
+	return []Arg{
+		{
+			Name: "preempt_delay", Kind: Duration{Min: 10 * time.Millisecond, Max: 1000 * time.Second, Step: time.Millisecond, Zero: true},
+			Default: value(cty.StringVal("0s")),
+			Doc: "How long a node with a higher priority lets the Active one go on before it begins to take over, up to 1000s; the " +
+				"takeover follows up to four intervals later. A node that dies or leaves is replaced without this delay.",
+			Example: `"30s"`, Keepalived: "preempt_delay", Impact: "none",
+		},
+		{
+			Name: "start_delay", Kind: Duration{Min: 10 * time.Millisecond, Max: 10 * time.Minute, Step: time.Millisecond, Zero: true},
+			Default: value(cty.StringVal("0s")),
+			Doc: "For how long after the start of the enforcer the node ignores advertisements and does not take over, up to 10m: " +
+				"for networks that need time after a boot. The usual wait begins when it ends.",
+			Example: `"10s"`, Keepalived: "vrrp_startup_delay", Impact: "none",
+		},
+		{
+			Name: "down_adverts", Kind: Int{Min: 1, Max: 100}, Default: value(cty.NumberIntVal(3)),
+			Doc:     "How many advertisements in a row must be missing before a Backup takes over, 1 to 100; the same on all nodes.",
+			Example: "5", Keepalived: "down_timer_adverts", Impact: "failover",
+		},
+		{
+			Name: "answer", Kind: Bool{}, Default: value(cty.True),
+			Doc: "Whether the Active node answers the advertisement of a lower priority at once, so that its sender gives way (RFC 9568 " +
+				"section 6.4.3); false is the silence of RFC 5798 and RFC 3768.",
+			Example: "false", Keepalived: "lower_prio_no_advert", Impact: "none",
+		},
+	}
+}
+
+func electionRules() []Rule {
+	return []Rule{
+		{
+			Name: "preempt_delay needs preempt", Args: []string{"preempt_delay", "preempt", "priority"},
+			Doc: "A delay before preempting has a meaning only where the node preempts; the owner (priority 255) does so at once.",
+		},
+		{
+			Name: "owner has no weights", Args: []string{"priority"},
+			Doc: "The priority of the owner is 255 whatever fails (RFC 9568 section 5.2.4); only tracking without weight works.",
+		},
+	}
+}

@@ -1,0 +1,98 @@
+package hcl
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ha/vrrp"
+)
+
+// Delays, silence and tracking of a VIP, of one node and of the group, as elections get them. A check that a pool uses,
+// too, runs once.
+func TestCompileTracking(t *testing.T) {
+	c := mustLoad(t, twoNodes+`
+check "tcp" "db" {
+  interval = "2s"
+}
+vip "a" {
+  vrid          = 51
+  addresses     = ["192.0.2.20/32", "2001:db8::20/128", "fe80::51/64"]
+  preempt_delay = "30s"
+  start_delay   = "10s"
+  down_adverts  = 5
+  answer        = false
+  track "db" {
+    check  = check.tcp.db
+    target = "192.0.2.31:5432"
+  }
+  node "lb1" {
+    priority = 150
+    track "db" {
+      weight = null
+    }
+    track "uplink" {
+      interface = "eth1"
+    }
+  }
+}
+vip "b" {
+  vrid      = 52
+  addresses = ["192.0.2.21/32"]
+  down_adverts = 3
+  node "lb1" {
+    priority = 150
+  }
+}
+sync_group "edge" {
+  vips = [vip.a, vip.b]
+  track "light" {
+    interface = "eth2"
+    weight    = 60
+  }
+}
+pool "db" {
+  listen = ["192.0.2.20:5432"]
+  checks = [check.tcp.db]
+  server "db1" {
+    address = "192.0.2.31:5432"
+  }
+}
+`)
+	compiled := compileNode(t, c, "lb1")
+	const key = "tcp 192.0.2.31:5432 interval=2s"
+	db := vrrp.Track{Name: "vip.a.track.db", Check: key}
+	uplink := vrrp.Track{Name: "vip.a.track.uplink", Interface: "eth1"}
+	light := vrrp.Track{Name: "sync_group.edge.track.light", Interface: "eth2", Weight: 60}
+	for _, i := range compiled.Instances {
+		want, delay, down := []vrrp.Track{db, uplink, light}, 10*time.Second, 5
+		if i.VIP == "vip.b" {
+			want, delay, down = []vrrp.Track{light}, 0, 0
+		}
+		if d := cmp.Diff(i.Tracks, want); d != "" || i.StartDelay != delay || i.Config.DownAdverts != down || i.Config.Quiet != (i.VIP == "vip.a") {
+			t.Errorf("%s: start delay %v, %+v; tracks - got, + want:\n%s", i.Name, i.StartDelay, i.Config, d)
+		}
+	}
+	if got := compiled.Instances[0].Config.PreemptDelay; got != 30*time.Second {
+		t.Errorf("preempt delay %v, want 30s", got)
+	}
+	if len(compiled.Checks) != 1 || compiled.Checks[0].Key != key {
+		t.Errorf("got the checks %+v, want %s once", compiled.Checks, key)
+	}
+	if other := compileNode(t, c, "lb2").Instances[0].Tracks; !slices.Equal(other, []vrrp.Track{db, light}) {
+		t.Errorf("on lb2: got %+v", other)
+	}
+	var names []string
+	for _, in := range compiled.Plan.Intents {
+		for _, a := range in.Args {
+			if in.Name == "vip.a" && a.Path == "track.uplink.interface" || in.Name == "sync_group.edge" && a.Path == "track.light.weight" {
+				names = append(names, in.Name+" "+a.Path+" = "+a.Value)
+			}
+		}
+	}
+	if want := []string{"sync_group.edge track.light.weight = 60", "vip.a track.uplink.interface = eth1"}; !slices.Equal(names, want) {
+		t.Errorf("the plan shows %q, want %q", names, want)
+	}
+}
