@@ -16,7 +16,7 @@ const (
 	maxExpression = 1000 // bytes; in longer ones nobody looks for a reference, and they may nest thousands deep
 	maxValues     = 8    // references whose values are shown
 	maxValueRunes = 60   // of one value
-	maxDigits     = 20   // of a fraction
+	maxDigits     = 12   // of a fraction, counted from the first that is not 0
 )
 
 // values says what the references in a failed expression were, each once. Sensitive values are named, not shown.
@@ -94,7 +94,7 @@ func sizeOf(v cty.Value, text string) string {
 	case ty.IsMapType():
 		return fmt.Sprintf("a map of %d entries", v.LengthInt())
 	case ty.IsObjectType():
-		names := slices.Sorted(maps.Keys(ty.AttributeTypes()))
+		names := slices.DeleteFunc(slices.Sorted(maps.Keys(ty.AttributeTypes())), hidden)
 		if more := len(names) - 6; more > 0 {
 			return fmt.Sprintf("an object with %s and %d more", strings.Join(names[:6], ", "), more)
 		}
@@ -149,30 +149,51 @@ func numberText(f *big.Float) string {
 	case exp > 1000 || exp < -1000: // the binary exponent: 300 decimal digits
 		return f.Text('g', 6)
 	}
+	return Digits(f)
+}
+
+// Digits writes a finite number: a whole one in full, a fraction with at most 12 digits that count and an ellipsis where
+// more follow. The text of 1e99999999 would be as long as the number is large: the caller sees to it.
+func Digits(f *big.Float) string {
 	text := f.Text('f', -1)
-	if strings.Contains(text, ".") && len(text) > maxDigits {
-		return text[:maxDigits] + "…"
+	point := strings.IndexByte(text, '.')
+	if point < 0 {
+		return text
+	}
+	counted := 0
+	for i, c := range []byte(text) {
+		if counted == maxDigits && i > point+1 {
+			return text[:i] + "…"
+		}
+		if counted > 0 && c != '.' || c >= '1' && c <= '9' {
+			counted = min(counted+1, maxDigits)
+		}
 	}
 	return text
 }
 
+// hidden tells whether an attribute is not for people: its name cannot be written in HCL.
+func hidden(name string) bool { return strings.HasPrefix(name, "\x00") }
+
 func showEntries(b *strings.Builder, v cty.Value, depth int) {
-	if v.LengthInt() == 0 {
-		b.WriteString("{}")
-		return
-	}
-	b.WriteString("{ ")
-	for it, first := v.ElementIterator(), true; it.Next(); first = false {
-		if !first {
-			b.WriteString(", ")
-		}
+	before, separator := b.Len(), "{ "
+	for it := v.ElementIterator(); it.Next(); {
 		key, elem := it.Element()
+		if hidden(key.AsString()) {
+			continue
+		}
+		b.WriteString(separator)
+		separator = ", "
 		if b.Len() > 4*maxValueRunes {
 			b.WriteString("…")
 			break
 		}
 		b.WriteString(key.AsString() + " = ")
 		show(b, elem, depth+1)
+	}
+	if b.Len() == before {
+		b.WriteString("{}")
+		return
 	}
 	b.WriteString(" }")
 }

@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/zclconf/go-cty/cty"
+
+	"ha/hcl/diag"
 )
 
 // quote writes a text as an HCL string; control characters become escapes.
@@ -26,7 +28,8 @@ func shorten(s string) string {
 	return string(runes[:limit-1]) + "…"
 }
 
-// printValue writes a cty value as HCL would. Marked, unknown and odd values become a placeholder: it never panics.
+// printValue writes a cty value as HCL would, blocks as references, and fractions with 12 digits. Marked, unknown and odd
+// values become a placeholder: it never panics.
 func printValue(v cty.Value) string {
 	switch {
 	case v == cty.NilVal || v.IsMarked() || !v.IsKnown():
@@ -48,11 +51,14 @@ func printValue(v cty.Value) string {
 		} else if exp < -256 {
 			return "(a number close to 0)"
 		}
-		return f.Text('f', -1)
+		return diag.Digits(f)
 	case v.Type().IsCapsuleType():
 		return "(hidden)"
 	case !v.CanIterateElements():
 		return "(hidden)"
+	}
+	if ref, ok := RefOf(v); ok {
+		return ref
 	}
 	keyed := v.Type().IsObjectType() || v.Type().IsMapType()
 	var parts []string
@@ -63,9 +69,6 @@ func printValue(v cty.Value) string {
 			continue
 		}
 		name := key.AsString()
-		if name == RefAttr {
-			continue
-		}
 		if !isIdentifier(name) {
 			name = quote(name)
 		}

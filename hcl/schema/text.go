@@ -77,6 +77,9 @@ func (SysctlValue) Type() cty.Type { return cty.String }
 func (k SysctlValue) Parse(v cty.Value) (any, error) {
 	switch v.Type() {
 	case cty.Number:
+		if !v.AsBigFloat().IsInt() {
+			return nil, wrong(CodeNotWhole, "is %s; this is %s", k.Words(), Describe(v))
+		}
 		return printValue(v), nil
 	case cty.String:
 		text := strings.Join(strings.Fields(v.AsString()), " ")
@@ -92,4 +95,4 @@ func (k SysctlValue) Parse(v cty.Value) (any, error) {
 func (SysctlValue) Print(v any) string { s, _ := v.(string); return s }
 
 // Words names the kind.
-func (SysctlValue) Words() string { return "a text or a number" }
+func (SysctlValue) Words() string { return "a text or a whole number" }
