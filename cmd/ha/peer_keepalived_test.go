@@ -35,7 +35,7 @@ func (r *rig) keepalived(node string, i vrrp.Instance, vips []netip.Prefix) *kee
 	if err := os.Mkdir(k.dir, 0o700); err != nil {
 		r.t.Fatal(err)
 	}
-	if err := os.WriteFile(k.path("keepalived.conf"), []byte(keepalivedConf(i.Config, vips)), 0o600); err != nil {
+	if err := os.WriteFile(k.path("keepalived.conf"), []byte(keepalivedConf(r.t, i, vips)), 0o600); err != nil {
 		r.t.Fatal(err)
 	}
 	r.t.Cleanup(func() {
@@ -51,10 +51,27 @@ func (r *rig) keepalived(node string, i vrrp.Instance, vips []netip.Prefix) *kee
 func (k *keepalived) path(name string) string { return filepath.Join(k.dir, name) }
 
 // keepalivedConf is an instance in keepalived's language.
-func keepalivedConf(c vrrp.Config, vips []netip.Prefix) string {
+func keepalivedConf(t *testing.T, i vrrp.Instance, vips []netip.Prefix) string {
+	t.Helper()
 	var b strings.Builder
+	c := i.Config
 	fmt.Fprintf(&b, "vrrp_instance test {\n interface eth0\n state BACKUP\n version %d\n virtual_router_id %d\n", c.Version, c.VRID)
-	fmt.Fprintf(&b, " priority %d\n advert_int %g\n virtual_ipaddress {\n", c.Priority, c.Interval.Seconds())
+	fmt.Fprintf(&b, " priority %d\n advert_int %g\n", c.Priority, c.Interval.Seconds())
+	if a := i.Authentication; a != nil {
+		password, err := os.ReadFile(strings.TrimPrefix(a.Key, "file:"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&b, " authentication {\n  auth_type %s\n  auth_pass %s\n }\n", strings.ToUpper(string(a.Type)), password)
+	}
+	if u := i.Unicast; u != nil {
+		fmt.Fprintf(&b, " unicast_src_ip %v\n unicast_ttl 255\n unicast_peer {\n", u.Source)
+		for _, peer := range u.Peers {
+			fmt.Fprintf(&b, "  %v\n", peer)
+		}
+		b.WriteString(" }\n")
+	}
+	b.WriteString(" virtual_ipaddress {\n")
 	for _, vip := range vips {
 		fmt.Fprintf(&b, "  %s\n", vip)
 	}
