@@ -21,3 +21,26 @@ func placeRules(list []decode.Rule) []planner.PlacedRule {
 	}
 	return out
 }
+
+func metricsOf(m decode.RouteMetrics) planner.Metrics {
+	out := planner.Metrics{
+		AdvMSS: uint32(m.AdvMSS), Window: uint32(m.Window), SSThresh: uint32(m.SSThresh), CWND: uint32(m.CWND),
+		InitCWND: uint32(m.InitCWND), InitRWND: uint32(m.InitRWND), Reordering: uint32(m.Reordering), HopLimit: uint32(m.HopLimit),
+		RTTMS: uint32(m.RTT.Milliseconds()), RTTVarMS: uint32(m.RTTVar.Milliseconds()), RTOMinMS: uint32(m.RTOMin.Milliseconds()),
+		QuickAck: m.QuickAck, FastOpenNoCookie: m.FastOpenNoCookie, ECN: m.ECN, Congestion: m.Congestion,
+	}
+	for _, word := range m.Lock {
+		out.Locked |= planner.MetricNamed(word.Val)
+	}
+	return out
+}
+
+func preferenceOf(word string) planner.Preference {
+	switch word {
+	case "high":
+		return planner.PreferenceHigh
+	case "low":
+		return planner.PreferenceLow
+	}
+	return planner.PreferenceMedium
+}

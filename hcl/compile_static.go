@@ -36,7 +36,7 @@ func placeRoute(r decode.Route) planner.PlacedRoute {
 		Key: planner.RouteKey{Table: uint32(r.Table.Val), Destination: r.Destination, Metric: uint32(check.Metric(r))},
 		Value: planner.Route{
 			Gateway: r.Gateway.Val, Device: r.Device.Val, Source: r.Source.Val, Scope: routeScope(r), Type: routeType(r.Type.Val),
-			OnLink: r.OnLink.Val, MTU: uint32(r.MTU.Val),
+			OnLink: r.OnLink.Val, MTU: uint32(r.MTU.Val), Metrics: metricsOf(r.Metrics), Preference: preferenceOf(r.Preference.Val),
 		},
 		Source: sourceOf(r.Def),
 	}

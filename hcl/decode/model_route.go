@@ -2,6 +2,7 @@ package decode
 
 import (
 	"net/netip"
+	"time"
 
 	"ha/hcl/schema"
 )
@@ -19,11 +20,35 @@ type Route struct {
 	Type        Arg[string]
 	OnLink      Arg[bool]
 	MTU         Arg[int64]
+	Preference  Arg[string]
+	Metrics     RouteMetrics
+}
+
+// RouteMetrics are the arguments of a `route` block about the path. Zero is unset.
+type RouteMetrics struct {
+	AdvMSS, Window, SSThresh, CWND, InitCWND, InitRWND, Reordering, HopLimit int64
+	RTT, RTTVar, RTOMin                                                      time.Duration
+	QuickAck, FastOpenNoCookie, ECN                                          bool
+	Congestion                                                               string
+	Lock                                                                     []Arg[string]
+}
+
+func bindMetrics(k *Object) RouteMetrics {
+	return RouteMetrics{
+		AdvMSS: get[int64](k, "advmss").Val, Window: get[int64](k, "window").Val,
+		SSThresh: get[int64](k, "ssthresh").Val, CWND: get[int64](k, "cwnd").Val,
+		InitCWND: get[int64](k, "initcwnd").Val, InitRWND: get[int64](k, "initrwnd").Val,
+		Reordering: get[int64](k, "reordering").Val, HopLimit: get[int64](k, "hoplimit").Val,
+		RTT: get[time.Duration](k, "rtt").Val, RTTVar: get[time.Duration](k, "rttvar").Val, RTOMin: get[time.Duration](k, "rto_min").Val,
+		QuickAck: get[bool](k, "quickack").Val, FastOpenNoCookie: get[bool](k, "fastopen_no_cookie").Val,
+		ECN:        get[bool](k, "ecn").Val,
+		Congestion: get[string](k, "congctl").Val, Lock: list[string](k, "lock"),
+	}
 }
 
 // bindRoutes reads the `route` blocks of a VIP or a static block.
 func bindRoutes(o *Object) []Route {
-	var list []Route
+	var routes []Route
 	for _, k := range o.Blocks("route") {
 		if len(k.LabelVals) == 0 {
 			continue
@@ -32,13 +57,14 @@ func bindRoutes(o *Object) []Route {
 		if !ok {
 			continue
 		}
-		list = append(list, Route{
+		routes = append(routes, Route{
 			Head: headOf(k), Destination: destination, Gateway: get[netip.Addr](k, "gateway"), Device: get[string](k, "device"),
 			Source: get[netip.Addr](k, "source"), Metric: get[int64](k, "metric"), Table: get[int64](k, "table"),
 			Scope: get[string](k, "scope"), Type: get[string](k, "type"), OnLink: get[bool](k, "onlink"), MTU: get[int64](k, "mtu"),
+			Preference: get[string](k, "preference"), Metrics: bindMetrics(k),
 		})
 	}
-	return list
+	return routes
 }
 
 // Rule is a `rule` block.

@@ -55,7 +55,7 @@ func routeBlock() *Block {
 			Doc: "The network that the route leads to; `0.0.0.0/0` and `::/0` are the default routes.",
 		}},
 		Doc: "A route: one that is always there, or one of a VIP, which stands while the VIP is Active on the node.",
-		Args: []Arg{
+		Args: append([]Arg{
 			{
 				Name: "gateway", Kind: Addr{}, Default: Default{Text: "none: the network is on the link"},
 				Doc: "Router that packets are handed to.", Example: `"10.0.0.254"`, Keepalived: "via", Impact: "existing-connections",
@@ -91,15 +91,17 @@ func routeBlock() *Block {
 				Example: "true", Keepalived: "onlink", Impact: "none",
 			},
 			{
-				Name: "mtu", Kind: Int{Min: 0, Max: 65535, Unit: "bytes"}, Default: value(cty.NumberIntVal(0)),
+				Name: "mtu", Kind: Int{Min: 0, Max: 65520, Unit: "bytes", Why: metricBounds}, Default: value(cty.NumberIntVal(0)),
 				Doc: "Largest packet in bytes; 0 is that of the device.", Example: "1400", Keepalived: "mtu", Impact: "none",
 			},
-		},
+		}, routeMetrics()...),
 		Rules: []Rule{
 			{Name: "route has a way", Args: []string{"gateway", "device", "type"}, Doc: "A unicast route has a gateway, a device, or both; the other types have neither."},
 			{Name: "route is of one family", Args: []string{"gateway", "source"}, Doc: "Gateway and source are of the family of the destination."},
 			{Name: "onlink has both", Args: []string{"onlink", "gateway", "device"}, Doc: "onlink needs a gateway and a device."},
 			{Name: "route scope fits", Args: []string{"scope"}, Doc: "IPv6 routes have no scope."},
+			{Name: "preference fits", Args: []string{"preference"}, Doc: "Only IPv6 routes have a preference (RFC 4191)."},
+			{Name: "locks are set", Args: []string{"lock"}, Doc: "A lock keeps the kernel from changing a metric, so that metric needs a value."},
 		},
 	}
 }
