@@ -75,6 +75,11 @@ func (s *Scheduler) Set(configs []Config, known map[string]Health) error {
 		return err
 	}
 	s.mu.Lock()
+	for key, e := range next { // what a set that Run has not seen yet knew is not lost
+		if waiting := s.next[key]; waiting != nil && e.health == (Health{}) && sameProbe(waiting.config, e.config) {
+			e.health = waiting.health
+		}
+	}
 	s.next = next
 	s.mu.Unlock()
 	ring(s.bell)

@@ -518,3 +518,36 @@ func TestPanickingCheckFailsAlone(t *testing.T) {
 		}
 	})
 }
+
+// Two sets in a row are seen as one: the second must not make unknown what the first one knew.
+func TestASetThatIsReplacedAtOnceHandsOnWhatItKnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		config := Config{
+			Key: "k", Kind: "tcp", Target: netip.MustParseAddrPort("192.0.2.1:80"),
+			Interval: time.Second, Timeout: time.Second, Rise: 5, Fall: 1,
+		}
+		var first Result
+		s := NewScheduler(func(r Result) {
+			if first.Key == "" {
+				first = r
+			}
+		}, Options{New: func(Config) (Check, error) { return always{}, nil }})
+		if err := s.Set([]Config{config}, map[string]Health{"k": {Verdict: Down, Streak: 9}}); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Set([]Config{config}, nil); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		s.Run(ctx)
+		if first.Verdict != Down || first.Streak != 1 {
+			t.Errorf("the first result says %v after %d, want Down: it was down, and one success of five is not up", first.Verdict, first.Streak)
+		}
+	})
+}
+
+// always is a check that passes.
+type always struct{}
+
+func (always) Probe(context.Context) error { return nil }

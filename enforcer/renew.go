@@ -45,3 +45,48 @@ func (w *writer) renewVIP(ctx context.Context, name string) {
 	delete(w.problems, name)
 	w.mortal = with(w.mortal, name, lifetime > 0) // "for ever" has to be written once, too
 }
+
+// hand gives changes to the kernel in their order. The addresses of a VIP are made with their lifetime, not given it
+// afterwards: a process killed in between would leave them for ever.
+func (w *writer) hand(ctx context.Context, changes []planner.Change) []error {
+	var errs []error
+	for len(changes) > 0 {
+		lifetime := w.lifetimeOf(changes[0])
+		n := 1
+		for n < len(changes) && w.lifetimeOf(changes[n]) == lifetime {
+			n++
+		}
+		part := changes[:n]
+		changes = changes[n:]
+		if lifetime == 0 {
+			errs = append(errs, w.kernel.ApplyBatch(ctx, part)...)
+			continue
+		}
+		keys := make([]planner.AddressKey, n)
+		values := make(map[planner.AddressKey]planner.Address, n)
+		for i, c := range part {
+			origin, _ := w.index.Origin(c.Key)
+			w.mortal = with(w.mortal, origin.Unit, true)
+			keys[i], _ = c.Key.(planner.AddressKey)
+			values[keys[i]], _ = c.After.(planner.Address)
+		}
+		errs = append(errs, w.kernel.Renew(ctx, keys, values, lifetime)...)
+	}
+	return errs
+}
+
+// lifetimeOf is the lifetime with which a change makes an address; 0 is for ever, or no such change.
+func (w *writer) lifetimeOf(c planner.Change) time.Duration {
+	if _, isAddress := c.Key.(planner.AddressKey); !isAddress || c.Action != planner.Create {
+		return 0
+	}
+	origin, ok := w.index.Origin(c.Key)
+	if !ok || !origin.VIP {
+		return 0
+	}
+	vip := w.index.VIP(origin.Unit)
+	if vip == nil {
+		return 0
+	}
+	return time.Duration(vip.LifetimeMS) * time.Millisecond
+}

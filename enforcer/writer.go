@@ -168,7 +168,6 @@ func (w *writer) activity(ctx context.Context, news map[string]bool) {
 		if news[vip] && w.stands(vip) {
 			w.installed(vip)
 		}
-		w.renewVIP(ctx, vip)
 	}
 }
 
@@ -255,7 +254,7 @@ func (w *writer) write(ctx context.Context, changes []planner.Change) []error {
 	if len(real) == 0 {
 		return errs
 	}
-	for i, err := range w.kernel.ApplyBatch(ctx, real) {
+	for i, err := range w.hand(ctx, real) {
 		errs[at[i]] = err
 	}
 	return errs
