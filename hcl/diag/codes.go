@@ -1,7 +1,6 @@
 package diag
 
 import (
-	"maps"
 	"slices"
 	"strings"
 )
@@ -29,15 +28,35 @@ func Codes() []Meaning {
 	return all
 }
 
-// Explain returns the meaning of a code. When there is none, near is the code that is most likely meant, or "".
+// Explain returns the meaning of a code. When there is none, near is a code that differs in one digit, in the last one if
+// it can, or "": further away lies another subject.
 func Explain(code string) (m Meaning, near string, ok bool) {
-	byCode := map[string]Meaning{}
-	for _, m := range Codes() {
-		byCode[m.Code] = m
-	}
 	code = strings.ToUpper(strings.TrimSpace(code))
-	if m, ok = byCode[code]; ok {
-		return m, "", true
+	last := 0
+	for _, m := range Codes() {
+		if m.Code == code {
+			return m, "", true
+		}
+		if i := oneDigitOff(code, m.Code); i > last {
+			near, last = m.Code, i
+		}
 	}
-	return Meaning{}, Suggest(code, slices.Sorted(maps.Keys(byCode))), false
+	return Meaning{}, near, false
+}
+
+// oneDigitOff returns the place at which text differs from a code; 0 when there is none, or more than one.
+func oneDigitOff(text, code string) (at int) {
+	if len(text) != len(code) {
+		return 0
+	}
+	for i := range len(code) {
+		if text[i] == code[i] {
+			continue
+		}
+		if at > 0 || i == 0 {
+			return 0
+		}
+		at = i
+	}
+	return at
 }

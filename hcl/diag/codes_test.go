@@ -42,11 +42,25 @@ func TestEachFileKeepsItsRange(t *testing.T) {
 }
 
 func TestExplain(t *testing.T) {
-	if m, _, ok := Explain(" ha1101 "); !ok || m.Title != "address without quotes" {
-		t.Errorf("got %+v, %v", m, ok)
+	if m, near, ok := Explain(" ha1101 "); !ok || near != "" || m.Title != "address without quotes" {
+		t.Errorf("got %+v, near %q, %v", m, near, ok)
 	}
-	if _, near, ok := Explain("HA1991"); ok || near == "" {
-		t.Errorf("an unknown code: got near %q, ok %v", near, ok)
+	tests := []struct{ name, code, near string }{
+		{"a digit in the middle", "HA2299", "HA2209"},
+		{"the last digit", "ha4059", "HA4050"},
+		{"the first digit", "HA9101", "HA1101"},
+		{"no digit", "HA410X", ""},
+		{"two digits off", "HA9999", ""},
+		{"a digit missing", "HA110", ""},
+		{"a digit too many", "HA11011", ""},
+		{"empty", "", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if m, near, ok := Explain(tt.code); ok || near != tt.near {
+				t.Errorf("got %+v, near %q, %v, want near %q", m, near, ok, tt.near)
+			}
+		})
 	}
 }
 
