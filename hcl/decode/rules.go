@@ -37,8 +37,6 @@ func ruleOf(name string) (ruleFunc, bool) {
 		"route scope fits":        routeScopeFits,
 		"preference fits":         preferenceFits,
 		"locks are set":           locksAreSet,
-		"preference fits":         preferenceFits,
-		"locks are set":           locksAreSet,
 		"rule is of one family":   ruleOneFamily,
 		"rule action fits":        ruleActionFits,
 		"tos without ECN":         tosWithoutECN,
