@@ -28,9 +28,26 @@ func (e *elections) judged(changed map[string]planner.Verdict) {
 		return
 	}
 	e.mu.Lock()
+	defer e.mu.Unlock()
 	maps.Copy(e.tracking.verdicts, changed)
-	e.mu.Unlock()
-	e.linksMoved()
+	for _, g := range e.groups {
+		if g.tracks(changed) {
+			e.linksMoved()
+			return
+		}
+	}
+}
+
+// tracks tells whether a member depends on one of the checks.
+func (g *group) tracks(checks map[string]planner.Verdict) bool {
+	for _, m := range g.members {
+		for _, t := range m.instance.Tracks {
+			if _, moved := checks[t.Check]; moved && t.Check != "" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // judge says what has failed of that on which an instance depends: what lowers its priority, and what keeps it out of
