@@ -27,6 +27,7 @@ func with(text, more string) string {
 
 // passwordBlock authenticates version 2.
 func passwordBlock(t *testing.T, kind string) string {
+	t.Helper()
 	return fmt.Sprintf("authentication {\n type = %q\n key = %s\n}\n", kind, secretIn(t, "s3cr3t"))
 }
 

@@ -112,7 +112,9 @@ func TestTransportsAndAuthentication(t *testing.T) {
 					if err := c.Close(); err != nil {
 						t.Error(err)
 					}
-					<-done
+					if err := <-done; err != nil {
+						t.Error(err)
+					}
 				})
 			}
 			var peers []netip.Addr
