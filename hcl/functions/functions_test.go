@@ -267,6 +267,9 @@ func TestEveryFunctionIsDescribed(t *testing.T) {
 		if f.Description() == "" {
 			t.Errorf("%s has no description", name)
 		}
+		if strings.ContainsAny(f.Description(), "\\\t") || strings.Contains(f.Description(), "dynamic") {
+			t.Errorf("%s has a description that is not for people: %s", name, f.Description())
+		}
 		for _, p := range f.Params() {
 			if p.Description == "" {
 				t.Errorf("%s: parameter %s has no description", name, p.Name)

@@ -61,8 +61,8 @@ func texts() map[string]entry {
 	return map[string]entry{
 		"chomp":       {f: stdlib.ChompFunc},
 		"endswith":    {f: endsWith()},
-		"format":      {f: stdlib.FormatFunc, check: checkFormat},
-		"formatlist":  {f: stdlib.FormatListFunc, check: checkFormat},
+		"format":      {f: stdlib.FormatFunc, check: checkFormat, doc: `Puts values into a text where it says so, as printf does: format("web%02d", 7) is "web07".`},
+		"formatlist":  {f: stdlib.FormatListFunc, check: checkFormat, doc: `Does what format does for each element of a list: formatlist("%s:80", ["a", "b"]) is ["a:80", "b:80"].`},
 		"indent":      {f: stdlib.IndentFunc, check: checkIndent},
 		"join":        {f: stdlib.JoinFunc, check: checkJoin},
 		"lower":       {f: stdlib.LowerFunc},
@@ -79,7 +79,7 @@ func texts() map[string]entry {
 		"trim":        {f: stdlib.TrimFunc},
 		"trimprefix":  {f: stdlib.TrimPrefixFunc},
 		"trimspace":   {f: stdlib.TrimSpaceFunc},
-		"trimsuffix":  {f: stdlib.TrimSuffixFunc},
+		"trimsuffix":  {f: stdlib.TrimSuffixFunc, doc: "Removes the given suffix from the end of the given string, if present."},
 		"upper":       {f: stdlib.UpperFunc},
 	}
 }
@@ -112,10 +112,10 @@ func collections() map[string]entry {
 		"slice":           {f: stdlib.SliceFunc},
 		"sort":            {f: stdlib.SortFunc},
 		"tobool":          {f: stdlib.MakeToFunc(cty.Bool)},
-		"tolist":          {f: stdlib.MakeToFunc(cty.List(cty.DynamicPseudoType))},
-		"tomap":           {f: stdlib.MakeToFunc(cty.Map(cty.DynamicPseudoType))},
+		"tolist":          {f: stdlib.MakeToFunc(cty.List(cty.DynamicPseudoType)), doc: "Makes a list of a value, or raises an error if that is impossible."},
+		"tomap":           {f: stdlib.MakeToFunc(cty.Map(cty.DynamicPseudoType)), doc: "Makes a map of a value, or raises an error if that is impossible."},
 		"tonumber":        {f: stdlib.MakeToFunc(cty.Number)},
-		"toset":           {f: stdlib.MakeToFunc(cty.Set(cty.DynamicPseudoType)), check: checkWeight},
+		"toset":           {f: stdlib.MakeToFunc(cty.Set(cty.DynamicPseudoType)), check: checkWeight, doc: "Makes a set of a value, or raises an error if that is impossible."},
 		"tostring":        {f: stdlib.MakeToFunc(cty.String), check: checkNumbers},
 		"values":          {f: stdlib.ValuesFunc},
 		"zipmap":          {f: stdlib.ZipmapFunc},
