@@ -337,6 +337,7 @@ func (g *group) status(all map[string][]control.InstanceStatus) {
 		if m.fault != "" {
 			s.Why = m.fault
 		}
+		s.Why += g.waits(e)
 		for _, l := range m.lowered {
 			s.Lowered = append(s.Lowered, l.String())
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+	"time"
 
 	"ha/planner"
 	"ha/vrrp"
@@ -133,6 +134,19 @@ func (m *member) because(before, after vrrp.State) string {
 			text += " " + l.String()
 		}
 		return text
+	}
+	return ""
+}
+
+// waits says for how long a Backup holds back on purpose.
+func (g *group) waits(e vrrp.Election) string {
+	now := g.owner.now()
+	switch {
+	case e.State != vrrp.Backup:
+	case now < e.Deaf:
+		return fmt.Sprintf("; hears nothing until the start delay ends in %v", (e.Deaf - now).Round(100*time.Millisecond))
+	case now < e.Delay:
+		return fmt.Sprintf("; begins to preempt %v in %v", e.Peer.Source, (e.Delay - now).Round(100*time.Millisecond))
 	}
 	return ""
 }

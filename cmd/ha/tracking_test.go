@@ -79,6 +79,31 @@ func TestATrackedInterfaceMovesTheVIP(t *testing.T) {
 	together(t, stories)
 }
 
+// Both families of a VIP, which move together, weigh alike.
+func TestATrackedInterfaceMovesBothFamilies(t *testing.T) {
+	netlab.Need(t, "netns", "ip")
+	const track = "priority = 200\n    track \"uplink\" {\n      interface = \"eth1\"\n      weight    = 150\n    }"
+	text := strings.Replace(duelText(3, "200ms", "192.0.2.1/32", "2001:db8::1/128"), "priority = 200", track, 1)
+	d := newDuel(t, text, "ha", "ha")
+	a := d.a.router.(*director)
+	cut, heal := uplink(t, a)
+	a.start()
+	d.b.start()
+	d.settle("the better one to be Active", d.a, d.b)
+	for range 2 {
+		cut()
+		d.settle("both families to leave the node whose uplink failed", d.b, d.a)
+		for _, i := range a.vip().Instances {
+			if i.Priority != 50 || i.Configured != 200 {
+				t.Errorf("%s has the priority %d of %d, want 50 of 200", i.Name, i.Priority, i.Configured)
+			}
+		}
+		heal()
+		d.settle("both to come back", d.a, d.b)
+	}
+	a.settled()
+}
+
 // S28, S29: an uplink without a weight is a condition: while it has failed the node takes no part.
 func TestATrackedInterfaceWithoutWeightIsAFault(t *testing.T) {
 	netlab.Need(t, "netns", "ip")
@@ -158,15 +183,43 @@ func TestATrackedCheckMovesTheVIP(t *testing.T) {
 	together(t, stories)
 }
 
+// S25: until the start delay ends a director hears nothing and takes nothing over, however good it is.
+func TestTheStartIsDelayed(t *testing.T) {
+	netlab.Need(t, "netns", "ip")
+	d := newDuel(t, trackingText(`  start_delay = "2s"`, ""), "ha", "ha")
+	a := d.a.router.(*director)
+	began := time.Now()
+	a.start()
+	a.says("that it waits", func(_ uint8, _, why string) bool {
+		return strings.Contains(why, "hears nothing until the start delay ends in ")
+	})
+	a.becomes("Active")
+	if took := time.Since(began); took < 2600*time.Millisecond {
+		t.Errorf("Active after %v, want the delay of 2s and three intervals of 200ms first", took)
+	}
+	ip(t, a.Host, "link", "set", "eth0", "down")
+	a.becomes("Initialize")
+	began = time.Now()
+	ip(t, a.Host, "link", "set", "eth0", "up")
+	a.becomes("Active")
+	if took := time.Since(began); took > 2*time.Second {
+		t.Errorf("Active %v after a fault, want no more delay: the enforcer has run for long", took)
+	}
+}
+
 // S22, S23 between two enforcers: who comes back lets the other go on for a while, and replaces one that dies at once.
 func TestPreemptionIsDelayed(t *testing.T) {
 	netlab.Need(t, "netns")
 	const delay = 3 * time.Second
 	d := newDuel(t, trackingText(`  preempt_delay = "3s"`, ""), "ha", "ha")
+	a := d.a.router.(*director)
 	d.b.start()
 	d.settle("the only one to be Active", d.b, d.a)
 	began := time.Now()
 	d.a.start()
+	a.says("how long it lets the other go on", func(_ uint8, _, why string) bool {
+		return strings.Contains(why, "begins to preempt 192.0.2.12 in ")
+	})
 	d.settle("the better one to take over", d.a, d.b)
 	if took := time.Since(began); took < delay {
 		t.Errorf("it took over after %v, want more than %v", took, delay)
@@ -175,7 +228,6 @@ func TestPreemptionIsDelayed(t *testing.T) {
 	d.a.crash()
 	d.settle("the worse one to replace a dead one", d.b, d.a)
 	d.a.start()
-	a := d.a.router.(*director)
 	netlab.WaitFor(t, patience, "a to hear b", func() bool {
 		v := a.vip()
 		return v.State == "Backup" && len(v.Instances) == 1 && v.Instances[0].PeerPrio == 100
