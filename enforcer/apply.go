@@ -154,6 +154,9 @@ func (a *application) run(ctx context.Context, g *Generation, changes []planner.
 	if err := a.carry(ctx, changes[split:], split, total); err != nil {
 		return err
 	}
+	if err := a.bringBack(ctx, total); err != nil {
+		return err
+	}
 	if err := a.verify(ctx); err != nil {
 		return err
 	}
@@ -220,6 +223,19 @@ func (a *application) carry(ctx context.Context, changes []planner.Change, first
 		}
 	}
 	return nil
+}
+
+// bringBack makes what left with an address that was replaced: routes that have it as their source.
+func (a *application) bringBack(ctx context.Context, total int) error {
+	w := &a.enforcer.writer
+	if !w.stale {
+		return nil
+	}
+	if err := w.reread(ctx); err != nil {
+		return err
+	}
+	left, _ := planner.Diff(w.index.Resolve(w.facts), w.live, w.claims, w.index)
+	return a.carry(ctx, left, total, total+len(left))
 }
 
 // verify reads back what was asked for. What comes late (another writer, a link) gets a few tries.

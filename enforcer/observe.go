@@ -33,6 +33,9 @@ func (w *writer) observe(ctx context.Context, events []kernel.Event) (moved bool
 			see(&w.live, event)
 			touch(event.Key)
 		case kernel.Gone:
+			if takesRoutes(w.live, event.Key) {
+				all, w.stale = true, true
+			}
 			touch(event.Key) // asked first: the mark goes with the object
 			forget(&w.live, event.Key)
 		case kernel.LinkChanged:
@@ -103,6 +106,21 @@ func forget(s *planner.State, k planner.Key) {
 	case planner.SysctlKey, planner.VirtualServerKey, planner.RealServerKey: // as in see
 	}
 	delete(s.Marked, k)
+}
+
+// takesRoutes tells whether routes may have left with an address: the kernel takes away, without a word, those whose source
+// an IPv4 address was (fib_sync_down_addr in net/ipv4/fib_semantics.c).
+func takesRoutes(live planner.State, k planner.Key) bool {
+	address, ok := k.(planner.AddressKey)
+	if !ok || address.Prefix.Addr().Is6() {
+		return false
+	}
+	for _, r := range live.Routes {
+		if r.Source == address.Prefix.Addr() {
+			return true
+		}
+	}
+	return false
 }
 
 // with sets a value in a map that may be nil.

@@ -282,6 +282,9 @@ func (w *writer) done(c planner.Change, why origin) {
 			w.stale = true // what we believed was there was not
 		}
 	}
+	if c.Action == planner.Replace && takesRoutes(w.live, c.Key) {
+		w.stale = true
+	}
 	delete(w.problems, c.Key.String())
 	switch why {
 	case byKernel:

@@ -32,8 +32,11 @@ vip "test" {
   }
 
   route "198.51.100.0/24" {
-    gateway = "192.0.2.250"
-    source  = "192.0.2.1"
+    gateway  = "192.0.2.250"
+    source   = "192.0.2.1"
+    initcwnd = 20
+    mtu      = 1400
+    lock     = ["mtu"]
   }
 
   route "203.0.113.0/24" {
@@ -136,7 +139,7 @@ func TestRoutesAndRulesMoveWithTheVIP(t *testing.T) {
 
 	for _, hand := range []string{
 		"rule delete priority 100", "-6 rule delete priority 100", "route flush table 100", "-6 route flush table 100",
-		"route delete 198.51.100.0/24", "route replace 203.0.113.0/24 via 10.0.0.9 dev eth1",
+		"route delete 198.51.100.0/24", "address delete 192.0.2.1/32 dev eth0", "route replace 203.0.113.0/24 via 10.0.0.9 dev eth1",
 	} {
 		before := a.status().Corrections
 		ip(t, a.Host, strings.Fields(hand)...)
@@ -148,6 +151,13 @@ func TestRoutesAndRulesMoveWithTheVIP(t *testing.T) {
 	netlab.WaitFor(t, patience, "the route to go with its link", func() bool { return ask(t, a.Host, "route show 203.0.113.0/24") == "" })
 	ip(t, a.Host, "link", "set", "eth1", "up")
 	atHome("after a link was down", d.a, d.b)
+
+	label := strings.Replace(moveText, `["192.0.2.1/32", "2001:db8::1/128"]`,
+		"[\"2001:db8::1/128\"]\n  address \"192.0.2.1/32\" {\n    label = \"eth0:vip\"\n  }", 1)
+	a.mustApply(compile(t, loadText(t, label), "a")) // the address is replaced, and would take its routes along
+	atHome("the address has a label", d.a, d.b)
+	a.mustApply(a.config)
+	atHome("the address has none", d.a, d.b)
 
 	a.stop()
 	atHome("the better one has left", d.b, d.a)
