@@ -24,8 +24,13 @@ func routeTypes() []word[RouteType] {
 
 func ruleActions() []word[RuleAction] {
 	return []word[RuleAction]{
-		{RuleLookup, "lookup"}, {RuleGoto, "goto"}, {RuleNop, "nop"}, {RuleBlackhole, "blackhole"},
-		{RuleUnreachable, "unreachable"}, {RuleProhibit, "prohibit"}, {RuleL3MDev, "l3mdev"},
+		{RuleLookup, "lookup"},
+		{RuleGoto, "goto"},
+		{RuleNop, "nop"},
+		{RuleBlackhole, "blackhole"},
+		{RuleUnreachable, "unreachable"},
+		{RuleProhibit, "prohibit"},
+		{RuleL3MDev, "l3mdev"},
 	}
 }
 

@@ -20,11 +20,17 @@ func TestKeysAreSpeltOneWay(t *testing.T) {
 		{RouteKey{254, netip.MustParsePrefix("10.0.0.0/8"), 0}, "route|254|10.0.0.0/8|0"},
 		{RouteKey{math.MaxUint32, netip.MustParsePrefix("::/0"), 1024}, "route|4294967295|::/0|1024"},
 		{RuleKey{Priority: 100, From: netip.MustParsePrefix("192.0.2.0/24"), Action: RuleLookup, Table: 100}, "rule|4|100|from 192.0.2.0/24 lookup 100"},
-		{RuleKey{IPv6: true, Priority: 7, Not: true, IIF: "a|b", OIF: "lo", Mark: 1, Mask: 255, TOS: 16, Protocol: 6, Action: RuleGoto, Goto: 9},
-			"rule|6|7|not iif a|b oif lo fwmark 0x1/0xff tos 16 ipproto 6 goto 9"},
-		{RuleKey{Priority: 1, SPort: Span{80, 80, true}, DPort: Span{1, 9, true}, UIDs: Span{0, 0, true}, TunnelID: 5, Action: RuleLookup, Table: 254,
-			SuppressLength: Number{0, true}, SuppressGroup: Number{3, true}},
-			"rule|4|1|sport 80 dport 1-9 uidrange 0 tun_id 5 lookup 254 suppress_prefixlength 0 suppress_ifgroup 3"},
+		{
+			RuleKey{IPv6: true, Priority: 7, Not: true, IIF: "a|b", OIF: "lo", Mark: 1, Mask: 255, TOS: 16, Protocol: 6, Action: RuleGoto, Goto: 9},
+			"rule|6|7|not iif a|b oif lo fwmark 0x1/0xff tos 16 ipproto 6 goto 9",
+		},
+		{
+			RuleKey{
+				Priority: 1, SPort: Span{80, 80, true}, DPort: Span{1, 9, true}, UIDs: Span{0, 0, true}, TunnelID: 5, Action: RuleLookup, Table: 254,
+				SuppressLength: Number{0, true}, SuppressGroup: Number{3, true},
+			},
+			"rule|4|1|sport 80 dport 1-9 uidrange 0 tun_id 5 lookup 254 suppress_prefixlength 0 suppress_ifgroup 3",
+		},
 		{RuleKey{Priority: 1, Action: RuleL3MDev}, "rule|4|1|l3mdev"},
 		{SysctlKey("net.ipv4.ip_forward"), "sysctl|net.ipv4.ip_forward"},
 		{web, "ipvs_service|tcp|192.0.2.20:443"},

@@ -59,8 +59,15 @@ type lockWord struct {
 
 func lockable() []lockWord {
 	return []lockWord{
-		{LockMTU, "mtu"}, {LockRTT, "rtt"}, {LockRTTVar, "rttvar"}, {LockSSThresh, "ssthresh"}, {LockCWND, "cwnd"},
-		{LockAdvMSS, "advmss"}, {LockReordering, "reordering"}, {LockRTOMin, "rto_min"}, {LockCongestion, "congctl"},
+		{LockMTU, "mtu"},
+		{LockRTT, "rtt"},
+		{LockRTTVar, "rttvar"},
+		{LockSSThresh, "ssthresh"},
+		{LockCWND, "cwnd"},
+		{LockAdvMSS, "advmss"},
+		{LockReordering, "reordering"},
+		{LockRTOMin, "rto_min"},
+		{LockCongestion, "congctl"},
 	}
 }
 

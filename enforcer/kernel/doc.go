@@ -2,7 +2,7 @@
 // change or many, and watches. It translates and nothing else: no policy, no log, no retry of a refused change.
 //
 //	addresses.go routes.go links.go    rtnetlink messages to planner values and back, one decoder for lists and events
-//	rules.go                           rules of policy routing, likewise
+//	metrics.go rules.go                what a route says of its path; rules of policy routing, likewise
 //	ipvs.go, package ipvs              virtual and real servers
 //	sysctl.go                          files under /proc/sys
 //	read.go apply.go watch.go          what the enforcer calls

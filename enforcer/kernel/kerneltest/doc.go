@@ -3,7 +3,7 @@
 //
 //	kernel.go         what a kernel can do
 //	fake.go           the fake: reading and applying
-//	addresses.go routes.go ipvs.go sysctls.go   what it refuses, and what follows from a change
+//	addresses.go routes.go rules.go ipvs.go sysctls.go   what it refuses, and what follows from a change
 //	hand.go           what somebody else does to it: links, deletions, failures
 //	events.go         what it tells
 //	file.go           a fake that outlives its process
