@@ -11,8 +11,9 @@ func authenticationBlock() *Block {
 		Doc: "How adverts prove that they come from a member: \"pass\" (a password in clear text, which keeps out routers that are there " +
 			"by mistake) and \"ah\" (HMAC-MD5, as keepalived speaks it) belong to version 2, \"hmac\" (HMAC-SHA256, keepalived 2.4.2 and " +
 			"later) goes with both. Secrets are references: `secret(\"file:/etc/ha/web.key\")`, `secret(\"env:NAME\")` or " +
-			"`secret(\"cred:NAME\")` for a systemd credential. They are read on the node when an election starts and at each apply; a plan " +
-			"compares the references, so it does not show that the content of a file changed.",
+			"`secret(\"cred:NAME\")` for a systemd credential. They are read on the node when an election starts and when a plan with changes " +
+			"is applied. A plan compares the references: it does not show that the content of a file changed, so give a new secret a new " +
+			"name.",
 		Args: []Arg{
 			{
 				Name: "type", Kind: Enum{Values: []string{"pass", "ah", "hmac"}}, Required: true,
