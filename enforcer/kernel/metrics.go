@@ -40,11 +40,22 @@ func numbers(v planner.Route) []number {
 		return 0
 	}
 	return []number{
-		{unix.RTAX_LOCK, uint32(m.Locked)}, {unix.RTAX_MTU, v.MTU}, {unix.RTAX_WINDOW, m.Window},
-		{unix.RTAX_RTT, m.RTTMS * rttUnit}, {unix.RTAX_RTTVAR, m.RTTVarMS * rttVarUnit}, {unix.RTAX_SSTHRESH, m.SSThresh},
-		{unix.RTAX_CWND, m.CWND}, {unix.RTAX_ADVMSS, m.AdvMSS}, {unix.RTAX_REORDERING, m.Reordering}, {unix.RTAX_HOPLIMIT, m.HopLimit},
-		{unix.RTAX_INITCWND, m.InitCWND}, {unix.RTAX_FEATURES, flag(m.ECN) * unix.RTAX_FEATURE_ECN}, {unix.RTAX_RTO_MIN, m.RTOMinMS},
-		{unix.RTAX_INITRWND, m.InitRWND}, {rtaxQuickAck, flag(m.QuickAck)}, {rtaxFastOpenNoCookie, flag(m.FastOpenNoCookie)},
+		{unix.RTAX_LOCK, uint32(m.Locked)},
+		{unix.RTAX_MTU, v.MTU},
+		{unix.RTAX_WINDOW, m.Window},
+		{unix.RTAX_RTT, m.RTTMS * rttUnit},
+		{unix.RTAX_RTTVAR, m.RTTVarMS * rttVarUnit},
+		{unix.RTAX_SSTHRESH, m.SSThresh},
+		{unix.RTAX_CWND, m.CWND},
+		{unix.RTAX_ADVMSS, m.AdvMSS},
+		{unix.RTAX_REORDERING, m.Reordering},
+		{unix.RTAX_HOPLIMIT, m.HopLimit},
+		{unix.RTAX_INITCWND, m.InitCWND},
+		{unix.RTAX_FEATURES, flag(m.ECN) * unix.RTAX_FEATURE_ECN},
+		{unix.RTAX_RTO_MIN, m.RTOMinMS},
+		{unix.RTAX_INITRWND, m.InitRWND},
+		{rtaxQuickAck, flag(m.QuickAck)},
+		{rtaxFastOpenNoCookie, flag(m.FastOpenNoCookie)},
 	}
 }
 

@@ -1,0 +1,25 @@
+package diag
+
+// transportCodes are about how the nodes of a VIP reach and believe each other.
+func transportCodes() []Meaning {
+	return []Meaning{
+		{"HA4041", "nodes authenticate differently", `All nodes of a VIP use one type of authentication. Nodes that differ drop each other's adverts and all become Active. To
+introduce "hmac" use its mode: "receive-only" on all nodes, then "permissive", then "enforce".`},
+		{"HA4042", "key that another node does not have", `A node signs with a key that another one does not know, so its adverts are dropped there. A new key is added on all nodes
+first; then it becomes the active one; then the old one is removed.`},
+		{"HA4043", "unicast on some nodes only", `A VIP is advertised to the multicast group or to peers, on all nodes alike.`},
+		{"HA4044", "no unicast peer", `Peers are by default the addresses of the other nodes, as far as they are of the VIP's family. Otherwise list them:
+
+    vip "six" {
+      unicast {
+        peers = ["2001:db8::11", "2001:db8::12"]
+      }
+      node "lb1" {
+        unicast {
+          source = "2001:db8::11"
+        }
+      }
+    }`},
+		{"HA4045", "VIP as unicast peer", `Adverts go from node to node. The address of a VIP is on whichever node is Active, so adverts to it reach the sender.`},
+	}
+}
