@@ -2,9 +2,7 @@ package enforcer
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"slices"
 	"sync"
@@ -23,9 +21,6 @@ const (
 	byKernel               // somebody else changed the kernel
 	byApply                // a person
 )
-
-// chunk is how many changes are written before urgent news is looked at.
-const chunk = 64
 
 // writer turns facts into changes and is the only one that changes the kernel. It belongs to one goroutine.
 type writer struct {
@@ -212,90 +207,6 @@ func (w *writer) letGo(ctx context.Context) {
 	}
 }
 
-// carry writes changes in their order and reports whether all succeeded. News about VIPs is served in between.
-func (w *writer) carry(ctx context.Context, changes []planner.Change, why origin) bool {
-	ok := true
-	for part := range slices.Chunk(changes, chunk) {
-		errs := w.write(ctx, part)
-		for i, c := range part {
-			err := w.judged(c, errs[i])
-			if err == nil {
-				w.done(c, why)
-				continue
-			}
-			ok = false
-			w.problem(c.Key.String(), fmt.Sprintf("%s %s: %v", c.Action, c.Name, err))
-		}
-		if len(changes) > chunk {
-			w.activity(ctx, w.urgent())
-		}
-	}
-	if !ok {
-		w.failures++
-	}
-	return ok
-}
-
-// write hands changes to the kernel, those that touch it.
-func (w *writer) write(ctx context.Context, changes []planner.Change) []error {
-	if slices.ContainsFunc(changes, func(c planner.Change) bool { return isSilent(c.Key) }) {
-		w.silent.Lock()
-		defer w.silent.Unlock()
-		w.silent.epoch++
-	}
-	errs := make([]error, len(changes))
-	var real []planner.Change
-	var at []int
-	for i, c := range changes {
-		if c.Action != planner.Adopt && c.Action != planner.Release {
-			real, at = append(real, c), append(at, i)
-		}
-	}
-	if len(real) == 0 {
-		return errs
-	}
-	for i, err := range w.hand(ctx, real) {
-		errs[at[i]] = err
-	}
-	return errs
-}
-
-// judged turns an error into what it means: what shall go and is gone is done; what is otherwise not as expected
-// means that somebody was faster, and that the kernel has to be read again.
-func (w *writer) judged(c planner.Change, err error) error {
-	switch {
-	case err == nil:
-		return nil
-	case c.Action == planner.Delete && errors.Is(err, fs.ErrNotExist):
-		return nil
-	case errors.Is(err, fs.ErrExist) || errors.Is(err, fs.ErrNotExist):
-		w.stale = true
-	}
-	return err
-}
-
-// done notes a change that was carried out.
-func (w *writer) done(c planner.Change, why origin) {
-	w.claims.Record(c, w.live)
-	if c.Action != planner.Adopt && c.Action != planner.Release {
-		if err := planner.Apply(&w.live, c); err != nil {
-			w.stale = true // what we believed was there was not
-		}
-	}
-	if c.Action == planner.Replace && takesRoutes(w.live, c.Key) {
-		w.stale = true
-	}
-	delete(w.problems, c.Key.String())
-	switch why {
-	case byKernel:
-		w.corrections++
-		w.events.warn("correction", c.Key.String(), fmt.Sprintf("%s was changed outside ha: %s", c.Name, pastTense(c.Action)))
-	case byFacts, byStart:
-		w.events.info("change", c.Key.String(), fmt.Sprintf("%s: %s", c.Name, pastTense(c.Action)))
-	case byApply: // the apply reports its steps itself
-	}
-}
-
 // tell notes objects whose place a foreign one takes.
 func (w *writer) tell(conflicts []planner.Conflict) {
 	for _, c := range conflicts {
@@ -327,32 +238,4 @@ func (w *writer) backOff() time.Duration {
 func (w *writer) retry(ctx context.Context) {
 	w.stale = true
 	w.settle(ctx, byStart)
-}
-
-// isSilent tells whether the kernel has no events for an object.
-func isSilent(k planner.Key) bool {
-	switch k.(type) {
-	case planner.VirtualServerKey, planner.RealServerKey, planner.SysctlKey:
-		return true
-	default:
-		return false
-	}
-}
-
-func pastTense(a planner.Action) string {
-	switch a {
-	case planner.Create:
-		return "added"
-	case planner.Update:
-		return "set"
-	case planner.Replace:
-		return "replaced"
-	case planner.Delete:
-		return "removed"
-	case planner.Adopt:
-		return "adopted"
-	case planner.Release:
-		return "released, left in place"
-	}
-	return string(a)
 }
