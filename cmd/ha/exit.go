@@ -11,15 +11,15 @@ type exit int
 
 // The exit codes of every command. Only exitIncomplete needs a human now.
 const (
-	exitOK          exit = 0  // done, or nothing to do
-	exitError       exit = 1  // error; after an apply: taken back completely
-	exitDifference  exit = 2  // a difference was found, and the flag to report it was given
-	exitRefused     exit = 3  // nothing was changed: stale, declined, impact above the limit, no terminal to ask
-	exitUnavailable exit = 4  // no enforcer, or its lock not to be had
-	exitTakenBack   exit = 5  // applied, verification failed, taken back
-	exitIncomplete  exit = 6  // something changed and could not be taken back
-	exitUsage       exit = 64 // wrong usage of flags
-	exitInterrupted exit = 130
+	exitOK          exit = 0   // done, or nothing to do
+	exitError       exit = 1   // error; after an apply: taken back completely
+	exitDifference  exit = 2   // a difference was found, and the flag to report it was given
+	exitRefused     exit = 3   // nothing was changed: stale, declined, impact above the limit, no terminal to ask
+	exitUnavailable exit = 4   // no enforcer, or its lock not to be had
+	exitTakenBack   exit = 5   // applied, verification failed, taken back
+	exitIncomplete  exit = 6   // something changed and could not be taken back
+	exitUsage       exit = 64  // wrong usage of flags
+	exitSignal      exit = 128 // and the number of the signal: 130 for SIGINT, 143 for SIGTERM
 )
 
 // exitError carries the code to leave with and the text to print. A nil err prints nothing more.
@@ -46,15 +46,16 @@ func leave(code exit, format string, args ...any) error {
 }
 
 // codeOf is the exit code for what a command returned.
-func codeOf(err error) exit {
+func codeOf(ctx context.Context, err error) exit {
 	var e *exitErr
+	var i interrupted
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &e):
 		return e.code
-	case errors.Is(err, context.Canceled):
-		return exitInterrupted
+	case errors.Is(err, context.Canceled) && errors.As(context.Cause(ctx), &i):
+		return exitSignal + exit(i.Signal)
 	default:
 		return exitError
 	}

@@ -1,10 +1,15 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -96,5 +101,36 @@ func TestLabSaysWhatItCouldNotWaitFor(t *testing.T) {
 	out, err = runLab(t, "../../examples/lvs-dr", "explode lb1\n")
 	if err == nil || !strings.Contains(out, `there is no command "explode"`) {
 		t.Errorf("got %v\n%s", err, out)
+	}
+}
+
+// An interrupted command says by which signal, after it has tidied up.
+func TestAnInterruptedLabLeavesNothing(t *testing.T) {
+	netlab.Need(t, "netns")
+	for signal, want := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143} {
+		cmd := exec.Command(self(t), "lab", "../../examples/lvs-dr", "--script", "-")
+		cmd.Stdin = strings.NewReader("wait vip.web lb1 active\nsleep 1m\n")
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		for lines := bufio.NewScanner(out); lines.Scan(); {
+			if strings.Contains(lines.Text(), "vip.web is Active on lb1") {
+				if err := cmd.Process.Signal(signal); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		var e *exec.ExitError
+		if err := cmd.Wait(); !errors.As(err, &e) || e.ExitCode() != want {
+			t.Errorf("%v: got %v, want exit code %d", signal, err, want)
+		}
+		left, err := filepath.Glob("/run/netns/ha-lab-*")
+		if err != nil || len(left) > 0 {
+			t.Errorf("%v: namespaces are left: %v, %v", signal, left, err)
+		}
 	}
 }

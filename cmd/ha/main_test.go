@@ -9,10 +9,8 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -40,7 +38,7 @@ func TestMain(m *testing.M) {
 
 // runOnFake is ha on a kernel that lives in the file $FAKE_KERNEL, on a machine called $FAKE_HOST.
 func runOnFake() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilSignal(context.Background())
 	defer stop()
 	m := systemMachine()
 	m.user = func() string { return "ann@ci" }

@@ -21,7 +21,7 @@ func execute(ctx context.Context, m *machine, args []string) int {
 	if err != nil && !(errors.As(err, &e) && e.err == nil) {
 		fmt.Fprintf(m.stderr, "ha: %v\n", err)
 	}
-	return int(codeOf(err))
+	return int(codeOf(ctx, err))
 }
 
 func newRoot(m *machine) *cobra.Command {
