@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
@@ -63,6 +66,7 @@ func (m *machine) enforce(ctx context.Context, state, socket string, log *slog.L
 	e := enforcer.New(enforcer.Options{
 		Kernel: k, Store: store, Log: log, Version: versionText(), StartChecker: startWorker(log),
 	})
+	defer ignoreHangUp(log)()
 	serving, stopServing := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopServing()
 	tasks, serving := errgroup.WithContext(serving)
@@ -72,6 +76,22 @@ func (m *machine) enforce(ctx context.Context, state, socket string, log *slog.L
 		return e.Run(ctx)
 	})
 	return tasks.Wait()
+}
+
+// ignoreHangUp says that SIGHUP, by habit sent for a reload or by a terminal that closes, does nothing. The returned
+// function ends that.
+func ignoreHangUp(log *slog.Logger) (stop func()) {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGHUP)
+	go func() {
+		for range signals {
+			log.Warn("SIGHUP does nothing: there is no file to read again; ha apply hands over a new plan")
+		}
+	}()
+	return func() {
+		signal.Stop(signals)
+		close(signals)
+	}
 }
 
 // startWorker starts the second process of the same program.

@@ -301,3 +301,20 @@ func TestADamagedGenerationIsPassedOver(t *testing.T) {
 	}
 	together(t, stories)
 }
+
+// SIGHUP is no way to reload anything, and does no harm.
+func TestAHangUpDoesNothing(t *testing.T) {
+	netlab.Need(t, "netns")
+	d := newRig(t, crowdText(1, 0)).director("a")
+	d.start()
+	d.becomes("Active")
+	before := d.vip()
+	if err := d.process.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	netlab.WaitFor(t, patience, "the remark in the log", func() bool { return strings.Contains(d.log(), "SIGHUP does nothing") })
+	if now := d.vip(); now.State != "Active" || !now.Since.Equal(before.Since) {
+		t.Errorf("got %s since %v, want it to go on", now.State, now.Since)
+	}
+	d.stop()
+}
