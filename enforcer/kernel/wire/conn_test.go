@@ -102,10 +102,16 @@ func TestDumpWhileChanging(t *testing.T) {
 	if err := errors.Join(writer.Batch(t.Context(), stable)...); err != nil {
 		t.Fatal(err)
 	}
+	began := time.Now()
+	if _, err := reader.Dump(t.Context(), list()); err != nil {
+		t.Fatal(err)
+	}
+	pace := time.NewTicker(max(500*time.Microsecond, 2*time.Since(began))) // a slow machine gets a slow writer
+	defer pace.Stop()
 	var stop atomic.Bool
 	var group sync.WaitGroup
 	group.Go(func() {
-		for pace := time.NewTicker(500 * time.Microsecond); !stop.Load(); <-pace.C {
+		for ; !stop.Load(); <-pace.C {
 			_ = writer.Batch(context.Background(), []Message{add(5000), del(5000)})
 		}
 	})
