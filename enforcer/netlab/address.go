@@ -6,7 +6,6 @@ import (
 	"net/netip"
 
 	"github.com/vishvananda/netlink"
-	"github.com/vishvananda/netns"
 	"golang.org/x/sys/unix"
 )
 
@@ -18,9 +17,9 @@ type Addresses struct {
 
 // Addresses opens the addresses of an interface of the namespace.
 func (n *Namespace) Addresses(device string) (*Addresses, error) {
-	h, err := netlink.NewHandleAt(netns.NsHandle(n.FD()), unix.NETLINK_ROUTE)
+	h, err := n.handle()
 	if err != nil {
-		return nil, fmt.Errorf("open netlink in network namespace %s: %w", n, err)
+		return nil, err
 	}
 	link, err := h.LinkByName(device)
 	if err != nil {

@@ -34,13 +34,22 @@ func (n *Namespace) prepare() error {
 
 // netlink runs fn with a netlink handle of the namespace.
 func (n *Namespace) netlink(fn func(*netlink.Handle) error) error {
-	h, err := netlink.NewHandleAt(netns.NsHandle(n.FD()), unix.NETLINK_ROUTE)
+	h, err := n.handle()
 	if err != nil {
-		return fmt.Errorf("open netlink in network namespace %s: %w", n, err)
+		return err
 	}
-	h.RetryInterrupted() // a new namespace is busy with its own addresses
 	err = fn(h)
 	return errors.Join(err, h.Close())
+}
+
+// handle opens a netlink handle of the namespace. Lists that change while they are read are read again: namespaces are
+// busy with their own addresses, and with what tests do to them.
+func (n *Namespace) handle() (*netlink.Handle, error) {
+	h, err := netlink.NewHandleAt(netns.NsHandle(n.FD()), unix.NETLINK_ROUTE)
+	if err != nil {
+		return nil, fmt.Errorf("open netlink in network namespace %s: %w", n, err)
+	}
+	return h.RetryInterrupted(), nil
 }
 
 // up sets a link up by its name.
