@@ -64,6 +64,8 @@ func ip(t *testing.T, h *netlab.Host, args ...string) string {
 
 // What hands change in the kernel of an Active director comes back, whether the kernel tells of it (addresses, routes)
 // or not (sysctls); what is not ha's stays.
+//
+// conform: S30
 func TestWhatHandsChangeComesBack(t *testing.T) {
 	netlab.Need(t, "netns", "ip")
 	r := newRig(t, healText)

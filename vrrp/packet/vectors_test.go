@@ -104,7 +104,7 @@ func TestEncode(t *testing.T) {
 			with(3, func(a *packet.Advert) { a.Addresses = vip6 }), peer6, group6, v5, "",
 		},
 		{
-			"E10 40.95 s is 0fff, with priority 255 it is V4L",
+			"E10 E13 40.95 s is 0fff with no reserved bit, with priority 255 it is V4L",
 			with(3, func(a *packet.Advert) { a.Priority, a.Interval = 255, 40950*time.Millisecond }), peer4, group4, v4L, "",
 		},
 		{

@@ -47,6 +47,7 @@ func TestChooseSource(t *testing.T) {
 	}
 }
 
+// conform: E18
 func TestPrimarySourceAsksTheKernel(t *testing.T) {
 	lan := netlab.NewTestLAN(t)
 	a := lan.MustAdd(t, "a", "192.0.2.1/32", "192.0.2.11/24", "192.0.2.12/24", "2001:db8::11/64")

@@ -14,6 +14,8 @@ import (
 )
 
 // TestTsharkHasNoComplaint lets a second pair of eyes judge all that this package puts on the wire.
+//
+// conform: E17
 func TestTsharkHasNoComplaint(t *testing.T) {
 	netlab.Need(t, "netns", "tshark")
 	lan := netlab.NewTestLAN(t)

@@ -59,6 +59,7 @@ func message(t *testing.T, h *netlab.Host, vrid uint8, ipv6 bool) []byte {
 	return m
 }
 
+// conform: R15
 func TestABadIPv6ChecksumNeverArrives(t *testing.T) {
 	lan := netlab.NewTestLAN(t)
 	a, b := lan.MustAdd(t, "a"), lan.MustAdd(t, "b")
@@ -94,7 +95,9 @@ func TestTheHopsOfAPacketAreSeen(t *testing.T) {
 	}
 }
 
-// Unicast belongs to other sockets, and so does what arrives at another interface (conformance test L08).
+// Unicast belongs to other sockets, and so does what arrives at another interface (L08: another namespace has sockets of its own).
+//
+// conform: R46
 func TestOnlyTheGroupOnTheInterfaceIsHeard(t *testing.T) {
 	lan, other := netlab.NewTestLAN(t), netlab.NewTestLAN(t)
 	a := lan.MustAdd(t, "a", "192.0.2.11/24", "2001:db8::11/64")
