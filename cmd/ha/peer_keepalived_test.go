@@ -1,13 +1,16 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/netip"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -57,7 +60,9 @@ func keepalivedConf(t *testing.T, i vrrp.Instance, vips []netip.Prefix) string {
 	c := i.Config
 	fmt.Fprintf(&b, "vrrp_instance test {\n interface eth0\n state BACKUP\n version %d\n virtual_router_id %d\n", c.Version, c.VRID)
 	fmt.Fprintf(&b, " priority %d\n advert_int %g\n", c.Priority, c.Interval.Seconds())
-	if a := i.Authentication; a != nil {
+	if a := i.Authentication; a != nil && a.Type == vrrp.AuthHMAC {
+		b.WriteString(hmacConf(a))
+	} else if a != nil {
 		password, err := os.ReadFile(strings.TrimPrefix(a.Key, "file:"))
 		if err != nil {
 			t.Fatal(err)
@@ -77,6 +82,43 @@ func keepalivedConf(t *testing.T, i vrrp.Instance, vips []netip.Prefix) string {
 	}
 	b.WriteString(" }\n}\n")
 	return b.String()
+}
+
+// hmacConf is the HMAC trailer in the language of keepalived 2.4.
+func hmacConf(a *vrrp.Authentication) string {
+	var b strings.Builder
+	b.WriteString(" auth_hmac {\n")
+	for _, key := range a.Keys {
+		fmt.Fprintf(&b, "  key %d %s\n", key.ID, key.Secret)
+	}
+	fmt.Fprintf(&b, "  active_key %d\n  mode %s\n", a.Active, cmp.Or(string(a.Mode), "enforce"))
+	if a.Replay == vrrp.ReplayMonotonic {
+		b.WriteString("  anti_replay monotonic\n")
+	}
+	b.WriteString(" }\n")
+	return b.String()
+}
+
+// signs tells whether the keepalived of this machine knows the HMAC trailer as we speak it: 2.4.2 and later.
+func signs(t *testing.T) bool {
+	t.Helper()
+	program, err := netlab.Program("keepalived")
+	if err != nil {
+		return false
+	}
+	out, err := exec.CommandContext(t.Context(), program, "--version").CombinedOutput()
+	if err != nil {
+		t.Fatal(err)
+	}
+	version := regexp.MustCompile(`v(\d+)\.(\d+)\.(\d+)`).FindStringSubmatch(string(out))
+	if version == nil {
+		return false
+	}
+	number := make([]int, 3)
+	for i := range number {
+		number[i], _ = strconv.Atoi(version[i+1]) // the pattern takes digits only
+	}
+	return slices.Compare(number, []int{2, 4, 2}) >= 0
 }
 
 func (k *keepalived) start() {

@@ -86,11 +86,11 @@ func TestSecurePeers(t *testing.T) {
 	together(t, all)
 }
 
-// HMAC, which Debian's keepalived lacks, between two of ours.
+// I05: HMAC, between two of ours, and with keepalived where it is new enough to know it.
 func TestSignedPeers(t *testing.T) {
 	netlab.Need(t, "netns")
 	key := hmacBlock(1, "1 = "+secretIn(t, strings.Repeat("k", 32)))
-	all := map[string]func(*testing.T){}
+	all, both := map[string]func(*testing.T){}, signs(t)
 	for name, text := range map[string]string{
 		"version 2":           with(duelText(2, "1s", "192.0.2.1/32"), key),
 		"version 3 over IPv4": with(duelText(3, "200ms", "192.0.2.1/32"), key),
@@ -99,11 +99,15 @@ func TestSignedPeers(t *testing.T) {
 		"unicast over IPv6":   sixSources(with(duelText(3, "200ms", "fe80::51/128", "2001:db8::1/128"), key+sixUnicast)),
 	} {
 		all[name] = func(t *testing.T) { secureDuel(t, text, "ha", "ha").story() }
+		if both {
+			all[name+", ha before keepalived"] = func(t *testing.T) { secureDuel(t, text, "ha", "keepalived").story() }
+			all[name+", keepalived before ha"] = func(t *testing.T) { secureDuel(t, text, "keepalived", "ha").story() }
+		}
 	}
 	together(t, all)
 }
 
-// Keys change, and authentication itself comes by its modes, without any transition and without one advert dropped.
+// I05: keys change, and authentication itself comes by its modes, without any transition and without one advert dropped.
 func TestKeysRollOver(t *testing.T) {
 	netlab.Need(t, "netns")
 	one, two := "1 = "+secretIn(t, strings.Repeat("k", 32)), "2 = "+secretIn(t, "hex:"+strings.Repeat("0f", 40)+"\n")
