@@ -195,10 +195,16 @@ func (e *elections) finder() func(vrrp.Instance) spot {
 		ipv6   bool
 		transport
 		owner bool
+		peers string
 	}
 	known := map[question]spot{}
 	return func(i vrrp.Instance) spot {
-		q := question{i.Interface, i.Config.IPv6, transportOf(i), i.Config.Priority == 255}
+		q := question{i.Interface, i.Config.IPv6, transportOf(i), i.Config.Priority == 255, ""}
+		var peers []netip.Addr
+		if i.Unicast != nil && !i.Unicast.Source.IsValid() {
+			peers = i.Unicast.Peers
+			q.peers = fmt.Sprint(peers)
+		}
 		if at, asked := known[q]; asked && (at.station == nil || e.stations[at.station.key] == at.station) {
 			return at
 		}
@@ -207,7 +213,7 @@ func (e *elections) finder() func(vrrp.Instance) spot {
 			exclude = nil // the owner's VIP is its real address
 		}
 		var at spot
-		at.station, at.source, at.fault = e.station(stationKey{device: q.device, ipv6: q.ipv6, ah: q.ah}, q.transport, exclude)
+		at.station, at.source, at.fault = e.station(stationKey{device: q.device, ipv6: q.ipv6, ah: q.ah, group: q.group, class: q.class, queue: q.queue, hops: q.hops}, q.transport, peers, exclude)
 		known[q] = at
 		return at
 	}
@@ -228,16 +234,11 @@ func linkFinder() func(device string) error {
 
 // station returns the open station of an interface and the source address of its adverts, or why there is none. Unicast
 // may have a source of its own choice, which then decides with the rest of the key.
-func (e *elections) station(key stationKey, t transport, exclude []netip.Addr) (*station, netip.Addr, error) {
+func (e *elections) station(key stationKey, t transport, peers, exclude []netip.Addr) (*station, netip.Addr, error) {
 	if err := usable(key.device); err != nil {
 		return nil, netip.Addr{}, err
 	}
-	source, err := t.source, error(nil)
-	if source.IsValid() {
-		err = socket.CheckSource(key.device, source)
-	} else {
-		source, err = socket.PrimarySource(key.device, key.ipv6, exclude)
-	}
+	source, err := t.sourceOn(key.device, key.ipv6, peers, exclude)
 	if err != nil {
 		return nil, netip.Addr{}, err
 	}

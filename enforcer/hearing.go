@@ -24,6 +24,7 @@ func (g *group) hear(i int, p packet.Packet) {
 		return
 	}
 	m.received++
+	m.follow()
 	if note != 0 {
 		g.remark(m, remark{source: p.Source, note: note})
 	}

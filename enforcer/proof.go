@@ -2,7 +2,6 @@ package enforcer
 
 import (
 	"fmt"
-	"net/netip"
 
 	"ha/vrrp"
 	"ha/vrrp/packet"
@@ -133,35 +132,6 @@ func (g *group) proveAgain(secrets map[string]resolved) {
 	}
 }
 
-// aim sets whom the member sends to and hears: all peers but itself. It follows the configuration and the source.
-func (m *member) aim() {
-	m.expect.Unicast, m.expect.Peers, m.peers = m.instance.Unicast != nil, nil, nil
-	if m.instance.Unicast == nil {
-		return
-	}
-	for _, peer := range m.instance.Unicast.Peers {
-		if peer != m.expect.Source {
-			m.peers = append(m.peers, peer)
-			m.expect.Peers = append(m.expect.Peers, packet.Peer{Address: peer, MinTTL: m.instance.Unicast.MinTTL})
-		}
-	}
-}
-
-// transport is what decides by which socket an instance hears.
-type transport struct {
-	unicast bool
-	source  netip.Addr // as configured
-	ah      bool
-}
-
-func transportOf(i vrrp.Instance) transport {
-	t := transport{ah: i.Authentication != nil && i.Authentication.Type == vrrp.AuthAH}
-	if i.Unicast != nil {
-		t.unicast, t.source = true, i.Unicast.Source
-	}
-	return t
-}
-
 // checkTransport reports what an instance cannot run with.
 func checkTransport(i vrrp.Instance) error {
 	if a := i.Authentication; a != nil {
@@ -174,6 +144,9 @@ func checkTransport(i vrrp.Instance) error {
 		default:
 			return fmt.Errorf("instance %s has the authentication %q, which is unknown", i.Name, a.Type)
 		}
+	}
+	if err := checkWire(i); err != nil {
+		return err
 	}
 	if u := i.Unicast; u != nil {
 		for _, peer := range u.Peers {

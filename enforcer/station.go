@@ -17,6 +17,10 @@ type stationKey struct {
 	ipv6   bool
 	ah     bool
 	source netip.Addr // of unicast; not valid for multicast
+	group  netip.Addr // of multicast, where it is not that of the standard
+	class  uint8
+	queue  uint8
+	hops   uint8 // of unicast
 }
 
 // station is the sockets of one interface and family with the instances that hear through them.
@@ -38,7 +42,7 @@ type hearer struct {
 }
 
 func openStation(key stationKey, events *eventLog) (*station, error) {
-	conn, err := socket.Open(socket.Options{Interface: key.device, IPv6: key.ipv6, AH: key.ah, Source: key.source})
+	conn, err := socket.Open(key.options())
 	if err != nil {
 		return nil, err
 	}

@@ -30,6 +30,7 @@ func (k *compiler) transport(vip *decode.VIP, nodes []string) {
 	for i := range k.out.Instances {
 		if at := &k.out.Instances[i]; at.VIP == vip.Address {
 			at.Authentication, at.Unicast = authenticationOf(vip.Authentication), k.unicast(vip, nodes, at.Config.IPv6)
+			at.Wire = wireOf(&vip.Adverts, at.Config.IPv6)
 		}
 	}
 }
@@ -39,9 +40,29 @@ func (k *compiler) unicast(vip *decode.VIP, nodes []string, ipv6 bool) *vrrp.Uni
 	if vip.Unicast == nil {
 		return nil
 	}
-	return &vrrp.Unicast{
+	u := &vrrp.Unicast{
 		Source: vip.SourceOn(k.node, ipv6), Peers: vip.PeersOn(k.node, k.cfg, nodes, ipv6), MinTTL: uint8(vip.Unicast.MinTTL.Val),
+		MaxTTL: uint8(vip.Unicast.MaxTTL.Val),
 	}
+	if vip.Unicast.TTL.Set {
+		u.TTL = uint8(vip.Unicast.TTL.Val)
+	}
+	return u
+}
+
+// wireOf is how the adverts of one family look. What is as usual is left out.
+func wireOf(a *decode.Adverts, ipv6 bool) vrrp.Wire {
+	w := vrrp.Wire{Group: a.Group(ipv6), Source: a.Source(ipv6), DropMismatch: a.Mismatch.Val == "drop"}
+	if c := vrrp.Checksum(a.Checksum.Val); c != vrrp.ChecksumPseudo && !ipv6 {
+		w.Checksum = c
+	}
+	if a.DSCP.Set {
+		w.DSCP = uint8(a.DSCP.Val)
+	}
+	if a.QueuePriority.Set {
+		w.Priority = uint8(a.QueuePriority.Val)
+	}
+	return w
 }
 
 // peers are the arguments of the unicast block that follow from the nodes, so that a plan shows when they move.

@@ -48,6 +48,8 @@ type Instance struct {
 	Authentication *Authentication `json:"authentication,omitempty"`
 	// Unicast is nil for multicast.
 	Unicast *Unicast `json:"unicast,omitempty"`
+	// Wire is how its adverts look.
+	Wire Wire `json:"wire,omitzero"`
 	// StartDelay is how long the instance waits after the start of the daemon: see [Startup].
 	StartDelay time.Duration `json:"start_delay,omitzero"`
 	Tracks     []Track       `json:"tracks,omitempty"` // what else its place in the election depends on

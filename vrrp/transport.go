@@ -71,4 +71,29 @@ type Unicast struct {
 	Peers []netip.Addr `json:"peers,omitempty"`
 	// MinTTL is the lowest TTL or hop limit that is accepted: 255 lets no router be between; 0 accepts all.
 	MinTTL uint8 `json:"min_ttl,omitempty"`
+	MaxTTL uint8 `json:"max_ttl,omitempty"` // the highest; 0 accepts all
+	TTL    uint8 `json:"ttl,omitempty"`     // of what is sent; 0 is 255
 }
+
+// Wire is how adverts look where the standard leaves a choice, or is not followed. The zero value is the standard, as
+// keepalived speaks it. Comparable.
+type Wire struct {
+	Group  netip.Addr `json:"group,omitzero"`  // multicast: where adverts go; not valid: 224.0.0.18 or ff02::12
+	Source netip.Addr `json:"source,omitzero"` // multicast: our own address; not valid: the primary one of the interface
+	// Checksum is the form of the checksum of version 3 over IPv4 in what is sent; all forms are accepted.
+	Checksum Checksum `json:"checksum,omitempty"`
+	// DropMismatch ignores adverts whose list of addresses is not ours; else they are accepted and told of.
+	DropMismatch bool  `json:"drop_mismatch,omitempty"`
+	DSCP         uint8 `json:"dscp,omitempty"`     // differentiated services code point, 1 to 63 (RFC 2474); 0 is 48, CS6
+	Priority     uint8 `json:"priority,omitempty"` // SO_PRIORITY in the node's queues, 1 to 7; 0 is 7
+}
+
+// Checksum says what the checksum of version 3 over IPv4 covers in what is sent.
+type Checksum string
+
+// The forms of the checksum; the empty one is ChecksumPseudo.
+const (
+	ChecksumPseudo  Checksum = "pseudo-header" // RFC 5798 as keepalived and FRR read it
+	ChecksumMessage Checksum = "message"       // RFC 9568 section 5.2.8
+	ChecksumAuto    Checksum = "auto"          // as the other router sends, ChecksumPseudo until one was heard
+)

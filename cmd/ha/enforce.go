@@ -22,7 +22,7 @@ import (
 const defaultState = "/var/lib/ha"
 
 func newEnforce(m *machine) *cobra.Command {
-	var state, socket, level string
+	var state, socket, level, namespace string
 	cmd := &cobra.Command{
 		Use:   "enforce",
 		Short: "Run the enforcer: the process that keeps this node equal to its plan",
@@ -35,6 +35,9 @@ On a clean stop it leaves every election with priority 0 and removes its VIPs; I
 			if err := threshold.UnmarshalText([]byte(level)); err != nil {
 				return leave(exitUsage, "--log-level is debug, info, warn or error, not %q", level)
 			}
+			if namespace != "" {
+				return enterNamespace(cmd, namespace)
+			}
 			log := slog.New(slog.NewTextHandler(m.stderr, &slog.HandlerOptions{Level: threshold}))
 			return m.enforce(cmd.Context(), state, socket, log)
 		},
@@ -42,6 +45,7 @@ On a clean stop it leaves every election with priority 0 and removes its VIPs; I
 	cmd.Flags().StringVar(&state, "state-dir", defaultState, "folder for the applied plan and its history")
 	cmd.Flags().StringVar(&socket, "socket", control.DefaultSocket, "unix socket of the control API")
 	cmd.Flags().StringVar(&level, "log-level", "info", "least level of the log on standard error: debug, info, warn, error")
+	cmd.Flags().StringVar(&namespace, namespaceFlag, "", "network namespace to run in, by its name (ip netns) or path; each needs its own --state-dir and --socket")
 	return cmd
 }
 

@@ -70,17 +70,40 @@ func keepalivedConf(t *testing.T, i vrrp.Instance, vips []netip.Prefix) string {
 		fmt.Fprintf(&b, " authentication {\n  auth_type %s\n  auth_pass %s\n }\n", strings.ToUpper(string(a.Type)), password)
 	}
 	if u := i.Unicast; u != nil {
-		fmt.Fprintf(&b, " unicast_src_ip %v\n unicast_ttl 255\n unicast_peer {\n", u.Source)
+		fmt.Fprintf(&b, " unicast_src_ip %v\n unicast_ttl %d\n unicast_peer {\n", u.Source, cmp.Or(u.TTL, 255))
 		for _, peer := range u.Peers {
-			fmt.Fprintf(&b, "  %v\n", peer)
+			fmt.Fprintf(&b, "  %v", peer)
+			if u.MinTTL > 0 {
+				fmt.Fprintf(&b, " min_ttl %d", u.MinTTL)
+			}
+			if u.MaxTTL > 0 {
+				fmt.Fprintf(&b, " max_ttl %d", u.MaxTTL)
+			}
+			b.WriteString("\n")
 		}
 		b.WriteString(" }\n")
 	}
+	b.WriteString(wireConf(i.Wire))
 	b.WriteString(" virtual_ipaddress {\n")
 	for _, vip := range vips {
 		fmt.Fprintf(&b, "  %s\n", vip)
 	}
 	b.WriteString(" }\n}\n")
+	return b.String()
+}
+
+// wireConf is how adverts look, in keepalived's language.
+func wireConf(w vrrp.Wire) string {
+	var b strings.Builder
+	if w.Group.IsValid() {
+		fmt.Fprintf(&b, " mcast_dst_ip %v\n", w.Group)
+	}
+	if w.Source.IsValid() {
+		fmt.Fprintf(&b, " mcast_src_ip %v\n", w.Source)
+	}
+	if w.Checksum == vrrp.ChecksumMessage {
+		b.WriteString(" v3_checksum_as_v2 on\n")
+	}
 	return b.String()
 }
 
@@ -99,8 +122,14 @@ func hmacConf(a *vrrp.Authentication) string {
 	return b.String()
 }
 
-// signs tells whether the keepalived of this machine knows the HMAC trailer as we speak it: 2.4.2 and later.
+// signs tells whether the keepalived of this machine knows the HMAC trailer as we speak it.
 func signs(t *testing.T) bool {
+	t.Helper()
+	return keepalivedIs(t, 2, 4, 2)
+}
+
+// keepalivedIs tells whether the keepalived of this machine has a version or a later one.
+func keepalivedIs(t *testing.T, wanted ...int) bool {
 	t.Helper()
 	program, err := netlab.Program("keepalived")
 	if err != nil {
@@ -118,7 +147,7 @@ func signs(t *testing.T) bool {
 	for i := range number {
 		number[i], _ = strconv.Atoi(version[i+1]) // the pattern takes digits only
 	}
-	return slices.Compare(number, []int{2, 4, 2}) >= 0
+	return slices.Compare(number, wanted) >= 0
 }
 
 func (k *keepalived) start() {

@@ -24,7 +24,7 @@ func All(cfg *decode.Config, whole bool, version string) hcl.Diagnostics {
 		v.vips[p.Address] = p
 	}
 	rules := []func(*view){
-		nodeAddresses, roles, overlays, vrids, owners, priorities, agreement, addressLists, addressTwice, ownAddresses, interfaces, labels, authentications, unicasts,
+		nodeAddresses, roles, overlays, vrids, owners, priorities, agreement, addressLists, addressTwice, ownAddresses, interfaces, labels, authentications, oldAuthentication, unicasts, multicasts,
 		groups, tracking, listeners, families, ports, servers, sysctls, routes, policyRules,
 		specialAddresses, loops, preferences,
 	}

@@ -113,3 +113,46 @@ func (v *view) unicastFits(vip, first *decode.VIP, name string, nodes []string, 
 	}
 	return true
 }
+
+// multicasts: all nodes of a VIP send to the same groups.
+func multicasts(v *view) {
+	for _, p := range v.cfg.VIPs {
+		nodes := v.directors(p.Nodes)
+		for i, name := range nodes[:max(len(nodes)-1, 0)] {
+			if a, b := p.On(name), p.On(nodes[i+1]); !a.Broken && !b.Broken && v.groupsDiffer(a, b, name, nodes[i+1]) {
+				break
+			}
+		}
+	}
+}
+
+func (v *view) groupsDiffer(a, b *decode.VIP, nodeA, nodeB string) bool {
+	for _, six := range families6(a) {
+		groupA, groupB := groupOf(a, six), groupOf(b, six)
+		if groupA == groupB {
+			continue
+		}
+		v.fail("HA4046", b.Adverts.At, fmt.Sprintf("%s goes to the group %s on %s and to %s on %s", a.Address, groupA, nodeA, groupB, nodeB),
+			"Nodes that send to different groups do not hear each other, and all become Active.", "Move groups out of the overlay.", about(b.Head)...)
+		return true
+	}
+	return false
+}
+
+// groupOf is the group of a VIP in words.
+func groupOf(vip *decode.VIP, ipv6 bool) string {
+	if g := vip.Adverts.Group(ipv6); g.IsValid() {
+		return g.String()
+	}
+	return map[bool]string{false: "224.0.0.18", true: "ff02::12"}[ipv6] + " (the default)"
+}
+
+// oldAuthentication tells of AH, once for a VIP.
+func oldAuthentication(v *view) {
+	for _, p := range v.cfg.VIPs {
+		if a := p.Base.Authentication; a != nil && a.Type.Val == "ah" {
+			v.warn("HA4047", a.Type.At, "the authentication \"ah\" is for peers that know nothing better",
+				"It is HMAC-MD5 with 8 bytes of password, and no standard has it any more.", `Use "hmac" where all nodes know it.`, about(p.Base.Head)...)
+		}
+	}
+}

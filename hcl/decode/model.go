@@ -94,6 +94,7 @@ type VIP struct {
 	Head
 	Authentication *Authentication // nil: none
 	Unicast        *Unicast        // nil: multicast
+	Adverts        Adverts
 
 	VRID         Arg[int64]
 	Interface    Arg[string] // unset: the node's
@@ -151,7 +152,7 @@ type Address struct {
 func bindVIP(o *Object) *VIP {
 	announce := o.spec.kids[o.spec.nested["announce"]].defaultsOf(o, "announce")
 	return &VIP{
-		Authentication: authenticationIn(o), Unicast: unicastIn(o),
+		Authentication: authenticationIn(o), Unicast: unicastIn(o), Adverts: bindAdverts(o),
 		Head: headOf(o), VRID: get[int64](o, "vrid"), Interface: get[string](o, "interface"), Addresses: addresses(o),
 		Version: get[int64](o, "version"), Priority: get[int64](o, "priority"), Interval: get[time.Duration](o, "interval"),
 		Preempt: get[bool](o, "preempt"), Lifetime: get[time.Duration](o, "lifetime"), Routes: bindRoutes(o), Rules: bindRules(o),

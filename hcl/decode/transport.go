@@ -51,6 +51,8 @@ type Unicast struct {
 	Source Arg[netip.Addr]
 	Peers  []Arg[netip.Addr] // empty: the other nodes
 	MinTTL Arg[int64]
+	MaxTTL Arg[int64]
+	TTL    Arg[int64] // of what is sent
 }
 
 func bindAuthentication(o *Object) *Authentication {
@@ -63,6 +65,7 @@ func bindAuthentication(o *Object) *Authentication {
 func bindUnicast(o *Object) *Unicast {
 	return &Unicast{
 		Head: headOf(o), Source: get[netip.Addr](o, "source"), Peers: list[netip.Addr](o, "peers"), MinTTL: get[int64](o, "min_ttl"),
+		MaxTTL: get[int64](o, "max_ttl"), TTL: get[int64](o, "ttl"),
 	}
 }
 

@@ -158,6 +158,16 @@ lookup found can be suppressed, and no prefix is longer than the address.`},
         2 = secret("file:/etc/ha/web-2.key")
       }
     }`},
+		{"HA2344", "address that cannot be a group or a source", `Adverts go to one multicast group in each address family, and come from one address of the node in each.`},
+		{"HA2345", "group beside unicast", `A VIP is advertised to a multicast group or to unicast peers. The group and the source of multicast stand in the adverts block,
+the source and the peers of unicast in the unicast block.`},
+		{"HA2346", "TTLs that accept nothing", `The TTL of an advert falls by one at each router. What is accepted, from min_ttl to max_ttl, must hold what the other nodes send
+(ttl, 255 by default) less the routers between:
+
+    unicast {
+      min_ttl = 253
+      max_ttl = 254
+    }`},
 		{"HA2343", "password with VRRP 3", `VRRP 3 has no authentication of its own (RFC 9568 section 9). The types "pass" and "ah" belong to version 2, "hmac" is an
 extension that goes with both.`},
 		{"HA2333", "preference of an IPv4 route", `The preference is that of router advertisements (RFC 4191), and IPv6 routes alone have one.`},

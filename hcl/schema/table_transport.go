@@ -3,6 +3,8 @@ package schema
 import (
 	"strconv"
 	"time"
+
+	"github.com/zclconf/go-cty/cty"
 )
 
 func authenticationBlock() *Block {
@@ -64,12 +66,12 @@ func unicastBlock() *Block {
 	return &Block{
 		Type: "unicast",
 		Doc: "Sends adverts to each peer instead of the multicast group, for networks that carry no multicast. The block alone is enough " +
-			"where the addresses of the nodes are of the VIP's family. For addresses of both families make two vips and join them with a " +
-			"sync_group.",
+			"where the addresses of the nodes are of the VIP's family. For addresses of both families list the peers of both: of those, a node " +
+			"sends from the ones that are its own.",
 		Args: []Arg{
 			{
-				Name: "source", Kind: Addr{}, Default: Default{Text: "the node's address"},
-				Doc:     "Address on the VIP's interface from which adverts are sent, and by which peers know the node.",
+				Name: "source", Kind: Addr{}, Default: Default{Text: "the node's address; in the other family the peer that is its own"},
+				Doc:     "Address on the VIP's interface from which adverts of its family are sent, and by which peers know the node.",
 				Example: `"192.0.2.11"`, Keepalived: "unicast_src_ip", Impact: "failover",
 			},
 			{
@@ -82,7 +84,21 @@ func unicastBlock() *Block {
 				Doc:     "Lowest TTL or hop limit that is accepted: 255 when no router is between the nodes.",
 				Example: "255", Keepalived: "min_ttl", Impact: "none",
 			},
+			{
+				Name: "max_ttl", Kind: Int{Min: 1, Max: 255}, Default: Default{Text: "not checked"},
+				Doc:     "Highest TTL or hop limit that is accepted: together with min_ttl it says how many routers are between the nodes.",
+				Example: "253", Keepalived: "max_ttl", Impact: "none",
+			},
+			{
+				Name: "ttl", Kind: Int{Min: 1, Max: 255}, Default: value(cty.NumberIntVal(255)),
+				Doc:     "TTL or hop limit that adverts are sent with, 1 to 255.",
+				Example: "64", Keepalived: "unicast_ttl", Impact: "none",
+			},
 		},
+		Rules: []Rule{{
+			Name: "ttls are a range", Args: []string{"min_ttl", "max_ttl"},
+			Doc: "min_ttl is not above max_ttl, and neither leaves out what the other nodes send.",
+		}},
 	}
 }
 

@@ -172,6 +172,8 @@ func TestOneSequenceForBothDirections(t *testing.T) {
 func TestReceiveUnicast(t *testing.T) {
 	far := unicast(expect(3))
 	far.Peers[1].MinTTL = 255
+	near := unicast(expect(3))
+	near.Peers[1].MaxTTL = 254
 	stranger := unicast(expect(3))
 	stranger.Peers = stranger.Peers[:1]
 	alone := unicast(expect(3))
@@ -194,6 +196,8 @@ func TestReceiveUnicast(t *testing.T) {
 		{"R44 there are no peers", alone, toUs(datagram(unhex(t, v4U)), 255), packet.DropPeer, 0},
 		{"R45 TTL 254 where 255 is wanted", far, toUs(datagram(unhex(t, v4U)), 254), packet.DropTTL, 0},
 		{"R45 TTL 255 where 255 is wanted", far, toUs(datagram(unhex(t, v4U)), 255), packet.Accepted, 0},
+		{"R45 TTL 255 where at most 254 is wanted", near, toUs(datagram(unhex(t, v4U)), 255), packet.DropTTL, 0},
+		{"R45 TTL 254 where at most 254 is wanted", near, toUs(datagram(unhex(t, v4U)), 254), packet.Accepted, 0},
 		{"R45 TTL 1 where none is wanted", unicast(expect(3)), toUs(datagram(unhex(t, v4U)), 1), packet.Accepted, 0},
 	}
 	for _, tt := range tests {

@@ -16,7 +16,7 @@ const (
 	DropVRID                  // VRID 0, or one that nobody has in this family on this interface
 	DropClass                 // not addressed to the group, or to us where the instance is unicast
 	DropOwn                   // from our own address: looped back, spoofed, or a second host with our address
-	DropTTL                   // TTL or hop limit is not 255: it crossed a router; unicast: below what we want of the peer
+	DropTTL                   // TTL or hop limit is not 255: it crossed a router; unicast: outside of what we want of the peer
 	DropPeer                  // unicast: not from a peer
 	DropLength                // not exactly as long as the count of addresses, or the IPv4 header, says
 	DropChecksum              // no known form of checksum verifies
@@ -30,6 +30,7 @@ const (
 	DropReplay                // HMAC and authentication header: its number is not above the last one
 	DropInterval              // version 2: not our interval; version 3: interval 0
 	DropCount                 // no addresses
+	DropAddresses             // another list of addresses, where that is not accepted
 
 	drops // how many there are
 )
@@ -37,7 +38,7 @@ const (
 var dropNames = [drops]string{
 	"accepted", "short", "protocol", "version", "type", "vrid", "class", "own", "ttl", "peer", "length", "checksum",
 	"hmac_missing", "hmac_malformed", "hmac_stale", "hmac_unknown_key", "hmac_bad",
-	"auth_type", "auth", "replay", "interval", "count",
+	"auth_type", "auth", "replay", "interval", "count", "addresses",
 }
 
 // String returns the name of the counter: "short", "auth_type", ...

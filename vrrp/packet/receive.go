@@ -16,9 +16,11 @@ type Expect struct {
 	Form      Form          // in which we send; version 3 over IPv4
 	Source    netip.Addr    // our own address, without zone
 	Addresses []netip.Addr  // our list; any order
+	Strict    bool          // another list of addresses is a reason to drop
 
-	Unicast bool   // adverts come to Source from one of the peers, and none to the group
-	Peers   []Peer // unicast: who may send
+	Group   netip.Addr // multicast: the group that adverts come to; not valid: [Group]
+	Unicast bool       // adverts come to Source from one of the peers, and none to the group
+	Peers   []Peer     // unicast: who may send
 
 	AuthType uint8             // version 2: AuthNone, AuthPassword or AuthHeader
 	Password [PasswordLen]byte // of AuthPassword
@@ -31,6 +33,7 @@ type Peer struct {
 	Address netip.Addr // without zone
 	// MinTTL is the lowest TTL or hop limit that is accepted: 255 lets no router be between; 0 accepts all.
 	MinTTL uint8
+	MaxTTL uint8 // the highest; 0 accepts all
 }
 
 // Receive checks p in a fixed order (RFC 9568 section 7.1, RFC 3768 section 7.1) and stops at the first reason to
@@ -77,7 +80,11 @@ func (x *Expect) Receive(p Packet, a *Advert) (Note, Drop) {
 	case len(a.Addresses) == 0 && (a.Version == 3 || len(x.Addresses) > 0):
 		return 0, DropCount
 	}
-	return note | x.remark(a), Accepted
+	note |= x.remark(a)
+	if x.Strict && note&NoteAddresses != 0 {
+		return 0, DropAddresses
+	}
+	return note, Accepted
 }
 
 // addressed tells whether p is an advert for this instance that came over this link, from somebody else. It needs
@@ -111,6 +118,9 @@ func (x *Expect) destination() netip.Addr {
 	if x.Unicast {
 		return x.Source
 	}
+	if x.Group.IsValid() {
+		return x.Group
+	}
 	return Group(x.IPv6)
 }
 
@@ -119,7 +129,7 @@ func (x *Expect) fromPeer(p Packet) Drop {
 	for _, peer := range x.Peers {
 		switch {
 		case peer.Address != p.Source:
-		case p.TTL < peer.MinTTL:
+		case p.TTL < peer.MinTTL, peer.MaxTTL != 0 && p.TTL > peer.MaxTTL:
 			return DropTTL
 		default:
 			return Accepted

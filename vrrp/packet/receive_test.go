@@ -145,6 +145,9 @@ func TestReceiveIPv4(t *testing.T) {
 			return seal(append(b[:8], 192, 0, 2, 2, 192, 0, 2, 1))
 		})), expect: func(x *packet.Expect) { x.Addresses, x.Form = two, packet.Message }},
 		{name: "R29 v3 another list", raw: unhex(t, v4IP), expect: func(x *packet.Expect) { x.Addresses = two }, note: packet.NoteAddresses},
+		{name: "R29 v3 another list, which is not accepted", raw: unhex(t, v4IP), expect: func(x *packet.Expect) { x.Addresses, x.Strict = two, true }, drop: packet.DropAddresses},
+		{name: "R29 v3 our list, and no other is accepted", raw: unhex(t, v4IP), expect: func(x *packet.Expect) { x.Strict = true }},
+		{name: "v3 another group than ours", raw: unhex(t, v4IP), expect: func(x *packet.Expect) { x.Group = netip.MustParseAddr("224.0.0.240") }, drop: packet.DropClass},
 		{name: "R31 v3 our own advert", raw: unhex(t, v4IP), expect: func(x *packet.Expect) { x.Source = peer4 }, drop: packet.DropOwn},
 		{name: "R32 v3 our address, another priority", raw: datagram(edit(v4, func(b []byte) []byte {
 			b[2] = 1

@@ -115,7 +115,7 @@ func (a *Announcer) Close() error {
 
 // bind ties the socket to its interface, and finds out whether there is anybody to tell.
 func (a *Announcer) bind(fd int) error {
-	if err := setPriority(fd); err != nil {
+	if err := setPriority(fd, priorityHighest); err != nil {
 		return err
 	}
 	flags, err := unix.NewIfreq(a.name)

@@ -1,6 +1,7 @@
 package socket
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -24,6 +25,14 @@ type Options struct {
 	// Source makes the Conn one of unicast adverts: it receives those to this address, which need not exist yet, and
 	// none to the group. Not valid: multicast.
 	Source netip.Addr
+	// Group is the multicast group of adverts. Not valid: that of the standard.
+	Group netip.Addr
+	// TrafficClass is the byte of the IP header, DSCP in its upper six bits; 0 is CS6 (0xc0).
+	TrafficClass uint8
+	// Priority is SO_PRIORITY, 1 to 7 (socket(7)); 0 is the highest.
+	Priority uint8
+	// Hops is the TTL or hop limit of unicast adverts; 0 is 255. To a group it is 255 always.
+	Hops uint8
 	// AH receives adverts behind an authentication header instead of those without one; IPv4 only.
 	AH bool
 }
@@ -37,6 +46,9 @@ type Conn struct {
 	ipv6   bool
 	ah     bool
 	source netip.Addr // of unicast, and where it is received; not valid for multicast
+	group  netip.Addr // of multicast
+	class  uint8
+	hops   uint8 // of unicast
 	index  int
 
 	rx, tx       *os.File // in the runtime's poller
@@ -58,9 +70,18 @@ func Open(o Options) (*Conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open VRRP socket on %s: %w", o.Interface, err)
 	}
-	c := &Conn{ipv6: o.IPv6, ah: o.AH, source: o.Source.WithZone(""), index: iface.Index}
+	c := &Conn{
+		ipv6: o.IPv6, ah: o.AH, source: o.Source.WithZone(""), group: o.Group.WithZone(""), index: iface.Index,
+		class: cmp.Or(o.TrafficClass, trafficClass), hops: cmp.Or(o.Hops, packet.TTL),
+	}
+	if !o.Group.IsValid() {
+		c.group = packet.Group(o.IPv6)
+	}
 	if o.Source.IsValid() && o.Source.Is6() != o.IPv6 || o.AH && o.IPv6 {
 		return nil, fmt.Errorf("open VRRP socket on %s (%s): a source of the other family, or AH over IPv6", o.Interface, family(o.IPv6))
+	}
+	if !c.group.IsMulticast() || c.group.Is6() != o.IPv6 {
+		return nil, fmt.Errorf("open VRRP socket on %s (%s): %s is no multicast group of this family", o.Interface, family(o.IPv6), c.group)
 	}
 	if err := c.open(o); err != nil {
 		return nil, errors.Join(fmt.Errorf("open VRRP socket on %s (%s): %w", o.Interface, family(o.IPv6), err), c.Close())
@@ -87,7 +108,7 @@ func (c *Conn) open(o Options) (err error) {
 	if err := control(c.rxRaw, func(fd int) error { return c.setReceiveOptions(fd, o.Interface) }); err != nil {
 		return err
 	}
-	return control(c.txRaw, func(fd int) error { return c.setSendOptions(fd, o.Interface) })
+	return control(c.txRaw, func(fd int) error { return c.setSendOptions(fd, o) })
 }
 
 // Index is the interface index to which the sockets are bound.

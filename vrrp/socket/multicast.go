@@ -5,8 +5,6 @@ import (
 	"net/netip"
 
 	"golang.org/x/sys/unix"
-
-	"ha/vrrp/packet"
 )
 
 // sockaddr is an address as the kernel wants it, on the interface of the Conn.
@@ -22,13 +20,13 @@ func (c *Conn) join(fd int) error {
 	var err error
 	if c.ipv6 {
 		err = unix.SetsockoptIPv6Mreq(fd, unix.IPPROTO_IPV6, unix.IPV6_ADD_MEMBERSHIP,
-			&unix.IPv6Mreq{Multiaddr: packet.Group(true).As16(), Interface: uint32(c.index)})
+			&unix.IPv6Mreq{Multiaddr: c.group.As16(), Interface: uint32(c.index)})
 	} else {
 		err = unix.SetsockoptIPMreqn(fd, unix.IPPROTO_IP, unix.IP_ADD_MEMBERSHIP,
-			&unix.IPMreqn{Multiaddr: packet.Group(false).As4(), Ifindex: int32(c.index)})
+			&unix.IPMreqn{Multiaddr: c.group.As4(), Ifindex: int32(c.index)})
 	}
 	if err != nil {
-		return fmt.Errorf("join %s: %w", packet.Group(c.ipv6), err)
+		return fmt.Errorf("join %s: %w", c.group, err)
 	}
 	return nil
 }

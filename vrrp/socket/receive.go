@@ -55,7 +55,7 @@ func (c *Conn) setReceiveOptions(fd int, device string) error {
 		if err := c.join(fd); err != nil {
 			return err
 		}
-		local = packet.Group(c.ipv6)
+		local = c.group
 	}
 	if err := unix.Bind(fd, c.sockaddr(local)); err != nil {
 		return fmt.Errorf("bind to %s: %w", local, err)

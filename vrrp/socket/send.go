@@ -1,6 +1,7 @@
 package socket
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -21,14 +22,14 @@ const (
 
 // setSendOptions prepares the sending socket. It never receives: without the filter the kernel would queue a copy of
 // every advert on it.
-func (c *Conn) setSendOptions(fd int, device string) error {
+func (c *Conn) setSendOptions(fd int, o Options) error {
 	if err := attach(fd, dropAll()); err != nil {
 		return err
 	}
-	if err := bindToDevice(fd, device); err != nil {
+	if err := bindToDevice(fd, o.Interface); err != nil {
 		return err
 	}
-	if err := setPriority(fd); err != nil {
+	if err := setPriority(fd, int(cmp.Or(o.Priority, priorityHighest))); err != nil {
 		return err
 	}
 	options := []option{
@@ -43,9 +44,9 @@ func (c *Conn) setSendOptions(fd int, device string) error {
 			{"IPV6_MULTICAST_ALL", unix.IPPROTO_IPV6, unix.IPV6_MULTICAST_ALL, 0},
 			{"IPV6_MULTICAST_LOOP", unix.IPPROTO_IPV6, unix.IPV6_MULTICAST_LOOP, 0},
 			{"IPV6_MULTICAST_HOPS", unix.IPPROTO_IPV6, unix.IPV6_MULTICAST_HOPS, packet.TTL},
-			{"IPV6_UNICAST_HOPS", unix.IPPROTO_IPV6, unix.IPV6_UNICAST_HOPS, packet.TTL}, // else 64
+			{"IPV6_UNICAST_HOPS", unix.IPPROTO_IPV6, unix.IPV6_UNICAST_HOPS, int(c.hops)}, // else 64
 			{"IPV6_MULTICAST_IF", unix.IPPROTO_IPV6, unix.IPV6_MULTICAST_IF, c.index},
-			{"IPV6_TCLASS", unix.IPPROTO_IPV6, unix.IPV6_TCLASS, trafficClass},
+			{"IPV6_TCLASS", unix.IPPROTO_IPV6, unix.IPV6_TCLASS, int(c.class)},
 			{"IPV6_CHECKSUM", unix.IPPROTO_IPV6, unix.IPV6_CHECKSUM, checksumAt},
 		}
 	}
@@ -63,8 +64,8 @@ func (c *Conn) setSendOptions(fd int, device string) error {
 
 // setPriority puts what a socket sends before everything else in the queue of the interface: the traffic class in the
 // IP header does not. The highest needs CAP_NET_ADMIN.
-func setPriority(fd int) error {
-	err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_PRIORITY, priorityHighest)
+func setPriority(fd, priority int) error {
+	err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_PRIORITY, priority)
 	if errors.Is(err, unix.EPERM) {
 		err = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_PRIORITY, priorityControl)
 	}
@@ -82,7 +83,7 @@ func (c *Conn) Send(a *packet.Advert, source netip.Addr, peers ...netip.Addr) er
 	c.sending.Lock()
 	defer c.sending.Unlock()
 	if len(peers) == 0 {
-		return c.send(a, source, packet.Group(c.ipv6), unix.MSG_DONTROUTE)
+		return c.send(a, source, c.group, unix.MSG_DONTROUTE)
 	}
 	var errs []error
 	for _, peer := range peers {
@@ -106,6 +107,9 @@ func (c *Conn) send(a *packet.Advert, source, destination netip.Addr, flags int)
 	if err != nil {
 		return err
 	}
+	if !c.ipv6 {
+		c.mark(c.message, destination)
+	}
 	err = control(c.txRaw, func(fd int) error {
 		return os.NewSyscallError("sendmsg",
 			unix.Sendmsg(fd, c.message, ancillary, c.sockaddr(destination), flags|unix.MSG_DONTWAIT))
@@ -114,4 +118,14 @@ func (c *Conn) send(a *packet.Advert, source, destination netip.Addr, flags int)
 		return fmt.Errorf("send advert for VRID %d from %s to %s: %w", a.VRID, source, destination, err)
 	}
 	return nil
+}
+
+// mark sets what the standard fixes and this Conn does not: class, and the TTL of unicast. The kernel computes the checksum
+// of the header, and an authentication header covers neither (RFC 2402 section 3.3.3.1.1.1; keepalived covers the TTL of
+// multicast only).
+func (c *Conn) mark(datagram []byte, destination netip.Addr) {
+	datagram[1] = c.class
+	if !destination.IsMulticast() {
+		datagram[8] = c.hops
+	}
 }

@@ -55,6 +55,17 @@ func CheckSource(iface string, source netip.Addr) error {
 	return fmt.Errorf("find source address %s on %s: %w", source, iface, ErrNoSource)
 }
 
+// SourceAmong is the first of the candidates that an interface has and that is usable: of the peers of a unicast instance,
+// ourselves. Asks the network namespace of the calling thread; the error wraps ErrNoSource when there is none.
+func SourceAmong(iface string, candidates []netip.Addr) (netip.Addr, error) {
+	for _, c := range candidates {
+		if err := CheckSource(iface, c); !errors.Is(err, ErrNoSource) {
+			return c, err
+		}
+	}
+	return netip.Addr{}, fmt.Errorf("find one of %v on %s: %w", candidates, iface, ErrNoSource)
+}
+
 // localAddress is an address of an interface with its flags (linux/if_addr.h, IFA_F_*).
 type localAddress struct {
 	addr  netip.Addr
