@@ -1,7 +1,6 @@
 package enforcer
 
 import (
-	"io"
 	"log/slog"
 	"net/netip"
 	"strings"
@@ -16,7 +15,7 @@ import (
 //
 // conform: R50
 func TestRemarksAreToldOnce(t *testing.T) {
-	events := newEventLog(slog.New(slog.NewTextHandler(io.Discard, nil)))
+	events := newEventLog(slog.New(slog.DiscardHandler))
 	g := &group{owner: newElections(events, newInbox()), name: "vip.web"}
 	m := &member{instance: vrrp.Instance{Name: "vip.web/ipv4"}, remarked: map[remark]bool{}}
 	g.members, g.core = []*member{m}, vrrp.NewGroup(vrrp.Config{VRID: 51, Version: 3, Priority: 100, Interval: time.Second})
@@ -39,7 +38,7 @@ func TestRemarksAreToldOnce(t *testing.T) {
 
 // Somebody who sends from ever new addresses fills neither the log nor the memory.
 func TestRemarksAreBounded(t *testing.T) {
-	events := newEventLog(slog.New(slog.NewTextHandler(io.Discard, nil)))
+	events := newEventLog(slog.New(slog.DiscardHandler))
 	g := &group{owner: newElections(events, newInbox())}
 	m := &member{remarked: map[remark]bool{}}
 	for i := range 10_000 {

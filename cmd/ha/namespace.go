@@ -32,7 +32,7 @@ func enterNamespace(cmd *cobra.Command, name string) error {
 	if err != nil {
 		return fmt.Errorf("network namespace %q: %w", name, err)
 	}
-	defer file.Close() // for the case that the next steps fail
+	defer func() { _ = file.Close() }() // for the case that the next steps fail; it was only read
 	exe, err := os.Executable()
 	if err != nil {
 		return err
