@@ -58,7 +58,7 @@ func keepalivedConf(t *testing.T, i vrrp.Instance, vips []netip.Prefix) string {
 	t.Helper()
 	var b strings.Builder
 	c := i.Config
-	fmt.Fprintf(&b, "vrrp_instance test {\n interface eth0\n state BACKUP\n version %d\n virtual_router_id %d\n", c.Version, c.VRID)
+	fmt.Fprintf(&b, "vrrp_instance test {\n interface %s\n state BACKUP\n version %d\n virtual_router_id %d\n", i.Interface, c.Version, c.VRID)
 	fmt.Fprintf(&b, " priority %d\n advert_int %g\n", c.Priority, c.Interval.Seconds())
 	if a := i.Authentication; a != nil && a.Type == vrrp.AuthHMAC {
 		b.WriteString(hmacConf(a))

@@ -62,8 +62,16 @@ func Missing(word string) error {
 		return missingIPVS()
 	case "dummy":
 		return missingLink(&netlink.Dummy{LinkAttrs: attributes("x0")})
+	case "bond":
+		return missingLink(netlink.NewLinkBond(attributes("x0")))
+	case "bridge":
+		return missingLink(&netlink.Bridge{LinkAttrs: attributes("x0")})
 	case "macvlan":
-		return missingMacvlan()
+		return missingAbove(func(a netlink.LinkAttrs) netlink.Link {
+			return &netlink.Macvlan{LinkAttrs: a, Mode: netlink.MACVLAN_MODE_PRIVATE}
+		})
+	case "vlan":
+		return missingAbove(func(a netlink.LinkAttrs) netlink.Link { return &netlink.Vlan{LinkAttrs: a, VlanId: 100} })
 	case "vrf":
 		return missingLink(&netlink.Vrf{LinkAttrs: attributes("x0"), Table: 10})
 	case "busybox", "conntrack", "curl", "ip", "ipvsadm", "keepalived", "nft", "nginx", "qemu-system-x86_64",
@@ -118,21 +126,21 @@ func missingIPVS() error {
 	return nil
 }
 
-// missingMacvlan tries a macvlan on one end of a veth pair.
-func missingMacvlan() error {
+// missingAbove tries a link above one end of a veth pair.
+func missingAbove(link func(netlink.LinkAttrs) netlink.Link) error {
 	return inScratch(func(h *netlink.Handle) error {
 		parent := netlink.NewVeth(attributes("x0"))
 		parent.PeerName = "x1"
 		if err := h.LinkAdd(parent); err != nil {
 			return err
 		}
-		link, err := h.LinkByName("x0")
+		end, err := h.LinkByName("x0")
 		if err != nil {
 			return err
 		}
 		a := attributes("x2")
-		a.ParentIndex = link.Attrs().Index
-		return h.LinkAdd(&netlink.Macvlan{LinkAttrs: a, Mode: netlink.MACVLAN_MODE_PRIVATE})
+		a.ParentIndex = end.Attrs().Index
+		return h.LinkAdd(link(a))
 	})
 }
 
