@@ -32,6 +32,7 @@ type contender struct {
 	addresses *netlab.Addresses
 	config    vrrp.Config
 	mac       net.HardwareAddr
+	early     time.Duration // by how much it may be too early: FRR counts whole centiseconds
 }
 
 // unhappy returns the adverts that were dropped, by reason, and what was said of peers.
@@ -86,7 +87,7 @@ vip "test" {
 `, version, interval, list)
 }
 
-// newDuel puts two routers on a LAN; kinds are ha or keepalived. Neither runs yet.
+// newDuel puts two routers on a LAN; kinds are ha, keepalived or frr. Neither runs yet.
 func newDuel(t *testing.T, text, kindA, kindB string) *duel {
 	t.Helper()
 	d := &duel{rig: newRig(t, text)}
@@ -111,6 +112,10 @@ func (d *duel) contender(node, kind string) *contender {
 	if kind == "ha" {
 		h := d.director(node)
 		c.router, c.host, c.addresses = h, h.Host, h.addresses
+	} else if kind == "frr" {
+		f := d.frr(node, config.Instances[0], d.vips)
+		c.router, c.host, c.mac, c.early = f, f.Host, virtualMAC(c.config), 11*time.Millisecond
+		return c
 	} else {
 		k := d.keepalived(node, config.Instances[0], d.vips)
 		c.router, c.host, c.addresses = k, k.Host, k.addresses
@@ -222,7 +227,7 @@ func (d *duel) takesOver(what string, since time.Time, from, to *contender, left
 	if (pdu[2] == 0) != left {
 		d.t.Errorf("%s: the last advert of %s has priority %d", what, from.name, pdu[2])
 	}
-	if silent < least-time.Millisecond || silent > most {
+	if silent < least-time.Millisecond-to.early || silent > most {
 		d.t.Errorf("%s: %s took over after %v of silence, want between %v and %v", what, to.name, silent, least, most)
 	}
 	for _, vip := range d.vips {
