@@ -30,8 +30,13 @@ func router(last byte, priority uint8, changes ...func(*vrrp.Config)) vrrp.Group
 	return vrrp.NewGroup(c)
 }
 
-// pair makes every router a group of two elections of its kind.
-func pair(g vrrp.Group) vrrp.Group { return vrrp.NewGroup(g[0].Config, g[0].Config) }
+// pair makes a router a group of two elections of its kind.
+func pair(g vrrp.Group) vrrp.Group { return several(g, 2) }
+
+// several makes a router a group of n elections of its kind.
+func several(g vrrp.Group, n int) vrrp.Group {
+	return vrrp.NewGroup(slices.Repeat([]vrrp.Config{g[0].Config}, n)...)
+}
 
 func noPreempt(c *vrrp.Config) { c.Preempt = false }
 
@@ -47,17 +52,14 @@ func seeds(t *testing.T, n int, law func(seed uint64) error) {
 
 // some routers with random priorities, versions, intervals and sizes of group, and the index of the best.
 func some(rng *rand.Rand) (routers []vrrp.Group, best int) {
-	members, version := 1+rng.IntN(2), uint8(2+rng.IntN(2))
+	members, version := 1+rng.IntN(3), uint8(2+rng.IntN(2))
 	interval := time.Duration(1+rng.IntN(2)) * s
-	for i := range 2 + rng.IntN(3) {
+	for i := range 2 + rng.IntN(8) {
 		// Few priorities, so that ties happen; never the owner, who is no candidate but certain.
 		g := router(byte(10+i), uint8(100+20*rng.IntN(3)), func(c *vrrp.Config) {
 			c.Version, c.Interval = version, interval
 		})
-		if members == 2 {
-			g = pair(g)
-		}
-		routers = append(routers, g)
+		routers = append(routers, several(g, members))
 		if g[0].Config.Priority >= routers[best][0].Config.Priority {
 			best = i // of equals, the greater address, when both are Active
 		}
@@ -68,7 +70,7 @@ func some(rng *rand.Rand) (routers []vrrp.Group, best int) {
 // After a bad minute of loss, delay, duplicates, crashes, stalls and partitions, one router of the best priority is
 // Active, and the network is quiet: one advert per interval, no change, no more announcements than the second block.
 func TestConvergesAndIsQuiet(t *testing.T) {
-	seeds(t, 1500, func(seed uint64) error {
+	seeds(t, 3000, func(seed uint64) error {
 		rng := rand.New(rand.NewPCG(seed, 3))
 		routers, best := some(rng)
 		c := routers[best][0].Config
@@ -153,7 +155,7 @@ func trouble(rng *rand.Rand, lan *vrrptest.LAN, n int) {
 // A network that loses nothing has two Active routers only as long as an advert travels: when routers take over at
 // nearly the same time, or a better one preempts. Stalls aside, the sum stays below one delivery per change.
 func TestOneActiveWithoutLoss(t *testing.T) {
-	seeds(t, 1500, func(seed uint64) error {
+	seeds(t, 3000, func(seed uint64) error {
 		rng := rand.New(rand.NewPCG(seed, 4))
 		routers, _ := some(rng)
 		lan := vrrptest.NewLAN(seed, routers...)
