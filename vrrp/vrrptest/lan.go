@@ -5,6 +5,7 @@ package vrrptest
 
 import (
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"ha/vrrp"
@@ -95,6 +96,33 @@ func (l *LAN) Crash(router int) {
 		r.group[m] = vrrp.Member{Config: r.group[m].Config}
 		l.forget(router, m)
 	}
+}
+
+// Restart replaces the process of a router by a new one, which takes up the elections after a time. deaf: the sockets
+// were closed meanwhile, and the process before ended without a word, so the new one knows of its timers only that they
+// were not late. It reports whether the elections went on; else they were started anew.
+func (l *LAN) Restart(router int, gap time.Duration, deaf bool) bool {
+	r := &l.routers[router]
+	before, ended := slices.Clone(r.group), l.Now
+	l.Stall(router, gap)
+	l.Run(l.Now + gap)
+	configs := make([]vrrp.Config, len(before))
+	for m := range before {
+		configs[m] = before[m].Config
+		if deaf && before[m].Election.State == vrrp.Active {
+			before[m].Election.Timer, before[m].Election.Installed = ended, false
+		}
+	}
+	if deaf {
+		l.inflight = slices.DeleteFunc(l.inflight, func(d delivery) bool { return d.to == router && d.at <= l.Now })
+	}
+	r.group = vrrp.NewGroup(configs...)
+	actions, resumed := r.group.Resume(before, l.Now, deaf, nil)
+	l.carryOut(router, actions)
+	if !resumed {
+		l.Start(router)
+	}
+	return resumed
 }
 
 // Stall keeps a router from being scheduled for a while; what arrives meanwhile waits in its socket.
@@ -224,7 +252,12 @@ func (l *LAN) step(i, member int, ev vrrp.Event) {
 			l.Splits++
 		}
 	}
-	for _, a := range l.actions {
+	l.carryOut(i, l.actions)
+}
+
+// carryOut does what a router's elections ask for.
+func (l *LAN) carryOut(i int, actions []vrrp.MemberAction) {
+	for _, a := range actions {
 		switch action := a.Action.(type) {
 		case vrrp.SendAdvert:
 			l.send(i, a.Member, action.Priority)
