@@ -40,10 +40,10 @@ func (e *Enforcer) ApplyOnce(ctx context.Context, request control.ApplyRequest, 
 	if err != nil {
 		return control.ApplyResult{}, fmt.Errorf("the configuration cannot be run: %w", err)
 	}
+	e.direct = true
 	if err := e.boot(ctx); err != nil {
 		return control.ApplyResult{}, err
 	}
-	e.direct = true
 	return e.apply(ctx, next, request, report), nil
 }
 
@@ -192,9 +192,7 @@ func (e *Enforcer) campaign(c Config) {
 		return
 	}
 	e.elections.set(c.Instances, placesOf(&c.Plan))
-	if e.checker != nil {
-		e.checker.Set(c.Checks)
-	}
+	e.checker.set(c.Checks)
 }
 
 // carry writes changes and reports each as a step; it stops at the first that fails.

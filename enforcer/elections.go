@@ -24,20 +24,23 @@ type elections struct {
 	events *eventLog
 	inbox  *inbox
 	start  time.Time // times of package vrrp are durations since then
+	boot   string    // of the kernel
 
 	mu       sync.Mutex
 	groups   map[string]*group
 	stations map[stationKey]*station
 	tracking tracking
+	legacy   *legacy       // of a process before this one, until it is settled
 	poke     chan struct{} // links or addresses may have changed
+	moves    chan struct{} // something moved that a record holds; holds one ring
 	running  sync.WaitGroup
 }
 
 func newElections(events *eventLog, in *inbox) *elections {
 	return &elections{
-		events: events, inbox: in, start: time.Now(),
+		events: events, inbox: in, start: time.Now(), boot: bootID(),
 		groups: map[string]*group{}, stations: map[stationKey]*station{}, tracking: tracking{map[string]planner.Verdict{}},
-		poke: make(chan struct{}, 1),
+		poke: make(chan struct{}, 1), moves: make(chan struct{}, 1),
 	}
 }
 
@@ -98,10 +101,12 @@ func (e *elections) set(instances []vrrp.Instance, where places) {
 			continue
 		}
 		g := newGroup(e, name, wanted[name], where, secrets, alarm)
+		g.bequest = e.legacy.of(name)
 		e.groups[name] = g
 		e.running.Go(g.run)
 	}
 	e.attendLocked(false)
+	e.note()
 }
 
 // end stops a group; called with the lock.
@@ -148,7 +153,7 @@ func (e *elections) attendLocked(waitingOnly bool) {
 				continue
 			}
 			at := find(m.instance)
-			lowered, fault := e.tracking.judge(m.instance, g.ready(i), link)
+			lowered, fault := e.tracking.judge(m.instance, g.goesOn(i), link)
 			if at.fault == nil {
 				at.fault = fault
 			}
@@ -256,6 +261,7 @@ func (e *elections) station(key stationKey, t transport, peers, exclude []netip.
 	if err != nil {
 		return nil, netip.Addr{}, err
 	}
+	e.legacy.give(s)
 	e.stations[key] = s
 	e.running.Go(s.serve)
 	return s, source, nil

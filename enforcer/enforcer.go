@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -41,6 +43,10 @@ type Options struct {
 	Store   *Store
 	Log     *slog.Logger
 	Version string // of the program, for status
+	// Succession is how this process makes place for another program; without Exec it does not.
+	Succession Succession
+	// Heritage is what the program before left in this process; nil when there was none.
+	Heritage *Heritage
 	// StartChecker starts the process that runs checks; it ends with ctx. known is what is known of checks already.
 	// Nil runs none: servers stay unknown.
 	StartChecker func(ctx context.Context, known map[string]checks.Health, report func(checks.Result)) Checker
@@ -54,12 +60,15 @@ type Enforcer struct {
 	inbox     *inbox
 	elections *elections
 	checks    *verdicts
-	checker   Checker
+	checker   checkerSlot
+	work      context.Context // of what goes on until the last VIP is released; set by Run
 	reading   *reader
 	writer    writer // only the loop touches it
 	applied   Generation
 	direct    bool          // one apply without elections and checks
 	ended     chan struct{} // closed when the loop takes no more commands
+
+	restarting sync.Mutex // held while a hand-over is tried
 }
 
 // New builds an enforcer; Run makes it work.
@@ -80,6 +89,7 @@ func (e *Enforcer) Run(ctx context.Context) error {
 	defer func() { stopLogging(); <-logged }()
 	defer close(e.ended)
 	if err := e.boot(ctx); err != nil {
+		e.elections.stop() // what was taken up must not go on without a writer
 		return err
 	}
 	watch, err := e.options.Kernel.Watch(ctx)
@@ -94,11 +104,9 @@ func (e *Enforcer) Run(ctx context.Context) error {
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
 	tasks, work := errgroup.WithContext(work)
-	if e.options.StartChecker != nil {
-		e.checker = e.options.StartChecker(work, e.presumed(), e.inbox.result)
-		e.checker.Set(e.applied.Config.Checks)
-		tasks.Go(func() error { e.checker.Wait(); return nil })
-	}
+	e.work = work
+	e.startChecker(e.presumed())
+	defer e.checker.wait()
 	vote, stopVote := context.WithCancel(work)
 	defer stopVote()
 	voted := make(chan struct{})
@@ -106,14 +114,17 @@ func (e *Enforcer) Run(ctx context.Context) error {
 	tasks.Go(func() error { e.forward(ctx, watch); return nil })
 	e.elections.judged(e.writer.facts.Verdicts)
 	e.elections.set(e.applied.Config.Instances, placesOf(&e.applied.Config.Plan))
+	keeper := startKeeper(work, e)
 	e.loop(ctx)
 
+	keeper.stop()
 	stopVote() // priority 0 goes out and every VIP is released
 	<-voted
 	farewell, cancel := context.WithTimeout(work, 5*time.Second)
 	defer cancel()
 	e.handle(farewell, e.inbox.take())
 	e.writer.letGo(farewell)
+	keeper.wait(farewell)
 	stopWork()
 	e.events.info("state", "enforcer", "stopped; VIPs are released")
 	return tasks.Wait()
@@ -138,6 +149,9 @@ func (e *Enforcer) boot(ctx context.Context) error {
 	}
 	e.applied = applied
 	e.writer.adopt(&e.applied)
+	if !e.direct {
+		e.inherit()
+	}
 	if open {
 		e.events.warn("state", "journal", fmt.Sprintf("the apply of generation %d by %s was not finished; generation %d is enforced and what was begun is undone",
 			journal.Number, journal.AppliedBy, applied.Number))
@@ -147,6 +161,7 @@ func (e *Enforcer) boot(ctx context.Context) error {
 		return err
 	}
 	e.writer.presume()
+	e.recall()
 	if open {
 		e.writer.settle(ctx, byStart)
 		if err := e.options.Store.CloseJournal(); err != nil {
@@ -267,7 +282,13 @@ func (e *Enforcer) presumed() map[string]checks.Health {
 			known[key] = checks.Health{Verdict: checks.Up, Passing: true, Streak: 1}
 		}
 	}
+	maps.Copy(known, e.healths())
 	return known
+}
+
+// startChecker starts the checks of what is applied.
+func (e *Enforcer) startChecker(known map[string]checks.Health) {
+	e.checker.start(e.work, e.options, known, e.inbox.result, e.applied.Config.Checks)
 }
 
 // verdictOf converts what checks say to what the planner reads.

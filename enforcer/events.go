@@ -3,6 +3,7 @@ package enforcer
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,6 +24,7 @@ type eventLog struct {
 	mu        sync.Mutex
 	list      []control.Event
 	unwritten []line
+	writing   bool // some are on their way
 	seq       uint64
 	newer     chan struct{} // closed at the next event
 }
@@ -54,12 +56,42 @@ func (l *eventLog) add(level slog.Level, kind, object, message string) {
 	l.newer = make(chan struct{})
 }
 
+// restore puts the events of a process before this one in front.
+func (l *eventLog) restore(list []control.Event) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(list) == 0 {
+		return
+	}
+	last := list[len(list)-1].Seq
+	for i := range l.list {
+		l.list[i].Seq += last
+	}
+	for i := range l.unwritten {
+		l.unwritten[i].Seq += last
+	}
+	l.seq += last
+	l.list = append(slices.Clone(list), l.list...)
+}
+
+// flush waits until everything is in the log, for a time at most.
+func (l *eventLog) flush(within time.Duration) {
+	for end := time.Now().Add(within); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		l.mu.Lock()
+		done := len(l.unwritten) == 0 && !l.writing
+		l.mu.Unlock()
+		if done {
+			return
+		}
+	}
+}
+
 // run writes the log until ctx ends, and then what is left.
 func (l *eventLog) run(ctx context.Context) {
 	for ending := false; ; {
 		l.mu.Lock()
 		lines, newer := l.unwritten, l.newer
-		l.unwritten = nil
+		l.unwritten, l.writing = nil, len(lines) > 0
 		l.mu.Unlock()
 		for _, e := range lines {
 			l.log.Log(ctx, e.level, e.Message, "type", e.Type, "object", e.Object)

@@ -27,6 +27,8 @@ type group struct {
 	armed   time.Duration // when the alarm goes off; 0: it is not set
 	actions []vrrp.MemberAction
 	stopped bool
+	bequest *bequest      // what a process before this one left; nil: nothing, or it was taken up
+	resumed bool          // it was
 	epoch   atomic.Uint64 // of the addresses being ours: announcements of an earlier one are forgotten
 }
 
@@ -140,6 +142,7 @@ func (g *group) attend(i int, s *station, source netip.Addr, fault error) {
 			m.fault = text
 			g.owner.events.warn("problem", m.instance.Name, text)
 		}
+		g.bequest = nil
 		g.detach(i)
 		return
 	}
@@ -152,7 +155,7 @@ func (g *group) attend(i int, s *station, source netip.Addr, fault error) {
 	m.aim()
 	g.core[i].Config.Source = source
 	s.join(m.instance.Config.VRID, hearer{g, i})
-	g.step(i, g.startup(i))
+	g.begin(i)
 }
 
 // detach takes a member out of the election; called with the lock.
@@ -297,6 +300,7 @@ func (g *group) send(m *member) {
 
 // moved tells of a transition and its cause.
 func (g *group) moved(before, after vrrp.State) {
+	g.owner.note()
 	for i, m := range g.members {
 		m.since = time.Now()
 		clear(m.remarked)

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 
 	"ha/vrrp/packet"
 	"ha/vrrp/socket"
@@ -29,6 +30,8 @@ type station struct {
 	events    *eventLog
 	conn      *socket.Conn
 	announcer *socket.Announcer
+
+	heirloom atomic.Pointer[socket.Conn] // of the process before, until all is heard that waits in it
 
 	mu      sync.Mutex
 	members map[uint8]hearer // by VRID
@@ -63,6 +66,7 @@ func (s *station) serve() {
 
 // drain handles what has arrived before a timer is acted upon.
 func (s *station) drain() {
+	s.drainHeirloom()
 	if err := s.conn.Drain(s.hear); err != nil {
 		s.events.error("problem", s.key.device, err.Error())
 	}

@@ -33,6 +33,7 @@ func (e *elections) judged(changed map[string]planner.Verdict) {
 	maps.Copy(e.tracking.verdicts, changed)
 	for _, g := range e.groups {
 		if g.tracks(changed) {
+			e.note()
 			e.linksMoved()
 			return
 		}

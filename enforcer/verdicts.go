@@ -31,6 +31,13 @@ func (v *verdicts) learn(r checks.Result) checks.Verdict {
 	return before.Verdict
 }
 
+// restore takes what a process before this one knew of a check.
+func (v *verdicts) restore(key string, c checkRecord) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.last[key], v.since[key] = c.Last, c.Since
+}
+
 // of returns the newest result of a check and since when its verdict stands.
 func (v *verdicts) of(key string) (checks.Result, time.Time) {
 	v.mu.Lock()

@@ -40,10 +40,13 @@ func (g Group) Resume(before []Member, now time.Duration, deaf bool, out []Membe
 	return out, true
 }
 
+// longest is the longest interval of either version: a byte of seconds (RFC 3768 section 5.3.7).
+const longest = 255 * time.Second
+
 // canResume tells whether an election can go on after a time without a process. What no process can have left is refused,
 // too.
 func (c Config) canResume(e Election, now time.Duration, deaf bool) bool {
-	if c.Interval <= 0 || e.ActiveInterval <= 0 || e.Timer <= 0 {
+	if c.Interval <= 0 || e.ActiveInterval <= 0 || e.ActiveInterval > longest || e.Timer <= 0 {
 		return false
 	}
 	switch e.State {

@@ -5,14 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
-	"ha/checks"
 	"ha/enforcer"
 	"ha/enforcer/control"
 	"ha/enforcer/worker"
@@ -59,7 +55,11 @@ func (m *machine) enforce(ctx context.Context, state, socket string, log *slog.L
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	listener, err := control.Listen(socket)
+	heritage, err := enforcer.TakeHeritage()
+	if err != nil {
+		log.Warn("what the program before left cannot be used", "err", err)
+	}
+	listener, err := listen(socket, heritage)
 	if err != nil {
 		return err
 	}
@@ -67,10 +67,14 @@ func (m *machine) enforce(ctx context.Context, state, socket string, log *slog.L
 	if err != nil {
 		return errors.Join(fmt.Errorf("opening the kernel (root is needed): %w", err), listener.Close())
 	}
+	w := &workers{log: log}
+	signals := newSignals(log)
+	defer signals.stop()
 	e := enforcer.New(enforcer.Options{
-		Kernel: k, Store: store, Log: log, Version: versionText(), StartChecker: startWorker(log),
+		Kernel: k, Store: store, Log: log, Version: versionText(), StartChecker: w.start,
+		Heritage: heritage, Succession: enforcer.Succession{Path: ownPath(), Listener: listener, Exec: signals.exec, Try: w.try},
 	})
-	defer ignoreHangUp(log)()
+	go signals.serve(ctx, e)
 	serving, stopServing := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopServing()
 	tasks, serving := errgroup.WithContext(serving)
@@ -80,29 +84,6 @@ func (m *machine) enforce(ctx context.Context, state, socket string, log *slog.L
 		return e.Run(ctx)
 	})
 	return tasks.Wait()
-}
-
-// ignoreHangUp says that SIGHUP, by habit sent for a reload or by a terminal that closes, does nothing. The returned
-// function ends that.
-func ignoreHangUp(log *slog.Logger) (stop func()) {
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, syscall.SIGHUP)
-	go func() {
-		for range signals {
-			log.Warn("SIGHUP does nothing: there is no file to read again; ha apply hands over a new plan")
-		}
-	}()
-	return func() {
-		signal.Stop(signals)
-		close(signals)
-	}
-}
-
-// startWorker starts the second process of the same program.
-func startWorker(log *slog.Logger) func(context.Context, map[string]checks.Health, func(checks.Result)) enforcer.Checker {
-	return func(ctx context.Context, known map[string]checks.Health, report func(checks.Result)) enforcer.Checker {
-		return worker.Start(ctx, worker.Options{Args: []string{workerVerb}, Known: known, OnResult: report, Log: log})
-	}
 }
 
 // workerVerb is the hidden command that the core starts itself with.

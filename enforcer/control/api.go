@@ -3,6 +3,8 @@
 //	GET  /v1/status     what the node does now ([Status])
 //	GET  /v1/snapshot   what a plan is compared with ([Snapshot]); ?table=N and ?sysctl=NAME add what it is about ([Query])
 //	POST /v1/apply      apply a compiled configuration ([ApplyRequest]); answers a stream of [Progress] lines
+//	POST /v1/restart    make place for the program at the enforcer's path; answers a stream of [Progress] lines, which ends
+//	                    without a result when the program was replaced
 //	GET  /v1/events     the event log from ?since=SEQ on; with ?follow=1 it stays open
 //
 // Requests and answers are versioned by their path; consumers must accept keys that they do not know.
@@ -26,6 +28,8 @@ type Core interface {
 	Snapshot(ctx context.Context, q Query) (Snapshot, error)
 	// Apply blocks until the configuration is applied and verified, or taken back. It reports each step.
 	Apply(ctx context.Context, request ApplyRequest, report func(Progress)) ApplyResult
+	// Restart makes place for the program at the enforcer's path, and returns only when that did not work.
+	Restart(ctx context.Context, report func(Progress)) error
 	// Events returns the events after a sequence number and a channel that is closed when there are newer ones.
 	Events(since uint64) ([]Event, <-chan struct{})
 }

@@ -84,6 +84,32 @@ func (c *Client) Apply(ctx context.Context, request ApplyRequest, report func(Pr
 	}
 }
 
+// Restart asks the enforcer to make place for the program at its path and hands each step to report. It returns nil when
+// the connection ended with the old program; an error that wraps ErrStays when that goes on.
+func (c *Client) Restart(ctx context.Context, report func(Progress)) error {
+	answer, err := c.do(ctx, http.MethodPost, "/v1/restart", nil)
+	if err != nil {
+		return err
+	}
+	defer answer.Close()
+	lines := json.NewDecoder(answer)
+	for {
+		var p Progress
+		switch err := lines.Decode(&p); {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			return nil // the program that would have answered is gone
+		case p.Result != nil:
+			return fmt.Errorf("%w: %s", ErrStays, strings.Join(p.Result.Lines, "; "))
+		}
+		report(p)
+	}
+}
+
+// ErrStays says that the enforcer could not make place and goes on as before.
+var ErrStays = errors.New("the enforcer goes on as before")
+
 // Events hands every event after since to report, and goes on with new ones until ctx ends when follow is set.
 func (c *Client) Events(ctx context.Context, since uint64, follow bool, report func(Event)) error {
 	path := fmt.Sprintf("/v1/events?since=%d", since)

@@ -84,6 +84,7 @@ func handler(core Core) http.Handler {
 		answer(w, snapshot)
 	})
 	mux.HandleFunc("POST /v1/apply", func(w http.ResponseWriter, r *http.Request) { apply(w, r, core) })
+	mux.HandleFunc("POST /v1/restart", func(w http.ResponseWriter, r *http.Request) { restart(w, r, core) })
 	mux.HandleFunc("GET /v1/events", func(w http.ResponseWriter, r *http.Request) { events(w, r, core) })
 	return mux
 }
@@ -132,6 +133,17 @@ func apply(w http.ResponseWriter, r *http.Request, core Core) {
 	}
 	lines := newStream(w)
 	result := core.Apply(context.WithoutCancel(r.Context()), request, func(p Progress) { lines.put(p) })
+	lines.put(Progress{Result: &result})
+	lines.close()
+}
+
+// restart goes on when the client goes away, as an apply does.
+func restart(w http.ResponseWriter, r *http.Request, core Core) {
+	lines := newStream(w)
+	result := ApplyResult{Outcome: Refused}
+	if err := core.Restart(context.WithoutCancel(r.Context()), func(p Progress) { lines.put(p) }); err != nil {
+		result.Lines = append(result.Lines, err.Error())
+	}
 	lines.put(Progress{Result: &result})
 	lines.close()
 }

@@ -48,6 +48,9 @@ type Client struct {
 	options Options
 	timing  timing
 	fresh   chan struct{} // rings when the set is new; holds one ring
+	tries   chan try      // to be sent
+	tried   chan tried    // the answer
+	trying  sync.Mutex    // held while one is tried
 	done    chan struct{} // closed when everything has ended
 
 	mu     sync.Mutex
@@ -81,7 +84,10 @@ func start(ctx context.Context, o Options, t timing) *Client {
 	if o.OnResult == nil {
 		o.OnResult = func(checks.Result) {}
 	}
-	c := &Client{options: o, timing: t, fresh: make(chan struct{}, 1), done: make(chan struct{}), known: maps.Clone(o.Known)}
+	c := &Client{
+		options: o, timing: t, fresh: make(chan struct{}, 1), tries: make(chan try), tried: make(chan tried, 1),
+		done: make(chan struct{}), known: maps.Clone(o.Known),
+	}
 	started := make(chan struct{})
 	go func() {
 		// The worker is killed by the kernel when the thread that started it ends. This one ends with the goroutine.
@@ -162,12 +168,19 @@ func (c *Client) life(ctx context.Context, started func()) error {
 	c.note(func(s *Status) { s.PID, s.Since = p.pid(), time.Now() })
 	started()
 	hangUp := sync.OnceFunc(func() { _ = p.conn.Close() }) // nothing is buffered
-	defer context.AfterFunc(ctx, hangUp)()                 // even while something is being sent
+	defer context.AfterFunc(ctx, p.fallSilent)()           // even while something is being sent
 	heard := make(chan struct{}, 1)
 	broken := make(chan error, 1)
 	go func() { broken <- c.listen(p.conn, heard) }()
 
 	err = c.talk(ctx, p.conn, heard, broken)
+	if ctx.Err() != nil {
+		p.fallSilent()
+		select { // its last results
+		case err = <-broken:
+		case <-time.After(c.timing.farewell):
+		}
+	}
 	hangUp() // ends listen, and a worker that lives
 	grace := c.timing.farewell
 	if ctx.Err() == nil {
@@ -197,6 +210,8 @@ func (c *Client) talk(ctx context.Context, conn *os.File, heard chan struct{}, b
 			err = errors.New("no sign of life for " + c.timing.silence.String())
 		case <-c.fresh:
 			told, err = c.sendSet(conn, told)
+		case t := <-c.tries:
+			err = send(conn, message{Try: &t}, maxToWorker, c.timing.silence)
 		case <-ping.C:
 			err = send(conn, message{Ping: n}, maxToWorker, c.timing.silence)
 			n++

@@ -11,6 +11,10 @@
 //	  │ ◄──────────────────────── results ── │  changes at once, the rest in batches
 //	  │ ──── ping ────────────────────────► │
 //	  │ ◄──────────────────────── pong ───── │  or it is killed
+//	  │ ──── try ─────────────────────────► │  a program, which will take the place of the core's
+//	  │ ◄──────────────────────── tried ──── │
+//
+// The core ends the worker by saying nothing more (shutdown(2)); the worker then sends the results that it still has.
 //
 // What the worker sends is judged, not trusted: a frame that is too large or makes no sense costs the worker its life.
 package worker

@@ -14,7 +14,7 @@ import (
 )
 
 // Version is the protocol's version. Core and worker are one binary, so that a difference is a mistake.
-const Version = 1
+const Version = 2
 
 const (
 	// maxToCore bounds a frame to the core, which shall stay small.
@@ -31,6 +31,21 @@ type message struct {
 	Refused string          `json:"refused,omitempty"` // why the worker did not take a set
 	Ping    uint64          `json:"ping,omitempty"`    // from 1
 	Pong    uint64          `json:"pong,omitempty"`    // the ping's number
+	Try     *try            `json:"try,omitempty"`
+	Tried   *tried          `json:"tried,omitempty"`
+}
+
+// try asks the worker to run a program to its end, since the core does not fork.
+type try struct {
+	Path   string        `json:"path"`
+	Args   []string      `json:"args"`
+	Within time.Duration `json:"within"` // or it is killed
+}
+
+// tried is what became of it.
+type tried struct {
+	Output string `json:"output"`        // on its standard output, the beginning
+	Err    string `json:"err,omitempty"` // why it failed, with its last words
 }
 
 // hello is the worker's first message.
@@ -48,7 +63,7 @@ type set struct {
 // validate reports a message that says nothing, too much, or nonsense.
 func (m message) validate() error {
 	said := 0
-	for _, present := range []bool{m.Hello != nil, m.Set != nil, m.Results != nil, m.Refused != "", m.Ping != 0, m.Pong != 0} {
+	for _, present := range []bool{m.Hello != nil, m.Set != nil, m.Results != nil, m.Refused != "", m.Ping != 0, m.Pong != 0, m.Try != nil, m.Tried != nil} {
 		if present {
 			said++
 		}

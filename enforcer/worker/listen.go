@@ -42,6 +42,11 @@ func (c *Client) listen(conn io.Reader, heard chan struct{}) error {
 			c.options.Log.Error("worker refused its checks and keeps the old ones", "err", m.Refused)
 			c.note(func(s *Status) { s.Err = m.Refused })
 		case m.Pong != 0:
+		case m.Tried != nil:
+			select {
+			case c.tried <- *m.Tried:
+			default: // nobody waits for it any more
+			}
 		case m.Results != nil:
 			for _, result := range m.Results {
 				c.take(result)

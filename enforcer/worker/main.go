@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -40,7 +41,7 @@ func Main(ctx context.Context, fd int) error {
 	tasks.Go(func() { cancel(out.run(ctx, conn)) })
 	tasks.Go(func() {
 		<-ctx.Done()
-		_ = conn.Close() // ends listen
+		_ = conn.SetReadDeadline(time.Unix(1, 0)) // ends listen
 	})
 	out.say(message{Hello: &hello{Version: Version}})
 	err := listen(conn, scheduler, out)
@@ -71,6 +72,8 @@ func listen(conn io.Reader, scheduler *checks.Scheduler, out *outbound) error {
 			if err := scheduler.Set(m.Set.Checks, m.Set.Known); err != nil {
 				out.say(message{Refused: shorten(err.Error())})
 			}
+		case m.Try != nil:
+			go func() { out.say(message{Tried: m.Try.run()}) }()
 		case m.Ping != 0:
 			out.say(message{Pong: m.Ping})
 		default:

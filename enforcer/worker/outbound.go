@@ -60,21 +60,28 @@ func (o *outbound) ring() {
 	}
 }
 
-// run sends until ctx ends or something cannot be sent.
+// lastWords bounds how long the last results may take to be sent.
+const lastWords = 500 * time.Millisecond
+
+// run sends until ctx ends, and then what is left, or until something cannot be sent.
 func (o *outbound) run(ctx context.Context, conn *os.File) error {
 	tick := time.NewTicker(batchEvery)
 	defer tick.Stop()
 	for {
+		within := time.Duration(0)
 		select {
 		case <-ctx.Done():
-			return nil
+			within = lastWords
 		case <-o.urgent:
 		case <-tick.C:
 		}
 		for _, m := range o.take() {
-			if err := send(conn, m, maxToCore, 0); err != nil {
+			if err := send(conn, m, maxToCore, within); err != nil {
 				return err
 			}
+		}
+		if within > 0 {
+			return nil
 		}
 	}
 }

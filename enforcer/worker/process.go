@@ -36,6 +36,16 @@ func spawn(o Options) (*process, error) {
 
 func (p *process) pid() int { return p.cmd.Process.Pid }
 
+// fallSilent tells the worker that nothing more will come.
+func (p *process) fallSilent() {
+	raw, err := p.conn.SyscallConn()
+	if err != nil {
+		return // it is closed already
+	}
+	_ = p.conn.SetWriteDeadline(time.Unix(1, 0))                                   // whoever is sending stops
+	_ = raw.Control(func(fd uintptr) { _ = unix.Shutdown(int(fd), unix.SHUT_WR) }) // an error says that it is gone
+}
+
 // end waits until the process has ended, kills it when that takes longer than grace, and kills whatever it left
 // behind in its group. It returns how it ended; nil is exit code 0.
 func (p *process) end(grace time.Duration) error {

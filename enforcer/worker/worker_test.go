@@ -347,7 +347,7 @@ func TestBadWorkersAreReplaced(t *testing.T) {
 	}{
 		{"quitter", "it ended before it said hello", false},
 		{"stranger", "it did not say hello first", false},
-		{"future", "it speaks version 2 of the protocol, this is 1", false},
+		{"future", fmt.Sprintf("it speaks version %d of the protocol, this is %d", Version+1, Version), false},
 		{"babbler", "a frame that is not a message", true},
 		{"boaster", "a frame of 4294967295 bytes; at most 4194304 are taken", true},
 		{"liar", `result of \"k\" with verdict 9`, true},

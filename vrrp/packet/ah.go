@@ -41,6 +41,12 @@ func NewAH(password [PasswordLen]byte) *AH {
 // Continue goes on counting where another AH ended, so that a new password is no replay.
 func (h *AH) Continue(before *AH) { h.sequence = before.sequence }
 
+// Sequence is the highest number that was sent or accepted, for a process that follows this one.
+func (h *AH) Sequence() uint32 { return h.sequence }
+
+// Resume goes on counting after a number.
+func (h *AH) Resume(sequence uint32) { h.sequence = sequence }
+
 // next is the number of the next advert. It is never 0, which nobody accepts.
 func (h *AH) next() uint32 {
 	if h.sequence >= lastSequence {

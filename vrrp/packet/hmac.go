@@ -6,7 +6,9 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash"
+	"maps"
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -99,6 +101,34 @@ func NewHMAC(r Rules) (*HMAC, error) {
 func (h *HMAC) Continue(before *HMAC) {
 	h.sent, h.signed = before.sent, before.signed
 	h.senders = append(h.senders[:0], before.senders[:min(len(before.senders), h.rules.Senders)]...)
+}
+
+// Numbers are the sequence numbers of an [HMAC], for a process that follows this one.
+type Numbers struct {
+	Sent    uint64                `json:"sent,omitempty"`    // the last one; 0: none yet
+	Senders map[netip.Addr]uint64 `json:"senders,omitempty"` // the highest accepted of each
+}
+
+// Numbers returns a copy of them.
+func (h *HMAC) Numbers() Numbers {
+	n := Numbers{Senders: map[netip.Addr]uint64{}}
+	if h.signed {
+		n.Sent = h.sent
+	}
+	for _, s := range h.senders {
+		n.Senders[s.address] = s.sequence
+	}
+	return n
+}
+
+// Resume goes on from the numbers of another process; senders beyond those that are remembered are left out.
+func (h *HMAC) Resume(n Numbers) {
+	h.sent, h.signed, h.senders = n.Sent, n.Sent != 0, h.senders[:0]
+	for _, address := range slices.SortedFunc(maps.Keys(n.Senders), netip.Addr.Compare) {
+		if len(h.senders) < h.rules.Senders {
+			h.senders = append(h.senders, sender{address, n.Senders[address]})
+		}
+	}
 }
 
 // Sign gives an advert its trailer, or takes it away in the mode [ReceiveOnly]. The trailer covers everything but the

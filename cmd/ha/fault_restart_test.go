@@ -1,0 +1,226 @@
+package main
+
+import (
+	"encoding/binary"
+	"errors"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"ha/enforcer/netlab"
+)
+
+// prober asks a VIP every millisecond, from the watching host, and counts who does not answer.
+type prober struct {
+	conn     net.Conn
+	sent     atomic.Uint64
+	answered atomic.Uint64
+	stop     chan struct{}
+	ended    chan struct{}
+}
+
+// echo answers every datagram to port 7778 of a VIP, once it is on a contender.
+func (d *duel) echo(c *contender, vip netip.Addr) {
+	d.t.Helper()
+	bind := net.ListenConfig{Control: func(_, _ string, raw syscall.RawConn) error {
+		var err error
+		inner := raw.Control(func(fd uintptr) { err = unix.SetsockoptInt(int(fd), unix.IPPROTO_IP, unix.IP_FREEBIND, 1) })
+		return errors.Join(err, inner)
+	}}
+	var l net.PacketConn
+	if err := c.host.Do(func() (err error) {
+		l, err = bind.ListenPacket(d.t.Context(), "udp", netip.AddrPortFrom(vip, 7778).String())
+		return err
+	}); err != nil {
+		d.t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		var b [8]byte
+		for {
+			n, from, err := l.ReadFrom(b[:])
+			if err != nil {
+				return // closed
+			}
+			_, _ = l.WriteTo(b[:n], from) // the asker notices what is missing
+		}
+	}()
+	d.t.Cleanup(func() { _ = l.Close(); <-done }) // nothing is lost
+}
+
+// probe begins to ask.
+func (d *duel) probe(vip netip.Addr) *prober {
+	d.t.Helper()
+	p := &prober{stop: make(chan struct{}), ended: make(chan struct{})}
+	if err := d.watch.Do(func() (err error) {
+		p.conn, err = net.Dial("udp", netip.AddrPortFrom(vip, 7778).String())
+		return err
+	}); err != nil {
+		d.t.Fatal(err)
+	}
+	go func() {
+		defer close(p.ended)
+		var b [8]byte
+		for tick := time.NewTicker(time.Millisecond); ; {
+			select {
+			case <-p.stop:
+				tick.Stop()
+				return
+			case <-tick.C:
+			}
+			binary.BigEndian.PutUint64(b[:], p.sent.Add(1))
+			_, _ = p.conn.Write(b[:]) // what does not arrive is what we count
+		}
+	}()
+	go func() {
+		var b [8]byte
+		for {
+			if _, err := p.conn.Read(b[:]); err == nil {
+				p.answered.Add(1)
+			} else if strings.Contains(err.Error(), "closed") {
+				return
+			}
+		}
+	}()
+	return p
+}
+
+// end stops asking and returns how many of how many were lost.
+func (p *prober) end(t *testing.T) (lost, of uint64) {
+	t.Helper()
+	close(p.stop)
+	<-p.ended
+	of = p.sent.Load()
+	for end := time.Now().Add(time.Second); p.answered.Load() < of && time.Now().Before(end); {
+		<-time.After(time.Millisecond) // for the last answers
+	}
+	lost = of - p.answered.Load()
+	_ = p.conn.Close() // nothing is buffered
+	return lost, of
+}
+
+// replaced tells the enforcer to make place for the program at its path and waits until that answers.
+func (d *director) replaced() {
+	d.t.Helper()
+	before := d.status()
+	if err := d.process.Process.Signal(syscall.SIGUSR2); err != nil {
+		d.t.Fatal(err)
+	}
+	netlab.WaitFor(d.t, patience, "the new program on "+d.node, func() bool {
+		s := d.answers()
+		return !s.StartedAt.Equal(before.StartedAt)
+	})
+	if after := d.status(); after.PID != before.PID {
+		d.t.Errorf("%s became process %d, was %d", d.node, after.PID, before.PID)
+	}
+}
+
+// gaps are the longest silence of a contender after a time, how many adverts it sent, and how many the other one did.
+func (d *duel) gaps(since time.Time, of, other *contender) (longest time.Duration, n, others int) {
+	last := time.Time{}
+	for _, f := range d.capture.Frames() {
+		switch {
+		case f.At.Before(since):
+		case sent(f, other):
+			others++
+		case sent(f, of):
+			if n++; n > 1 {
+				longest = max(longest, f.At.Sub(last))
+			}
+			last = f.At
+		}
+	}
+	return longest, n, others
+}
+
+// restartVariants are the ways in which routers speak to each other, with all that they must not forget.
+func restartVariants(t *testing.T) map[string]string {
+	t.Helper()
+	two, three := duelText(2, "1s", "192.0.2.1/32"), duelText(3, "100ms", "192.0.2.1/32")
+	return map[string]string{
+		"version 3":           three,
+		"version 2":           two,
+		"version 3 over IPv6": duelText(3, "100ms", "fe80::51/64", "2001:db8::1/64"),
+		"version 2 with AH":   with(two, passwordBlock(t, "ah")),
+	}
+}
+
+// 2.5 A running enforcer makes place for another program, three times, beside a keepalived as Backup: it never notices, and no
+// client does.
+//
+// conform: S33
+func TestAReplacedProgramIsNotNoticed(t *testing.T) {
+	netlab.Need(t, "netns", "keepalived")
+	stories := map[string]func(*testing.T){}
+	for name, text := range restartVariants(t) {
+		stories[name] = func(t *testing.T) {
+			d := newDuel(t, text, "ha", "keepalived")
+			vip := d.vips[len(d.vips)-1].Addr()
+			d.echo(d.a, vip)
+			ha, _ := d.a.router.(*director)
+			d.b.start()
+			d.a.start()
+			d.settle("the better one to be Active", d.a, d.b)
+			d.answeredBy(d.a)
+			before, since := ha.vip(), time.Now()
+			client := d.probe(vip)
+			for range 3 {
+				at := time.Now()
+				ha.replaced()
+				if _, ok := d.capture.Wait(patience, func(f netlab.Frame) bool { return f.At.After(at.Add(2*d.a.config.Interval)) && sent(f, d.a) }); !ok {
+					t.Error("no adverts after the replacement")
+				}
+			}
+			lost, of := client.end(t)
+			longest, n, others := d.gaps(since, d.a, d.b)
+			t.Logf("%d adverts, none later than %v after the one before (interval %v); %d of %d probes lost", n, longest, d.a.config.Interval, lost, of)
+			if others > 0 || lost > 0 || longest > downOf(d.b.config) {
+				t.Errorf("%d adverts of the Backup, %d of %d probes lost, a gap of %v; want nobody to notice", others, lost, of, longest)
+			}
+			if after := ha.vip(); after.State != "Active" || !after.Since.Equal(before.Since) || after.Instances[0].Sent <= before.Instances[0].Sent {
+				t.Errorf("got %s since %v with %d adverts, want it to go on since %v with more than %d",
+					after.State, after.Since, after.Instances[0].Sent, before.Since, before.Instances[0].Sent)
+			}
+			if !ha.happened("restart", "took the place") || !ha.happened("transition", "Backup -> Active") {
+				t.Error("the events do not tell of the replacement, or not any more of what was before it")
+			}
+			if lines := slices.Concat(d.a.unhappy(), d.b.unhappy()); len(lines) > 0 {
+				t.Errorf("complaints:\n%s", strings.Join(lines, "\n"))
+			}
+			ha.settled()
+		}
+	}
+	together(t, stories)
+}
+
+// A Backup that is replaced goes on waiting: it neither takes over from a router that lives nor too late from one that died.
+func TestAReplacedBackupGoesOnWaiting(t *testing.T) {
+	netlab.Need(t, "netns", "keepalived")
+	d := newDuel(t, duelText(3, "200ms", "192.0.2.1/32"), "keepalived", "ha")
+	ha, _ := d.b.router.(*director)
+	d.a.start()
+	d.settle("keepalived to be Active", d.a, d.b)
+	d.b.start()
+	ha.becomes("Backup")
+	netlab.WaitFor(t, patience, "ha to hear keepalived", func() bool { return ha.vip().Instances[0].Received > 3 })
+	before := ha.vip()
+	for range 3 {
+		ha.replaced()
+	}
+	if after := ha.vip(); after.State != "Backup" || !after.Since.Equal(before.Since) || after.Instances[0].Received < before.Instances[0].Received {
+		t.Errorf("got %+v, want it to go on like %+v", after, before)
+	}
+	since := time.Now()
+	d.a.crash()
+	ha.replaced()
+	d.takesOver("after a crash during the replacement", since, d.a, d.b, false)
+	ha.settled()
+}

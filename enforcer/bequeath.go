@@ -1,0 +1,91 @@
+package enforcer
+
+import (
+	"maps"
+	"slices"
+
+	"ha/planner"
+	"ha/vrrp/packet"
+)
+
+// note says that a record of the elections is no longer right. It never blocks.
+func (e *elections) note() {
+	select {
+	case e.moves <- struct{}{}:
+	default:
+	}
+}
+
+// still runs fn while no election moves: nothing is sent, nothing that arrives is handled. It holds the locks of all groups,
+// so fn has to be short.
+func (e *elections) still(fn func() error) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, name := range slices.Sorted(maps.Keys(e.groups)) {
+		g := e.groups[name]
+		g.mu.Lock()
+		defer g.mu.Unlock()
+	}
+	return fn()
+}
+
+// bequeath fills a record with what the elections are. Called while they are still.
+func (e *elections) bequeath(r *record) {
+	e.date(r)
+	for name, g := range e.groups {
+		r.Groups[name] = g.bequeath()
+		g.trackedBy(r.Verdicts)
+	}
+}
+
+// snapshot fills a record while the elections go on, each group at one moment.
+func (e *elections) snapshot(r *record) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.date(r)
+	for name, g := range e.groups {
+		g.mu.Lock()
+		r.Groups[name] = g.bequeath()
+		g.trackedBy(r.Verdicts)
+		g.mu.Unlock()
+	}
+}
+
+// date sets what a record needs to be understood later.
+func (e *elections) date(r *record) {
+	r.Boot, r.At = e.boot, boottime()
+	r.Clock = r.At - e.now()
+	r.Groups, r.Verdicts = map[string][]memberRecord{}, map[string]planner.Verdict{}
+}
+
+// bequeath is what the members are; called with the lock.
+func (g *group) bequeath() []memberRecord {
+	list := make([]memberRecord, 0, len(g.members))
+	for i, m := range g.members {
+		r := memberRecord{
+			Name: m.instance.Name, Place: placeOf(m.instance), Member: g.core[i],
+			Since: m.since, Sent: m.sent, Received: m.received, Dropped: map[packet.Drop]uint64{},
+		}
+		maps.Copy(r.Dropped, m.dropped)
+		if m.proof.ah != nil {
+			r.AH = m.proof.ah.Sequence()
+		}
+		if m.proof.hmac != nil {
+			n := m.proof.hmac.Numbers()
+			r.HMAC = &n
+		}
+		list = append(list, r)
+	}
+	return list
+}
+
+// trackedBy notes the verdicts on which the group depends; called with the locks of group and elections.
+func (g *group) trackedBy(verdicts map[string]planner.Verdict) {
+	for _, m := range g.members {
+		for _, t := range m.instance.Tracks {
+			if v, known := g.owner.tracking.verdicts[t.Check]; known && t.Check != "" {
+				verdicts[t.Check] = v
+			}
+		}
+	}
+}

@@ -1,0 +1,183 @@
+package enforcer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"ha/vrrp"
+)
+
+const (
+	// fastestBeat and slowestBeat bound how often a heartbeat is written.
+	fastestBeat = 100 * time.Millisecond
+	slowestBeat = time.Second
+	// recordPause is the least time between two records: a storm of transitions must not keep a processor busy.
+	recordPause = 200 * time.Millisecond
+)
+
+// keeper leaves a record for the case that this process is killed: what the elections are, written when they move, and a
+// heartbeat that says how long the process lived. No election and no VIP waits for it or for its disk.
+type keeper struct {
+	store     *Store
+	events    *eventLog
+	elections *elections
+	program   string
+
+	end  context.CancelFunc
+	gone chan struct{} // closed when nothing is kept any more
+
+	beat   time.Duration // between two heartbeats; 0: nothing is Active, so nothing depends on it
+	failed bool          // the last write, and that was told
+}
+
+// startKeeper starts to keep a record.
+func startKeeper(ctx context.Context, e *Enforcer) *keeper {
+	k := &keeper{store: e.options.Store, events: e.events, elections: e.elections, program: e.options.Version, gone: make(chan struct{})}
+	ctx, k.end = context.WithCancel(ctx)
+	go func() {
+		defer close(k.gone)
+		k.run(ctx)
+		if err := k.store.DropRecord(); err != nil {
+			k.events.warn("problem", damagedState, err.Error())
+		}
+	}()
+	return k
+}
+
+// stop makes the record go, since the process ends in good order. It does not wait for the disk.
+func (k *keeper) stop() { k.end() }
+
+// wait returns when the record is gone, or ctx ends.
+func (k *keeper) wait(ctx context.Context) {
+	select {
+	case <-k.gone:
+	case <-ctx.Done():
+	}
+}
+
+// run keeps the record until ctx ends.
+func (k *keeper) run(ctx context.Context) {
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-k.elections.moves:
+			// At once, what is written no longer holds.
+			k.note(k.store.Beat(0))
+			k.note(k.write())
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(recordPause):
+			}
+		case <-timer.C:
+		}
+		if k.beat > 0 && !k.failed && len(k.elections.moves) == 0 {
+			k.note(k.store.Beat(boottime()))
+			timer.Reset(k.beat)
+		}
+	}
+}
+
+// write writes a record and finds out how often hearts have to beat.
+func (k *keeper) write() error {
+	r := &record{Program: k.program, PID: pid()}
+	k.elections.snapshot(r)
+	k.beat = 0
+	for _, members := range r.Groups {
+		for _, m := range members {
+			if m.Member.Election.State == vrrp.Active && (k.beat == 0 || m.Member.Config.Interval < k.beat) {
+				k.beat = m.Member.Config.Interval
+			}
+		}
+	}
+	if k.beat > 0 {
+		k.beat = min(max(k.beat, fastestBeat), slowestBeat)
+	}
+	content, err := encodeRecord(r, nil)
+	if err != nil {
+		return err
+	}
+	return k.store.KeepRecord(content)
+}
+
+// note tells of the first of several errors in a row.
+func (k *keeper) note(err error) {
+	if err != nil && !k.failed {
+		k.events.warn("problem", damagedState, fmt.Sprintf("%v; after a crash the elections would start anew", err))
+	}
+	k.failed = err != nil
+}
+
+// KeepRecord writes the record for the process after this one. It lasts as long as the kernel runs, which is as long as it
+// means anything, so nothing waits for the disk.
+func (s *Store) KeepRecord(content []byte) error {
+	next := s.recordPath() + ".next"
+	if err := os.WriteFile(next, content, 0o600); err != nil {
+		return fmt.Errorf("writing the record of the elections: %w", err)
+	}
+	if err := os.Rename(next, s.recordPath()); err != nil {
+		return fmt.Errorf("writing the record of the elections: %w", err)
+	}
+	return nil
+}
+
+// Record returns what KeepRecord wrote. The error wraps fs.ErrNotExist when there is nothing.
+func (s *Store) Record() ([]byte, error) {
+	info, err := os.Stat(s.recordPath())
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() > maxRecord {
+		return nil, fmt.Errorf("it has %d bytes, more than a record can have (%d)", info.Size(), maxRecord)
+	}
+	return os.ReadFile(s.recordPath())
+}
+
+// DropRecord says that the process ends in good order and leaves nothing.
+func (s *Store) DropRecord() error {
+	if err := os.Remove(s.recordPath()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("dropping the record of the elections: %w", err)
+	}
+	return nil
+}
+
+// Beat writes until when (CLOCK_BOOTTIME) the process lives for sure.
+func (s *Store) Beat(at time.Duration) error {
+	f, err := os.OpenFile(s.heartbeatPath(), os.O_WRONLY|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("writing the heartbeat: %w", err)
+	}
+	// One write of always the same length: nobody reads half of one.
+	_, err = f.WriteAt(fmt.Appendf(nil, "%020d\n", int64(at)), 0)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("writing the heartbeat: %w", err)
+	}
+	return nil
+}
+
+// Heartbeat returns what Beat wrote last; 0 is nothing.
+func (s *Store) Heartbeat() time.Duration {
+	text, err := os.ReadFile(s.heartbeatPath())
+	if err != nil {
+		return 0
+	}
+	n, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return time.Duration(n)
+}
+
+func (s *Store) recordPath() string { return filepath.Join(s.dir, "elections.record") }
+
+func (s *Store) heartbeatPath() string { return filepath.Join(s.dir, "elections.alive") }
