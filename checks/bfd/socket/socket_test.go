@@ -204,7 +204,10 @@ func TestErrors(t *testing.T) {
 func BenchmarkSend(b *testing.B) {
 	h := netlab.NewTestLAN(b).MustAdd(b, "a", "192.0.2.11/24")
 	var s *Sender
-	if err := h.Do(func() (err error) { s, err = Open(bfd.Config{Peer: netip.MustParseAddr("192.0.2.11")}, 49152); return err }); err != nil {
+	if err := h.Do(func() (err error) {
+		s, err = Open(bfd.Config{Peer: netip.MustParseAddr("192.0.2.11")}, 49152)
+		return err
+	}); err != nil {
 		b.Fatal(err)
 	}
 	defer s.Close()
