@@ -166,7 +166,7 @@ func (a *application) run(ctx context.Context, g *Generation, changes []planner.
 	}
 	e.applied = *g
 	delete(w.problems, damagedState)
-	e.checks.keep(g.Config.Checks)
+	e.checks.keep(g.Config)
 	for _, vip := range a.grown() {
 		w.installed(vip) // and so announced
 	}
@@ -186,12 +186,13 @@ func (a *application) grown() []string {
 	return vips
 }
 
-// campaign makes elections and checks those of a configuration.
+// campaign makes elections, BFD sessions and checks those of a configuration.
 func (e *Enforcer) campaign(c Config) {
 	if e.direct {
 		return
 	}
 	e.elections.set(c.Instances, placesOf(&c.Plan))
+	e.bfd.set(c.BFD)
 	e.checker.set(c.Checks)
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"ha/checks"
+	"ha/checks/bfd"
 	"ha/planner"
 	"ha/vrrp"
 )
@@ -15,6 +16,7 @@ type Config struct {
 	Plan      planner.Plan    `json:"plan"`
 	Instances []vrrp.Instance `json:"instances,omitempty"`
 	Checks    []checks.Config `json:"checks,omitempty"`
+	BFD       []bfd.Config    `json:"bfd,omitempty"` // sessions whose names stand where keys of checks do
 }
 
 // Validate reports what the enforcer could not run, whoever compiled it: a plan may come from another version. It
@@ -41,6 +43,10 @@ func (c *Config) Validate() error {
 		if _, err := checks.New(check); err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", check.Name, err))
 		}
+	}
+	errs = append(errs, validateBFD(c.BFD)...)
+	for _, session := range c.BFD {
+		known[session.Name] = true
 	}
 	for _, i := range c.Instances {
 		for _, t := range i.Tracks {

@@ -59,6 +59,7 @@ type Enforcer struct {
 	events    *eventLog
 	inbox     *inbox
 	elections *elections
+	bfd       *bfdSessions
 	checks    *verdicts
 	checker   checkerSlot
 	work      context.Context // of what goes on until the last VIP is released; set by Run
@@ -75,6 +76,7 @@ type Enforcer struct {
 func New(o Options) *Enforcer {
 	e := &Enforcer{options: o, started: time.Now(), events: newEventLog(o.Log), inbox: newInbox(), checks: newVerdicts(), ended: make(chan struct{})}
 	e.elections = newElections(e.events, e.inbox)
+	e.bfd = newBFD(e.events, e.bfdSaid)
 	e.writer = writer{kernel: o.Kernel, events: e.events, installed: e.elections.installed, urgent: e.inbox.takeActivity}
 	e.reading = newReader(o.Kernel, e.inbox, &e.writer.silent)
 	return e
@@ -111,9 +113,11 @@ func (e *Enforcer) Run(ctx context.Context) error {
 	defer stopVote()
 	voted := make(chan struct{})
 	tasks.Go(func() error { defer close(voted); e.elections.run(vote); return nil })
+	tasks.Go(func() error { e.bfd.run(work); return nil }) // says goodbye after the VIPs have left
 	tasks.Go(func() error { e.forward(ctx, watch); return nil })
 	e.elections.judged(e.writer.facts.Verdicts)
 	e.elections.set(e.applied.Config.Instances, placesOf(&e.applied.Config.Plan))
+	e.bfd.set(e.applied.Config.BFD)
 	keeper := startKeeper(work, e)
 	e.loop(ctx)
 
@@ -266,7 +270,10 @@ func (e *Enforcer) learn(results map[string]checks.Result) map[string]planner.Ve
 		changed[key] = verdict
 		text := fmt.Sprintf("%v -> %v", before, verdict)
 		if r.Err != "" {
-			text += fmt.Sprintf(": %s (%d in a row)", r.Err, r.Streak)
+			text += ": " + r.Err
+		}
+		if r.Err != "" && r.Streak > 0 { // BFD counts nothing
+			text += fmt.Sprintf(" (%d in a row)", r.Streak)
 		}
 		e.events.info("check", nameOf(key, e.applied.Config.Checks), text)
 	}

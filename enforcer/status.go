@@ -60,6 +60,7 @@ func (e *Enforcer) Status(ctx context.Context) control.Status {
 	instances := e.elections.status()
 	s := control.Status{
 		Version: e.options.Version, PID: pid(), StartedAt: e.started, Now: time.Now(),
+		BFD: e.bfd.status(), BFDDropped: e.bfd.lost(),
 		VIPs: []control.VIPStatus{}, Pools: []control.PoolStatus{}, Checks: []control.CheckStatus{}, Events: e.events.tail(20),
 	}
 	err := e.do(ctx, func() {

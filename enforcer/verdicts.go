@@ -45,11 +45,14 @@ func (v *verdicts) of(key string) (checks.Result, time.Time) {
 	return v.last[key], v.since[key]
 }
 
-// keep forgets checks that are no longer configured.
-func (v *verdicts) keep(configured []checks.Config) {
+// keep forgets checks, and BFD sessions, that are no longer configured.
+func (v *verdicts) keep(configured Config) {
 	names := map[string]bool{}
-	for _, c := range configured {
+	for _, c := range configured.Checks {
 		names[c.Key] = true
+	}
+	for _, s := range configured.BFD {
+		names[s.Name] = true
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()

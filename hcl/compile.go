@@ -8,6 +8,7 @@ import (
 	hcl2 "github.com/hashicorp/hcl/v2"
 
 	"ha/checks"
+	"ha/checks/bfd"
 	"ha/hcl/check"
 	"ha/hcl/decode"
 	"ha/hcl/diag"
@@ -20,6 +21,7 @@ type Compiled struct {
 	Plan      planner.Plan    `json:"plan"`
 	Instances []vrrp.Instance `json:"instances,omitempty"` // in order of the plan's VIPs, IPv4 before IPv6
 	Checks    []checks.Config `json:"checks,omitempty"`    // each key once, in order of first use
+	BFD       []bfd.Config    `json:"bfd,omitempty"`       // sessions, in order of the configuration
 }
 
 // Compile returns what a node must do. Equal configurations give equal results. The only error is a name that is no

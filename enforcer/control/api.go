@@ -48,6 +48,9 @@ type Status struct {
 	VIPs       []VIPStatus   `json:"vips"`
 	Pools      []PoolStatus  `json:"pools"`
 	Checks     []CheckStatus `json:"checks"`
+	BFD        []BFDStatus   `json:"bfd,omitempty"`
+	// BFDDropped counts the BFD packets that were for no session, by reason.
+	BFDDropped map[string]uint64 `json:"bfd_dropped,omitempty"`
 	// Corrections counts the objects that were put back after somebody else changed them.
 	Corrections uint64 `json:"corrections"`
 	// Problems are what a person should know first: IPVS missing, an interface that does not exist, an error

@@ -106,17 +106,8 @@ func (l *Listener) Close() error {
 // a goroutine of its own. Another error means that the socket is of no use any more.
 func (l *Listener) Serve(handle Handler) error {
 	for {
-		var inner error
-		err := l.raw.Read(func(fd uintptr) bool {
-			var got bool
-			got, inner = l.receive(int(fd), handle)
-			return got || inner != nil
-		})
-		if l.closed.Load() {
-			return nil
-		}
-		if err = errors.Join(err, inner); err != nil {
-			return fmt.Errorf("receive BFD packets: %w", err)
+		if _, err := l.next(l.raw.Read, handle); err != nil || l.closed.Load() {
+			return l.failed(err)
 		}
 	}
 }
@@ -125,35 +116,62 @@ func (l *Listener) Serve(handle Handler) error {
 // datagram that the kernel held when it was called has been handled, by this handle or by Serve's. At most 512 are
 // handled, so that a flood ends.
 func (l *Listener) Drain(handle Handler) error {
-	err := control(l.raw, func(fd int) error {
-		for range maxDrain {
-			if got, err := l.receive(fd, handle); !got || err != nil {
-				return err
-			}
+	once := func(fn func(fd uintptr) bool) error {
+		return l.raw.Control(func(fd uintptr) { fn(fd) })
+	}
+	for range maxDrain {
+		if got, err := l.next(once, handle); !got || err != nil {
+			return l.failed(err)
 		}
-		return nil
-	})
-	if err != nil && !l.closed.Load() {
-		return fmt.Errorf("receive BFD packets: %w", err)
 	}
 	return nil
 }
 
-// receive reads and handles one datagram; false when there is none. What is longer than a control packet can be loses
-// its end, which is of no interest.
-func (l *Listener) receive(fd int, handle Handler) (bool, error) {
-	l.receiving.Lock()
-	defer l.receiving.Unlock()
-	n, oobn, _, from, err := unix.Recvmsg(fd, l.buffer[:], l.ancillary[:], unix.MSG_DONTWAIT)
-	switch {
-	case errors.Is(err, unix.EAGAIN):
-		return false, nil
-	case errors.Is(err, unix.EINTR):
-		return true, nil
-	case err != nil:
-		return false, os.NewSyscallError("recvmsg", err)
+// failed is an error of receiving, as long as it is not the end that was asked for.
+func (l *Listener) failed(err error) error {
+	if err == nil || l.closed.Load() {
+		return nil
 	}
-	d := Datagram{Payload: l.buffer[:n], TTL: -1, Path: bfd.Path{Multihop: l.multihop}}
+	return fmt.Errorf("receive BFD packets: %w", err)
+}
+
+// next reads and handles one datagram; false when there is none. access runs a function on the descriptor, again when it
+// returns false and something has arrived. The datagram is handled after that: Close waits for whoever is at the
+// descriptor, and may be called with a lock that handle wants.
+func (l *Listener) next(access func(func(fd uintptr) bool) error, handle Handler) (got bool, err error) {
+	var d Datagram
+	outer := access(func(fd uintptr) bool {
+		l.receiving.Lock()
+		if d, got, err = l.receive(int(fd)); !got {
+			l.receiving.Unlock()
+		}
+		return got || err != nil
+	})
+	if got {
+		defer l.receiving.Unlock()
+		handle(d)
+	}
+	return got, errors.Join(outer, err)
+}
+
+// receive reads one datagram; false when there is none. What is longer than a control packet can be loses its end, which
+// is of no interest.
+func (l *Listener) receive(fd int) (d Datagram, got bool, err error) {
+	var n, oobn int
+	var from unix.Sockaddr
+	for {
+		n, oobn, _, from, err = unix.Recvmsg(fd, l.buffer[:], l.ancillary[:], unix.MSG_DONTWAIT)
+		switch {
+		case errors.Is(err, unix.EAGAIN):
+			return d, false, nil
+		case errors.Is(err, unix.EINTR):
+			continue
+		case err != nil:
+			return d, false, os.NewSyscallError("recvmsg", err)
+		}
+		break
+	}
+	d = Datagram{Payload: l.buffer[:n], TTL: -1, Path: bfd.Path{Multihop: l.multihop}}
 	switch from := from.(type) {
 	case *unix.SockaddrInet4:
 		d.Path.Peer = netip.AddrFrom4(from.Addr)
@@ -161,8 +179,7 @@ func (l *Listener) receive(fd int, handle Handler) (bool, error) {
 		d.Path.Peer = netip.AddrFrom16(from.Addr)
 	}
 	d.readAncillary(l.ancillary[:oobn])
-	handle(d)
-	return true, nil
+	return d, true, nil
 }
 
 // readAncillary takes the destination, the interface and the TTL from the control messages.

@@ -19,6 +19,7 @@ const trafficClass = 0xc0
 // Sender sends the packets of one session. Methods may be called from any goroutine.
 type Sender struct {
 	device int
+	port   uint16
 	file   *os.File
 	raw    syscall.RawConn
 	to     unix.Sockaddr
@@ -28,14 +29,14 @@ type Sender struct {
 // namespace of the calling thread. The source, where there is one, need not exist yet. It fails with EADDRINUSE when the
 // port is taken. Needs CAP_NET_ADMIN for the highest queueing priority; without it packets are sent with a lower one.
 func Open(c bfd.Config, port uint16) (*Sender, error) {
-	s := &Sender{}
-	if err := s.open(c, port); err != nil {
+	s := &Sender{port: port}
+	if err := s.open(c); err != nil {
 		return nil, errors.Join(fmt.Errorf("open BFD socket to %s: %w", c.Peer, err), s.Close())
 	}
 	return s, nil
 }
 
-func (s *Sender) open(c bfd.Config, port uint16) (err error) {
+func (s *Sender) open(c bfd.Config) (err error) {
 	if c.Interface != "" {
 		i, err := net.InterfaceByName(c.Interface)
 		if err != nil {
@@ -61,7 +62,7 @@ func (s *Sender) open(c bfd.Config, port uint16) (err error) {
 				source = netip.IPv6Unspecified()
 			}
 		}
-		return os.NewSyscallError("bind", unix.Bind(fd, s.sockaddr(source, port)))
+		return os.NewSyscallError("bind", unix.Bind(fd, s.sockaddr(source, s.port)))
 	})
 }
 
@@ -96,6 +97,9 @@ func setSendOptions(fd int, c bfd.Config) error {
 // Device is the index of the interface to which the socket is bound; 0: to none. When the interface is deleted and made
 // again, open anew.
 func (s *Sender) Device() int { return s.device }
+
+// Port is the port from which the session sends.
+func (s *Sender) Port() uint16 { return s.port }
 
 // Send sends one packet. It never waits; what the interface cannot take is an error.
 func (s *Sender) Send(payload []byte) error {

@@ -172,6 +172,35 @@ func TestDrain(t *testing.T) {
 	}
 }
 
+// Close may be called with a lock for which the Handler waits.
+func TestCloseWaitsForNoHandler(t *testing.T) {
+	lan := netlab.NewTestLAN(t)
+	a := lan.MustAdd(t, "a", "192.0.2.11/24")
+	var l *Listener
+	if err := a.Do(func() (err error) { l, err = Listen(false, false); return err }); err != nil {
+		t.Fatal(err)
+	}
+	var lock sync.Mutex
+	lock.Lock()
+	entered, done := make(chan struct{}), make(chan error, 1)
+	go func() {
+		done <- l.Serve(func(Datagram) {
+			close(entered)
+			lock.Lock()
+			defer lock.Unlock()
+		})
+	}()
+	if err := open(t, a, bfd.Config{Peer: netip.MustParseAddr("192.0.2.11")}, 49152).Send(control24); err != nil {
+		t.Fatal(err)
+	}
+	<-entered
+	err := l.Close()
+	lock.Unlock()
+	if err := errors.Join(err, <-done); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestErrors(t *testing.T) {
 	lan := netlab.NewTestLAN(t)
 	a := lan.MustAdd(t, "a", "192.0.2.11/24")

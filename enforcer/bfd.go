@@ -1,0 +1,329 @@
+package enforcer
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+
+	"ha/checks/bfd"
+	"ha/checks/bfd/packet"
+	bfdsocket "ha/checks/bfd/socket"
+	"ha/vrrp/socket"
+)
+
+// bfdSessions runs every BFD session of the node over one timer, and one receiving socket per port and family. It tells
+// of verdicts that changed. Like elections it never waits for the loop that writes the kernel, nor for those whom it
+// tells.
+//
+// Sockets are opened by set and attend only, in the network namespace of their callers. The lock is never held across
+// anything slower than sending a packet or opening a socket.
+type bfdSessions struct {
+	events *eventLog
+	say    func(bfdNews)
+	start  time.Time // times of package bfd are durations since then
+
+	mu        sync.Mutex
+	sessions  map[string]*bfdSession // by name; those that leave are only in the queue
+	queue     bfdQueue
+	alarm     *socket.Alarm // nil until there is a session
+	armed     time.Duration // when the alarm goes off; 0: it is not set
+	demux     *bfd.Demux[*bfdSession]
+	listeners map[bfdPort]*bfdsocket.Listener
+	deaf      map[bfdPort]string // why a port cannot be listened to
+	ports     map[uint16]bool    // from which sessions send
+	dropped   map[packet.Drop]uint64
+	strangers map[netip.Addr]bool // told of once
+	buffer    [packet.Len]byte    // the packet being sent
+	news      []bfdNews
+	stopped   bool
+
+	bell    chan struct{} // there is news
+	running sync.WaitGroup
+}
+
+// bfdPort is where a Listener hears.
+type bfdPort struct{ ipv6, multihop bool }
+
+// bfdNews is a verdict that has changed.
+type bfdNews struct {
+	name    string
+	verdict bfd.Verdict
+	at      time.Time
+	why     string
+}
+
+func newBFD(events *eventLog, say func(bfdNews)) *bfdSessions {
+	return &bfdSessions{
+		events: events, say: say, start: time.Now(), sessions: map[string]*bfdSession{}, demux: bfd.NewDemux[*bfdSession](),
+		listeners: map[bfdPort]*bfdsocket.Listener{}, deaf: map[bfdPort]string{}, ports: map[uint16]bool{}, dropped: map[packet.Drop]uint64{},
+		strangers: map[netip.Addr]bool{}, bell: make(chan struct{}, 1),
+	}
+}
+
+// run tells the news and looks after sockets that are missing, until ctx ends; then it takes leave of all peers.
+func (b *bfdSessions) run(ctx context.Context) {
+	retry := time.NewTicker(time.Second)
+	defer retry.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			b.stop()
+			return
+		case <-b.bell:
+			b.tell()
+		case <-retry.C:
+			b.attend()
+		}
+	}
+}
+
+// now is the time as package bfd counts it. It never is 0, which there means never.
+func (b *bfdSessions) now() time.Duration { return time.Since(b.start) + 1 }
+
+// set makes the running sessions those of configs. One of which only timers changed goes on; others take leave.
+func (b *bfdSessions) set(configs []bfd.Config) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.stopped {
+		return
+	}
+	wanted := map[string]bfd.Config{}
+	for _, c := range configs {
+		wanted[c.Name] = c
+	}
+	for _, name := range slices.Sorted(maps.Keys(b.sessions)) {
+		s := b.sessions[name]
+		if c, ok := wanted[name]; !ok || !s.config.SameSession(c) {
+			delete(b.sessions, name)
+			b.leave(s)
+		}
+	}
+	for _, c := range configs {
+		s, ok := b.sessions[c.Name]
+		switch {
+		case !ok:
+			b.begin(c)
+		case s.config != c:
+			s.config = c
+			b.step(s, bfd.Retimed{})
+		}
+	}
+	b.attendLocked()
+}
+
+// begin starts a session; called with the lock.
+func (b *bfdSessions) begin(c bfd.Config) {
+	if b.alarm == nil {
+		alarm, err := socket.NewAlarm()
+		if err != nil {
+			b.events.error("problem", c.Name, "cannot run: "+err.Error())
+			return
+		}
+		b.alarm = alarm
+		b.running.Go(func() { b.serve(alarm) })
+	}
+	s := newBFDSession(c)
+	b.sessions[c.Name] = s
+	b.listen(s.port()) // before the peer can answer
+	discriminator := rand.Uint32()
+	for b.demux.Taken(discriminator) {
+		discriminator = rand.Uint32()
+	}
+	b.attendTo(s, nil)
+	b.demux.Add(discriminator, s.path, s)
+	b.step(s, bfd.Startup{Discriminator: discriminator})
+	b.report(s) // an earlier session of this name may have had another verdict
+}
+
+// leave lets the peer of a session know that it ends; called with the lock.
+func (b *bfdSessions) leave(s *bfdSession) {
+	s.leaving = true
+	b.demux.Remove(s.core.Local, s.path)
+	b.step(s, bfd.Shutdown{})
+}
+
+// stop takes leave of all peers, three times since nobody repeats it, and ends everything that runs. The peers may
+// learn it from the first packet; to wait for them would hold up a restart.
+func (b *bfdSessions) stop() {
+	b.mu.Lock()
+	b.stopped = true
+	for _, name := range slices.Sorted(maps.Keys(b.sessions)) {
+		s := b.sessions[name]
+		b.leave(s)
+		for range 2 {
+			if s.core.Left != 0 {
+				b.send(s, false)
+			}
+		}
+	}
+	for _, s := range slices.Clone(b.queue) {
+		b.finish(s)
+	}
+	b.sessions = map[string]*bfdSession{}
+	b.closeIdle()
+	if b.alarm != nil {
+		b.complain("timer", b.alarm.Close())
+	}
+	b.mu.Unlock()
+	b.running.Wait()
+}
+
+// serve steps timeouts until the alarm is closed.
+func (b *bfdSessions) serve(alarm *socket.Alarm) { b.complain("timer", alarm.Serve(b.fire)) }
+
+// complain tells of an error of something that all sessions need.
+func (b *bfdSessions) complain(what string, err error) {
+	if err != nil {
+		b.events.error("problem", "bfd "+what, err.Error())
+	}
+}
+
+// maxTurn bounds the timeouts of one turn, after which packets are let in again.
+const maxTurn = 1024
+
+// fire does what is due. Packets that wait go before a detection time that ends: a process that was not scheduled must
+// not call a peer dead.
+func (b *bfdSessions) fire() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.armed = 0
+	defer b.arm()
+	var drained []*bfdsocket.Listener
+	for range maxTurn {
+		if len(b.queue) == 0 {
+			return
+		}
+		s, now := b.queue[0], b.now()
+		if s.due > now {
+			return
+		}
+		if l := b.listeners[s.port()]; l != nil && s.core.Silence != 0 && s.core.Silence <= now && !slices.Contains(drained, l) {
+			drained = append(drained, l)
+			b.drain(l)
+			continue
+		}
+		s.late = max(s.late, now-s.due)
+		b.step(s, bfd.Timeout{})
+	}
+}
+
+// drain lets in what waits; called with the lock, which it gives away meanwhile.
+func (b *bfdSessions) drain(l *bfdsocket.Listener) {
+	b.mu.Unlock()
+	defer b.mu.Lock()
+	b.complain("socket", l.Drain(b.hear))
+}
+
+// arm sets the alarm to the next deadline; called with the lock. One that goes off too early costs less than setting it
+// with every packet, so it is only moved when it would be late.
+func (b *bfdSessions) arm() {
+	if len(b.queue) == 0 || b.stopped || b.armed != 0 && b.armed <= b.queue[0].due {
+		return
+	}
+	b.armed = b.queue[0].due
+	b.complain("timer", b.alarm.Set(b.armed-b.now()))
+}
+
+// step tells a session of an event and does what follows; called with the lock.
+func (b *bfdSessions) step(s *bfdSession, ev bfd.Event) {
+	before := s.core
+	var do bfd.Actions
+	s.core, do = s.config.Step(s.core, b.now(), ev)
+	if do.Answer {
+		b.send(s, true)
+	}
+	if do.Send {
+		b.send(s, false)
+	}
+	if s.core.State != before.State {
+		b.moved(s, before.State)
+	}
+	if s.core.Verdict != before.Verdict && !s.leaving {
+		b.report(s)
+	}
+	due, ok := s.core.Deadline()
+	if !ok {
+		b.queue.remove(s)
+		if s.leaving {
+			b.finish(s)
+		}
+		return
+	}
+	b.queue.put(s, due)
+	b.arm()
+}
+
+// report leaves the verdict of a session for those who track it; called with the lock.
+func (b *bfdSessions) report(s *bfdSession) {
+	b.news = append(b.news, bfdNews{s.config.Name, s.core.Verdict, time.Now(), s.why()})
+	select {
+	case b.bell <- struct{}{}:
+	default:
+	}
+}
+
+// finish frees what a session holds that has left; called with the lock.
+func (b *bfdSessions) finish(s *bfdSession) {
+	b.queue.remove(s)
+	s.close(b)
+	b.closeIdle()
+}
+
+// tell hands out the news.
+func (b *bfdSessions) tell() {
+	b.mu.Lock()
+	news := b.news
+	b.news = nil
+	b.mu.Unlock()
+	for _, n := range news {
+		b.say(n)
+	}
+}
+
+// moved tells of a transition and its cause; called with the lock.
+func (b *bfdSessions) moved(s *bfdSession, before bfd.State) {
+	s.since = time.Now()
+	clear(s.remarked)
+	text := fmt.Sprintf("%v -> %v: %s", before, s.core.State, s.core.Reason)
+	if before == bfd.Up && !s.leaving {
+		b.events.warn("bfd", s.config.Name, text)
+		return
+	}
+	b.events.info("bfd", s.config.Name, text)
+}
+
+// attend looks after sockets that are missing or belong to an interface that is another one now.
+func (b *bfdSessions) attend() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.attendLocked()
+}
+
+func (b *bfdSessions) attendLocked() {
+	if len(b.sessions) == 0 {
+		return
+	}
+	var links map[string]int
+	if all, err := net.Interfaces(); err == nil {
+		links = map[string]int{}
+		for _, i := range all {
+			links[i.Name] = i.Index
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(b.sessions)) {
+		s := b.sessions[name]
+		b.listen(s.port())
+		path := s.path
+		b.attendTo(s, links)
+		if path != s.path {
+			b.demux.Remove(s.core.Local, path)
+			b.demux.Add(s.core.Local, s.path, s)
+		}
+	}
+}
