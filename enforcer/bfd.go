@@ -148,7 +148,10 @@ func (b *bfdSessions) leave(s *bfdSession) {
 	b.step(s, bfd.Shutdown{})
 }
 
-// stop takes leave of all peers, three times since nobody repeats it, and ends everything that runs. The peers may
+// goodbyes is how often a process that ends says so, since nobody repeats it later.
+const goodbyes = 3
+
+// stop takes leave of all peers, and ends everything that runs. The peers may
 // learn it from the first packet; to wait for them would hold up a restart.
 func (b *bfdSessions) stop() {
 	b.mu.Lock()
@@ -156,7 +159,7 @@ func (b *bfdSessions) stop() {
 	for _, name := range slices.Sorted(maps.Keys(b.sessions)) {
 		s := b.sessions[name]
 		b.leave(s)
-		for range 2 {
+		for range goodbyes - 1 {
 			if s.core.Left != 0 {
 				b.send(s, false)
 			}
@@ -172,6 +175,24 @@ func (b *bfdSessions) stop() {
 	}
 	b.mu.Unlock()
 	b.running.Wait()
+}
+
+// still runs fn while no session moves, after all peers were told that we leave: the process ends in fn, or nothing has
+// happened, and the sessions find each other again.
+func (b *bfdSessions) still(fn func() error) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, s := range b.sessions {
+		core := s.core
+		s.core, _ = s.config.Step(core, b.now(), bfd.Shutdown{})
+		for range goodbyes {
+			if s.core.Left != 0 {
+				b.send(s, false)
+			}
+		}
+		s.core = core
+	}
+	return fn()
 }
 
 // serve steps timeouts until the alarm is closed.

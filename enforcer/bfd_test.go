@@ -2,8 +2,8 @@ package enforcer
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/netip"
 	"strings"
@@ -30,7 +30,7 @@ type bfdEnd struct {
 func newBFDEnd(t *testing.T, h *netlab.Host) *bfdEnd {
 	t.Helper()
 	e := &bfdEnd{t: t, host: h}
-	e.bfdSessions = newBFD(newEventLog(slog.New(slog.NewTextHandler(io.Discard, nil))), func(n bfdNews) {
+	e.bfdSessions = newBFD(newEventLog(slog.New(slog.DiscardHandler)), func(n bfdNews) {
 		e.mu.Lock()
 		defer e.mu.Unlock()
 		e.said = append(e.said, n)
@@ -181,6 +181,28 @@ func TestBFDSessionIsTakenAway(t *testing.T) {
 		t.Error("it is still there")
 	}
 	a.take(bfdConfig("192.0.2.12", "192.0.2.11"))
+	b.is("Up")
+}
+
+// Before another program takes the place of this one the peers are told: a silence that follows is no failure.
+func TestBFDStandsStill(t *testing.T) {
+	lan := netlab.NewTestLAN(t)
+	a, b := newBFDEnd(t, lan.MustAdd(t, "a", "192.0.2.11/24")), newBFDEnd(t, lan.MustAdd(t, "b", "192.0.2.12/24"))
+	a.take(bfdConfig("192.0.2.12", ""))
+	b.take(bfdConfig("192.0.2.11", ""))
+	a.is("Up")
+	b.is("Up")
+	err := a.still(func() error {
+		b.is("Down")
+		if !b.told("the peer is AdminDown") || b.verdict() != bfd.Alive {
+			t.Errorf("the peer is %+v, %v", b.one(), b.verdict())
+		}
+		return errors.New("it did not work")
+	})
+	if err == nil {
+		t.Error("no error")
+	}
+	a.is("Up")
 	b.is("Up")
 }
 

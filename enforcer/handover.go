@@ -132,7 +132,7 @@ func (e *Enforcer) exec() error {
 		return fmt.Errorf("keeping the control socket: %w", err)
 	}
 	kept = append(kept, listener)
-	return e.elections.still(func() error {
+	return e.still(func() error {
 		r := e.newRecord()
 		r.Orderly, r.Heard = true, true
 		e.elections.bequeath(r)
@@ -156,6 +156,11 @@ func (e *Enforcer) exec() error {
 		variable[1] = fmt.Sprint(fd)
 		return e.options.Succession.Exec(heritageEnv + "=" + strings.Join(variable, " "))
 	})
+}
+
+// still runs fn while neither elections nor BFD sessions move.
+func (e *Enforcer) still(fn func() error) error {
+	return e.bfd.still(func() error { return e.elections.still(fn) })
 }
 
 // newRecord is a record that still lacks the elections.
