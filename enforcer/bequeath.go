@@ -3,8 +3,10 @@ package enforcer
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"ha/planner"
+	"ha/vrrp"
 	"ha/vrrp/packet"
 )
 
@@ -27,6 +29,21 @@ func (e *elections) still(fn func() error) error {
 		defer g.mu.Unlock()
 	}
 	return fn()
+}
+
+// quick is an interval so short that the others' patience is about as long as an exec(2) takes, some 20 ms.
+const quick = 50 * time.Millisecond
+
+// lastAdverts sends an advert for each Active instance of an interval up to a limit, as keepalived does before it reloads: the
+// others begin to wait anew, and have all of their patience left. Our own timers stay. Called while the elections are still.
+func (e *elections) lastAdverts(limit time.Duration) {
+	for _, g := range e.groups {
+		for i, m := range g.members {
+			if c := g.core[i].Config; g.core[i].Election.State == vrrp.Active && c.Interval <= limit {
+				g.do(m, vrrp.SendAdvert{Priority: g.effective(i)})
+			}
+		}
+	}
 }
 
 // bequeath fills a record with what the elections are. Called while they are still.

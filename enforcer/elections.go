@@ -30,6 +30,7 @@ type elections struct {
 	groups   map[string]*group
 	stations map[stationKey]*station
 	tracking tracking
+	departed bool          // they have ended without a word: another process goes on with them
 	legacy   *legacy       // of a process before this one, until it is settled
 	poke     chan struct{} // links or addresses may have changed
 	moves    chan struct{} // something moved that a record holds; holds one ring

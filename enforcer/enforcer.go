@@ -66,7 +66,9 @@ type Enforcer struct {
 	reading   *reader
 	writer    writer // only the loop touches it
 	applied   Generation
-	direct    bool          // one apply without elections and checks
+	direct    bool // one apply without elections and checks
+	keeper    *keeper
+	departed  bool          // another process goes on: nothing is taken away any more
 	ended     chan struct{} // closed when the loop takes no more commands
 
 	restarting sync.Mutex // held while a hand-over is tried
@@ -90,6 +92,8 @@ func (e *Enforcer) Run(ctx context.Context) error {
 	go func() { defer close(logged); e.events.run(logging) }()
 	defer func() { stopLogging(); <-logged }()
 	defer close(e.ended)
+	ctx, leave := context.WithCancel(ctx)
+	defer leave()
 	if err := e.boot(ctx); err != nil {
 		e.elections.stop() // what was taken up must not go on without a writer
 		return err
@@ -118,19 +122,22 @@ func (e *Enforcer) Run(ctx context.Context) error {
 	e.elections.judged(e.writer.facts.Verdicts)
 	e.elections.set(e.applied.Config.Instances, placesOf(&e.applied.Config.Plan))
 	e.bfd.set(e.applied.Config.BFD)
-	keeper := startKeeper(work, e)
+	e.keeper = startKeeper(work, e)
 	e.loop(ctx)
+	leave()
 
-	keeper.stop()
+	e.keeper.stop()
 	stopVote() // priority 0 goes out and every VIP is released
 	<-voted
 	farewell, cancel := context.WithTimeout(work, 5*time.Second)
 	defer cancel()
-	e.handle(farewell, e.inbox.take())
-	e.writer.letGo(farewell)
-	keeper.wait(farewell)
+	if !e.departed {
+		e.handle(farewell, e.inbox.take())
+		e.writer.letGo(farewell)
+		e.events.info("state", "enforcer", "stopped; VIPs are released")
+	}
+	e.keeper.wait(farewell)
 	stopWork()
-	e.events.info("state", "enforcer", "stopped; VIPs are released")
 	return tasks.Wait()
 }
 
@@ -223,7 +230,9 @@ func (e *Enforcer) loop(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-e.inbox.bell:
-			e.handle(ctx, e.inbox.take())
+			if e.handle(ctx, e.inbox.take()); e.departed {
+				return
+			}
 		case <-retry.C:
 			e.writer.retry(ctx)
 		case <-renew.C:

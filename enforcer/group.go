@@ -247,6 +247,9 @@ func (g *group) timeouts() {
 
 // step tells the core of an event and does what it asks for; called with the lock.
 func (g *group) step(i int, ev vrrp.Event) {
+	if g.owner.departed {
+		return
+	}
 	before := g.core.State()
 	g.actions = g.core.Step(i, g.owner.now(), ev, g.actions[:0])
 	for _, a := range g.actions {

@@ -115,6 +115,50 @@ func (e *Enforcer) handOver(ctx context.Context, next Introduction, report func(
 	return errors.Join(asked, err)
 }
 
+// MakeWay ends this process for one that is started right after it, as a supervisor does for a restart: Run returns, nobody is
+// told goodbye, the VIPs stay, and a record in the state directory lets the next process go on. When none comes, the kernel
+// takes the VIPs away at the end of their lifetime, and another router takes over as after a crash.
+func (e *Enforcer) MakeWay(ctx context.Context) error {
+	if !e.restarting.TryLock() {
+		return errors.New("it is handing over already")
+	}
+	defer e.restarting.Unlock()
+	e.checker.retire(retireWithin)
+	err := errors.New("the enforcer is stopping")
+	asked := e.do(ctx, func() {
+		e.handle(ctx, e.inbox.take())
+		if err = e.depart(); err != nil {
+			e.events.error("restart", "enforcer", fmt.Sprintf("cannot make way: %v; this program goes on as before", err))
+			e.startChecker(e.healths())
+			return
+		}
+		e.events.info("restart", "enforcer", "makes way for another process; the VIPs stay")
+	})
+	return errors.Join(asked, err)
+}
+
+// depart leaves a record and ends the elections without a word. The others begin to wait anew before it does.
+func (e *Enforcer) depart() error {
+	history, err := e.history()
+	if err != nil {
+		return err
+	}
+	e.keeper.halt()
+	return e.elections.still(func() error {
+		e.elections.lastAdverts(time.Hour)
+		r := e.newRecord()
+		r.Orderly = true
+		e.elections.bequeath(r)
+		content, err := encodeRecord(r, history)
+		if err == nil {
+			err = e.options.Store.KeepRecord(content)
+		}
+		e.elections.departed = err == nil
+		e.departed = err == nil
+		return err
+	})
+}
+
 // exec makes place. It returns only when that failed; then nothing has changed.
 func (e *Enforcer) exec() error {
 	history, err := e.history()
@@ -135,6 +179,7 @@ func (e *Enforcer) exec() error {
 	return e.still(func() error {
 		r := e.newRecord()
 		r.Orderly, r.Heard = true, true
+		e.elections.lastAdverts(quick)
 		e.elections.bequeath(r)
 		if r.Sockets, err = e.elections.keep(); err != nil {
 			return err

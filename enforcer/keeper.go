@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"ha/vrrp"
@@ -33,6 +34,8 @@ type keeper struct {
 	end  context.CancelFunc
 	gone chan struct{} // closed when nothing is kept any more
 
+	halted atomic.Bool // what is kept stays
+
 	beat   time.Duration // between two heartbeats; 0: nothing is Active, so nothing depends on it
 	failed bool          // the last write, and that was told
 }
@@ -44,11 +47,24 @@ func startKeeper(ctx context.Context, e *Enforcer) *keeper {
 	go func() {
 		defer close(k.gone)
 		k.run(ctx)
+		if k.halted.Load() {
+			return
+		}
 		if err := k.store.DropRecord(); err != nil {
 			k.events.warn("problem", damagedState, err.Error())
 		}
 	}()
 	return k
+}
+
+// halt ends the keeping, and leaves what is kept for whoever replaces it. A disk that hangs is waited for a moment only.
+func (k *keeper) halt() {
+	k.halted.Store(true)
+	k.end()
+	select {
+	case <-k.gone:
+	case <-time.After(time.Second):
+	}
 }
 
 // stop makes the record go, since the process ends in good order. It does not wait for the disk.

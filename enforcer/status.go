@@ -57,7 +57,6 @@ func (e *Enforcer) Status(ctx context.Context) control.Status {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
 	stats, _ := e.options.Kernel.Stats(ctx) // without IPVS there are none, and problems say so
-	instances := e.elections.status()
 	s := control.Status{
 		Version: e.options.Version, PID: pid(), StartedAt: e.started, Now: time.Now(),
 		BFD: e.bfd.status(), BFDDropped: e.bfd.lost(),
@@ -65,6 +64,7 @@ func (e *Enforcer) Status(ctx context.Context) control.Status {
 	}
 	err := e.do(ctx, func() {
 		g, w := &e.applied, &e.writer
+		instances := e.elections.status() // after those of the process before were taken up
 		s.Cluster, s.Node = g.Config.Plan.Cluster, g.Config.Plan.Node
 		s.Generation, s.AppliedAt, s.AppliedBy = g.Number, g.AppliedAt, g.AppliedBy
 		s.Corrections = w.corrections

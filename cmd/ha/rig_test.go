@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -116,6 +117,7 @@ type director struct {
 	state     string
 	socket    string
 	addresses *netlab.Addresses
+	program   string // that is the enforcer; empty is this test binary
 
 	process *netlab.Cmd
 	ended   chan struct{} // closed when the process has ended
@@ -167,7 +169,7 @@ func (d *director) spawn() {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	cmd := d.Command(context.Background(), self(d.t), "enforce", "--state-dir", d.state, "--socket", d.socket)
+	cmd := d.Command(context.Background(), cmp.Or(d.program, self(d.t)), "enforce", "--state-dir", d.state, "--socket", d.socket)
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := errors.Join(cmd.Start(), log.Close()); err != nil {
 		d.t.Fatal(err)

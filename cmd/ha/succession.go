@@ -50,8 +50,8 @@ func ownPath() string {
 	return path
 }
 
-// signals are what may be said to an enforcer beside "end": SIGUSR2 to make place for the program at its path. SIGHUP, by
-// habit sent for a reload or by a terminal that closes, does nothing, and that is said.
+// signals are what may be said to an enforcer beside "end": SIGUSR2 to make place for the program at its path, SIGUSR1 to
+// make way for a process that will be started right after this one. SIGHUP, by habit sent for a reload or by a terminal that closes, does nothing, and that is said.
 type signals struct {
 	log  *slog.Logger
 	path string
@@ -64,7 +64,7 @@ func newSignals(log *slog.Logger) *signals {
 	return s
 }
 
-func (s *signals) listen() { signal.Notify(s.come, syscall.SIGHUP, syscall.SIGUSR2) }
+func (s *signals) listen() { signal.Notify(s.come, syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2) }
 
 func (s *signals) stop() { signal.Stop(s.come) }
 
@@ -75,11 +75,15 @@ func (s *signals) serve(ctx context.Context, e *enforcer.Enforcer) {
 		case <-ctx.Done():
 			return
 		case got := <-s.come:
-			if got == syscall.SIGHUP {
+			// Of what does not work, the event log tells.
+			switch got {
+			case syscall.SIGUSR1:
+				_ = e.MakeWay(ctx)
+			case syscall.SIGUSR2:
+				_ = e.Restart(ctx, func(control.Progress) {})
+			default:
 				s.log.Warn("SIGHUP does nothing: there is no file to read again; ha apply hands over a new plan")
-				continue
 			}
-			_ = e.Restart(ctx, func(control.Progress) {}) // the event log has told why not
 		}
 	}
 }
@@ -87,7 +91,7 @@ func (s *signals) serve(ctx context.Context, e *enforcer.Enforcer) {
 // exec puts the program at the path in the place of this one; it returns only when that failed. Until the other program
 // listens for them, the signals that are not meant to end it are ignored: their default is the end.
 func (s *signals) exec(variable string) error {
-	signal.Ignore(syscall.SIGHUP, syscall.SIGUSR2)
+	signal.Ignore(syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2)
 	err := unix.Exec(s.path, os.Args, append(os.Environ(), variable))
 	s.listen()
 	return fmt.Errorf("starting %s in the place of this program: %w", s.path, err)
