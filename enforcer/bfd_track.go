@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"ha/checks"
 	"ha/checks/bfd"
@@ -48,4 +49,12 @@ func (e *elections) judgedNow(changed map[string]planner.Verdict) {
 			}
 		}
 	}
+}
+
+// called is what stands behind the key of a verdict, for people.
+func called(key string) string {
+	if strings.HasPrefix(key, "bfd.") || strings.HasPrefix(key, "bfd[") {
+		return "session " + key
+	}
+	return "check " + key
 }

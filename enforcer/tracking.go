@@ -75,9 +75,9 @@ func (t *tracking) judge(i vrrp.Instance, takesPart bool, link func(device strin
 			}
 			failed(track, strings.TrimPrefix(err.Error(), errNoLink.Error()+": "))
 		case verdict == planner.Unknown && !takesPart:
-			faults = append(faults, fmt.Sprintf("%s: check %s has no result yet", track.Name, track.Check))
+			faults = append(faults, fmt.Sprintf("%s: %s has no result yet", track.Name, called(track.Check)))
 		case verdict == planner.Down:
-			failed(track, fmt.Sprintf("check %s fails", track.Check))
+			failed(track, called(track.Check)+" fails")
 		}
 	}
 	if len(faults) > 0 {

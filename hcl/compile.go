@@ -47,6 +47,7 @@ func (c *Config) Compile(node string) (Compiled, error) {
 		}
 		k.vips()
 		k.pools()
+		k.sessions()
 		for _, address := range k.used {
 			k.intent(k.shared[address].Object, address)
 		}

@@ -19,6 +19,9 @@ func (k *compiler) tracks(vip *decode.VIP) []vrrp.Track {
 		if c := k.shared[string(t.Check.Val)]; c != nil {
 			track.Check = k.check(c, c.Address, t.Target.Val)
 		}
+		if t.BFD.Set {
+			track.Check = string(t.BFD.Val) // sessions have verdicts, too
+		}
 		out = append(out, track)
 	}
 	return out

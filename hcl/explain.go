@@ -95,6 +95,12 @@ func (c *Config) explanations() []explanation {
 	for _, k := range c.decoded.Checks {
 		same(k.Head)
 	}
+	for _, p := range c.decoded.BFDs {
+		list = append(list, explanation{address: p.Address, at: p.Def, nodes: p.Nodes, on: func(name string) (*decode.Object, []computed) {
+			b := p.On(name)
+			return b.Object, sessionDefaults(b, c.decoded.Node(name), c.decoded, p.Nodes)
+		}})
+	}
 	for _, p := range c.decoded.Statics {
 		list = append(list, explanation{address: p.Address, at: p.Def, nodes: p.Nodes, on: func(name string) (*decode.Object, []computed) {
 			return p.On(name).Object, nil

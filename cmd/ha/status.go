@@ -18,7 +18,7 @@ func newStatus(m *machine) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "status",
-		Short: "Show what this node does now: VIPs, pools, checks, and why",
+		Short: "Show what this node does now: VIPs, BFD sessions, pools, checks, and why",
 		Long: `Show what the enforcer of a node does now: each VIP with its state, since when and why; each pool as
 "ipvsadm -Ln" shows it, with the verdict on every real server; problems first, and what happened last.`,
 		Args: usage(cobra.NoArgs),
@@ -70,6 +70,12 @@ func printStatus(w io.Writer, s control.Status) error {
 	}
 	for _, v := range s.VIPs {
 		printVIP(&b, s.Now, v)
+	}
+	for _, session := range s.BFD {
+		printBFD(&b, s.Now, session)
+	}
+	if len(s.BFDDropped) > 0 {
+		fmt.Fprintf(&b, "\nBFD packets for no session: %s\n", counters(s.BFDDropped))
 	}
 	for _, p := range s.Pools {
 		printPool(&b, s.Now, p)

@@ -49,6 +49,9 @@ func roles(v *view) {
 	for _, p := range v.cfg.Pools {
 		check(p.Head)
 	}
+	for _, p := range v.cfg.BFDs {
+		check(p.Head)
+	}
 }
 
 // overlays: an overlay is for a node where the block is in force.
@@ -57,6 +60,9 @@ func overlays(v *view) {
 		v.overlaysOf(p.Head, p.Overlays, p.Nodes)
 	}
 	for _, p := range v.cfg.Pools {
+		v.overlaysOf(p.Head, p.Overlays, p.Nodes)
+	}
+	for _, p := range v.cfg.BFDs {
 		v.overlaysOf(p.Head, p.Overlays, p.Nodes)
 	}
 	for _, p := range v.cfg.Statics {
@@ -104,6 +110,9 @@ func inForce(v *view) {
 		check(p.Head, p.Nodes)
 	}
 	for _, p := range v.cfg.Pools {
+		check(p.Head, p.Nodes)
+	}
+	for _, p := range v.cfg.BFDs {
 		check(p.Head, p.Nodes)
 	}
 	for _, p := range v.cfg.Statics {

@@ -15,6 +15,7 @@ type Config struct {
 	SyncGroups []*SyncGroup
 	Pools      []*PerNode[Pool]
 	Checks     []*Check // those of the top level
+	BFDs       []*PerNode[BFD]
 	Statics    []*PerNode[Static]
 	Settings   *PerNode[Settings] // never nil
 }
@@ -32,6 +33,8 @@ func (c *Config) add(blockType string, b *block) {
 		c.Pools = append(c.Pools, perNode(b, bindPool))
 	case "check":
 		c.Checks = append(c.Checks, bindCheck(b.base))
+	case "bfd":
+		c.BFDs = append(c.BFDs, perNode(b, bindBFD))
 	case "static":
 		c.Statics = append(c.Statics, perNode(b, bindStatic))
 	case "settings":

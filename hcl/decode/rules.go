@@ -45,6 +45,10 @@ func ruleOf(name string) (ruleFunc, bool) {
 		"rule action fits":        ruleActionFits,
 		"tos without ECN":         tosWithoutECN,
 
+		"bfd is of one family": bfdIsOfOneFamily,
+		"bfd peer is a host":   bfdPeerIsAHost,
+		"bfd hops fit":         bfdHopsFit,
+
 		"track names one thing":       trackNamesOneThing,
 		"preempt_delay needs preempt": preemptDelayNeedsPreempt,
 		"owner has no weights":        ownerHasNoWeights,

@@ -12,6 +12,9 @@ import (
 )
 
 func trackNamesOneThing(o *Object, why string) hcl.Diagnostics {
+	if session := get[schema.Address](o, "bfd"); session.Set {
+		return trackNamesSession(o, session, why)
+	}
 	device, check, target := get[string](o, "interface"), get[schema.Address](o, "check"), get[netip.AddrPort](o, "target")
 	switch {
 	case device.Set && check.Set:

@@ -13,7 +13,9 @@ func trackRuleCodes() []Meaning {
     track "db" {
       check  = check.tcp.db
       target = "192.0.2.31:5432"
-    }`},
+    }
+
+It may also be about one BFD session: bfd = bfd.uplink.`},
 		{"HA2381", "preempt_delay where nothing is delayed", `preempt_delay holds back a node that would take over from one with a lower priority. A node with preempt = false never
 does that, and the owner (priority 255) must not wait (RFC 9568 section 6.1).`},
 		{"HA2382", "weight on the owner", `The owner's priority is 255 whatever fails, since no other node may have its addresses (RFC 9568 section 5.2.4).

@@ -21,7 +21,7 @@ type foreign struct {
 }
 
 func elsewhere() []foreign {
-	return slices.Concat(keepalivedTop(), keepalivedVIP(), keepalivedPool(), terraformWords())
+	return slices.Concat(keepalivedTop(), keepalivedVIP(), keepalivedPool(), keepalivedBFD(), terraformWords())
 }
 
 func keepalivedTop() []foreign {
@@ -36,9 +36,10 @@ func keepalivedTop() []foreign {
 		{top, []string{"net_namespace"}, "The enforcer runs in another network namespace with `ha enforce --namespace NAME`."},
 		{top, []string{"vrrp_mcast_group4", "vrrp_mcast_group6"}, "The group stands in each vip: `adverts { groups = [\"224.0.0.240\"] }`."},
 		{top, []string{"include"}, "All *.hcl files of the folder are read; nothing has to be included."},
+		{top, []string{"bfd_instance"}, "keepalived's bfd_instance is a block here: `bfd \"core\" { peer = \"192.0.2.1\" }`, once for all nodes."},
 		{
 			top,
-			[]string{"vrrp_script", "vrrp_track_process", "vrrp_track_file", "bfd_instance", "linkbeat_interfaces", "interface_up_down_delays"},
+			[]string{"vrrp_script", "vrrp_track_process", "vrrp_track_file", "linkbeat_interfaces", "interface_up_down_delays"},
 			"This version of ha has no counterpart of it.",
 		},
 	}
@@ -65,10 +66,11 @@ func keepalivedVIP() []foreign {
 		{vip, []string{"virtual_rules"}, "keepalived's virtual_rules are blocks `rule \"out\" { … }` here."},
 		{vip, []string{"track_interface"}, "keepalived's track_interface is a block here: `track \"uplink\" { interface = \"eth1\" }`."},
 		{vip, []string{"track_script"}, "A VIP tracks checks here: `track \"db\" { check = check.tcp.db … }`; this version of ha has no scripts."},
+		{vip, []string{"track_bfd"}, "keepalived's track_bfd is a block here: `track \"core\" { bfd = bfd.core }`."},
 		{
 			vip,
 			[]string{
-				"track_process", "track_file", "track_bfd", "notify", "notify_master", "notify_backup", "notify_fault",
+				"track_process", "track_file", "notify", "notify_master", "notify_backup", "notify_fault",
 				"notify_stop", "smtp_alert", "use_vmac", "vmac_xmit_base",
 				"virtual_ipaddress_excluded", "dont_track_primary", "garp_lower_prio_repeat", "promote_secondaries",
 			},
@@ -101,9 +103,19 @@ func keepalivedPool() []foreign {
 	}
 }
 
+func keepalivedBFD() []foreign {
+	bfd := []string{"bfd"}
+	return []foreign{
+		{bfd, []string{"neighbour_ip"}, "keepalived's neighbour_ip is \"peer\" here."},
+		{bfd, []string{"ttl", "hoplimit"}, "Packets always leave with 255, as RFC 5881 section 5 wants; min_ttl is what is accepted from a peer that sends less."},
+		{bfd, []string{"weight"}, "The weight stands where the session is tracked: `track \"core\" { bfd = bfd.core … }` in a vip or sync_group."},
+		{bfd, []string{"vrrp", "checker"}, "Whoever refers to a session follows it; nothing has to be said. Remove it."},
+	}
+}
+
 func terraformWords() []foreign {
 	top := []string{""}
-	repeated := []string{"vip", "pool", "check", "static"}
+	repeated := []string{"vip", "pool", "check", "static", "bfd"}
 	all := append([]string{"node", "server", "sync_group", "cluster", "settings", "address", "route"}, repeated...)
 	return []foreign{
 		{top, []string{"resource"}, "Blocks stand without `resource` here: `vip \"name\" { … }`, `pool \"name\" { … }`."},

@@ -11,7 +11,7 @@ func trackBlock() *Block {
 	return &Block{
 		Type:   "track",
 		Labels: []Label{{Name: "name", Doc: "Name of what is tracked, for events and status."}},
-		Doc: "Something on which the place of a node in the election depends: an interface or a check. While it has failed on a node, " +
+		Doc: "Something on which the place of a node in the election depends: an interface, a check or a BFD session. While it has failed on a node, " +
 			"the node's priority is lower by `weight`; without a weight the node takes no part. A node that starts waits for the " +
 			"first result of every check that it tracks; one that takes part already stays as it is until then. The interface of the " +
 			"VIP itself is always tracked. In a sync group with weights the blocks stand in the group and hold for all members.",
@@ -31,6 +31,7 @@ func trackBlock() *Block {
 				Doc:     "Address and port that `check` probes; a port that the check itself sets comes first.",
 				Example: `"192.0.2.31:5432"`, Impact: "failover",
 			},
+			trackBFDArg(),
 			{
 				Name: "weight", Kind: Int{Min: 1, Max: 253}, Default: Default{Text: "the node takes no part while it has failed"},
 				Doc: "By how much a failure lowers the priority, 1 to 253. Several add up; the priority never falls below 1. To move the VIP, " +
@@ -40,8 +41,8 @@ func trackBlock() *Block {
 		},
 		Rules: []Rule{
 			{
-				Name: "track names one thing", Args: []string{"interface", "check", "target"},
-				Doc: "A track block is about one interface, or about one check with its target.",
+				Name: "track names one thing", Args: []string{"interface", "check", "target", "bfd"},
+				Doc: "A track block is about one interface, about one check with its target, or about one BFD session.",
 			},
 		},
 	}

@@ -1,0 +1,210 @@
+package check
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"ha/hcl/decode"
+	"ha/hcl/diag"
+)
+
+// sessionEnd is one end of a BFD session, as it is on a node.
+type sessionEnd struct {
+	node         *decode.Node
+	block        *decode.PerNode[decode.BFD]
+	bfd          *decode.BFD
+	peer, source netip.Addr // source is not valid where the kernel chooses it
+}
+
+// at is what to point at: the peer where it is written.
+func (e sessionEnd) at() hcl.Range {
+	if e.bfd.Peer.Set {
+		return e.bfd.Peer.At
+	}
+	return e.block.At
+}
+
+func (e sessionEnd) about(more ...diag.Option) []diag.Option {
+	return about(e.block.Head, append(more, diag.OnNode(e.node.Name))...)
+}
+
+// sessions: the ends of BFD sessions find each other.
+func sessions(v *view) {
+	ends := v.sessionEnds()
+	for i, a := range ends {
+		v.sessionTwice(a, ends[:i])
+		v.sessionFromVIP(a)
+		v.sessionAnswered(a, ends)
+	}
+}
+
+// sessionEnds are the ends on all nodes; those without a peer are reported, once per block.
+func (v *view) sessionEnds() []sessionEnd {
+	var ends []sessionEnd
+	for _, p := range v.cfg.BFDs {
+		told := false
+		nodes := v.directors(p.Nodes)
+		for _, name := range nodes {
+			n, b := v.nodes[name], p.On(name)
+			if b.Broken || n.Broken {
+				continue
+			}
+			e := sessionEnd{node: n, block: p, bfd: b, peer: b.PeerOn(n, v.cfg, nodes)}
+			e.source = b.SourceOn(n, e.peer)
+			if e.peer.IsValid() && e.peer != n.Addr.Val {
+				ends = append(ends, e)
+				continue
+			}
+			if !told {
+				told = true
+				v.noPeer(e, nodes)
+			}
+		}
+	}
+	return ends
+}
+
+func (v *view) noPeer(e sessionEnd, nodes []string) {
+	why := fmt.Sprintf("Without peer it is with the other one of two nodes, and the block is for %d.", len(nodes))
+	what := fmt.Sprintf("%s names no peer", e.block.Address)
+	switch {
+	case e.bfd.Peer.Set:
+		what, why = fmt.Sprintf("the peer of %s on %s is %s itself", e.block.Address, e.node.Name, e.node.Name), "A session has its other end on another machine."
+	case len(nodes) == 2:
+		why = "Without peer it is with the other node, which has no address."
+	}
+	v.fail("HA4090", e.at(), what, why, "Write the address of the other end, in the `node` blocks where it differs.", e.about()...)
+}
+
+// sessionTwice: there is one session between two ends on an interface.
+func (v *view) sessionTwice(a sessionEnd, before []sessionEnd) {
+	for _, b := range before {
+		if a.node == b.node && a.peer == b.peer && a.bfd.Multihop.Val == b.bfd.Multihop.Val && a.bfd.Interface.Val == b.bfd.Interface.Val &&
+			(!a.bfd.Multihop.Val || a.source == b.source) {
+			v.fail("HA4092", a.at(), fmt.Sprintf("%s and %s are both sessions of %s with %s", b.block.Address, a.block.Address, a.node.Name, a.peer),
+				"Packets of the one would be taken for those of the other.", "Remove one of them; several VIPs may track one session.",
+				a.about(diag.See(b.block.Address, b.at()))...)
+			return
+		}
+	}
+}
+
+// sessionFromVIP: the source stays on its node.
+func (v *view) sessionFromVIP(e sessionEnd) {
+	if !e.bfd.Source.Set {
+		return
+	}
+	for _, p := range v.cfg.VIPs {
+		for _, a := range p.Base.Addresses {
+			if vip := a.Prefix.Val.Addr(); vip == e.source {
+				v.fail("HA4093", e.bfd.Source.At, fmt.Sprintf("%s is an address of %s", vip, p.Address), "It moves between the nodes.",
+					"Write an address that stays on the node.", e.about(diag.See(p.Address, a.Prefix.At))...)
+			}
+		}
+	}
+}
+
+// sessionAnswered: where the peer is a node of the configuration, it has the other end.
+func (v *view) sessionAnswered(a sessionEnd, ends []sessionEnd) {
+	var other *decode.Node
+	var there []sessionEnd // of the node that is the peer, with this one
+	for _, b := range ends {
+		if b.node != a.node && (b.node.Addr.Val == a.peer || b.source == a.peer) {
+			other = b.node
+			if b.peer == a.node.Addr.Val || a.source.IsValid() && b.peer == a.source {
+				there = append(there, b)
+			}
+		}
+	}
+	for _, n := range v.cfg.Nodes {
+		if n.Addr.Set && n.Addr.Val == a.peer {
+			other = n
+		}
+	}
+	if other == nil || other == a.node {
+		return // a router, or whoever else
+	}
+	if len(there) == 0 {
+		v.fail("HA4091", a.at(), fmt.Sprintf("%s has a session with %s, which has none with it", a.node.Name, other.Address),
+			"Nobody answers, and the session never comes up.", fmt.Sprintf("Let the block hold for %s, too, with %s as its peer.", other.Name, a.node.Name),
+			a.about(diag.See(other.Address, other.At))...)
+		return
+	}
+	why, b := "", there[0]
+	for _, c := range there {
+		reason := misfit(a, c)
+		if reason == "" {
+			return
+		}
+		if why == "" || c.block == a.block { // most likely the one that was meant
+			why, b = reason, c
+		}
+	}
+	if a.node.Name > b.node.Name {
+		return // told of the other end
+	}
+	v.fail("HA4091", a.at(), fmt.Sprintf("the sessions of %s and %s with each other do not fit", a.node.Name, b.node.Name), why,
+		"Let both ends say the same.", a.about(diag.See(b.node.Name, b.at()))...)
+}
+
+// misfit says why two ends never come up; empty when they do.
+func misfit(a, b sessionEnd) string {
+	switch {
+	case a.bfd.Multihop.Val != b.bfd.Multihop.Val:
+		return "Only one of them is multihop: they use different ports."
+	case a.bfd.Passive.Val && b.bfd.Passive.Val:
+		return "Both are passive: each waits for the other to speak first."
+	case a.source.IsValid() && a.source != b.peer:
+		return fmt.Sprintf("%s sends from %s, and %s expects %s.", a.node.Name, a.source, b.node.Name, b.peer)
+	case b.source.IsValid() && b.source != a.peer:
+		return fmt.Sprintf("%s sends from %s, and %s expects %s.", b.node.Name, b.source, a.node.Name, a.peer)
+	}
+	return ""
+}
+
+// trackedSessions: a node has the sessions that it tracks, and does not depend on the other nodes of the VIP.
+func trackedSessions(v *view) {
+	blocks := map[string]*decode.PerNode[decode.BFD]{}
+	for _, p := range v.cfg.BFDs {
+		blocks[p.Address] = p
+	}
+	told := map[string]bool{}
+	for _, p := range v.cfg.VIPs {
+		if p.Broken {
+			continue
+		}
+		for _, c := range contenders(v, p, v.groupTracks(p.Address)) {
+			for _, t := range c.tracks {
+				if session := blocks[string(t.BFD.Val)]; session != nil && !session.Broken && !told[t.Address] {
+					told[t.Address] = v.trackedSession(p, c, t, session)
+				}
+			}
+		}
+	}
+}
+
+// trackedSession reports the first thing that is wrong with a track block on a node.
+func (v *view) trackedSession(p *decode.PerNode[decode.VIP], c contender, t decode.Track, session *decode.PerNode[decode.BFD]) bool {
+	opts := about(p.Head, diag.OnNode(c.node), diag.See(session.Address, session.At))
+	if !slices.Contains(session.Nodes, c.node) {
+		v.fail("HA4094", t.BFD.At, fmt.Sprintf("%s tracks %s on %s, which does not have it", p.Address, session.Address, c.node),
+			"A node can follow only sessions of its own.", fmt.Sprintf("Add node.%s to the nodes of the session.", c.node), opts...)
+		return true
+	}
+	if t.Weight.Val > 0 {
+		return false
+	}
+	peer := session.On(c.node).PeerOn(v.nodes[c.node], v.cfg, v.directors(session.Nodes))
+	for _, name := range v.directors(p.Nodes) {
+		if n := v.nodes[name]; name != c.node && peer.IsValid() && n.Addr.Val == peer {
+			v.warn("HA4095", t.BFD.At, fmt.Sprintf("%s gives %s up when %s dies", c.node, p.Address, name),
+				"The session is with another node of the VIP, and without a weight its failure takes this one out of the election.",
+				"Track a session with the router, or remove the block: VRRP notices that a node is gone.", opts...)
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,43 @@
+package hcl
+
+import (
+	"net/netip"
+	"strconv"
+
+	"ha/checks/bfd"
+	"ha/hcl/decode"
+)
+
+// sessions compiles the BFD sessions of a director.
+func (k *compiler) sessions() {
+	for _, p := range k.cfg.BFDs {
+		if !k.here(p.Nodes) {
+			continue
+		}
+		b := p.On(k.node.Name)
+		peer := b.PeerOn(k.node, k.cfg, p.Nodes)
+		k.out.BFD = append(k.out.BFD, bfd.Config{
+			Name: b.Address, Peer: peer, Source: b.SourceOn(k.node, peer), Interface: b.Interface.Val, Multihop: b.Multihop.Val,
+			MinTTL: uint8(b.LeastTTL()), MinTX: b.MinTX.Val, MinRX: b.MinRX.Val, IdleTX: b.IdleTX.Val, Multiplier: uint8(b.Multiplier.Val),
+			Passive: b.Passive.Val, AdminDownFails: b.AdminDownFails.Val,
+		})
+		k.intent(b.Object, b.Address, sessionDefaults(b, k.node, k.cfg, p.Nodes)...)
+	}
+}
+
+// sessionDefaults are the arguments of a session that follow from the nodes and from others of its arguments.
+func sessionDefaults(b *decode.BFD, n *decode.Node, cfg *decode.Config, nodes []string) []computed {
+	peer := b.PeerOn(n, cfg, nodes)
+	list := []computed{{"peer", printAddr(peer), n.At}, {"source", printAddr(b.SourceOn(n, peer)), n.Addr.At}}
+	if !b.Multihop.Val {
+		return append(list, computed{"min_ttl", strconv.FormatInt(b.LeastTTL(), 10), b.At})
+	}
+	return append(list, computed{"hops", strconv.FormatInt(255-b.LeastTTL(), 10), b.Multihop.At})
+}
+
+func printAddr(a netip.Addr) string {
+	if !a.IsValid() {
+		return ""
+	}
+	return a.String()
+}
