@@ -78,8 +78,8 @@ func Missing(word string) error {
 		"systemd-run", "tcpdump", "tshark":
 		_, err := Program(word)
 		return err
-	case "vrrpd": // FRR keeps its daemons out of the way
-		_, err := Program("/usr/lib/frr/vrrpd")
+	case "bfdd", "vrrpd": // FRR keeps its daemons out of the way
+		_, err := Program("/usr/lib/frr/" + word)
 		return err
 	}
 	return fmt.Errorf("%q: %w", word, errUnknown)
