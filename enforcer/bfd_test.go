@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"ha/checks/bfd"
+	"ha/checks/bfd/packet"
+	"ha/checks/bfd/socket"
 	"ha/enforcer/control"
 	"ha/enforcer/netlab"
 )
@@ -23,16 +25,16 @@ type bfdEnd struct {
 	host *netlab.Host
 	stop func()
 
-	mu   sync.Mutex
-	said []bfdNews
+	saying sync.Mutex
+	said   []bfdNews
 }
 
 func newBFDEnd(t *testing.T, h *netlab.Host) *bfdEnd {
 	t.Helper()
 	e := &bfdEnd{t: t, host: h}
 	e.bfdSessions = newBFD(newEventLog(slog.New(slog.DiscardHandler)), func(n bfdNews) {
-		e.mu.Lock()
-		defer e.mu.Unlock()
+		e.saying.Lock()
+		defer e.saying.Unlock()
 		e.said = append(e.said, n)
 	})
 	ctx, cancel := context.WithCancel(context.Background())
@@ -72,8 +74,8 @@ func (e *bfdEnd) is(state string) {
 
 // verdict is what was told last.
 func (e *bfdEnd) verdict() bfd.Verdict {
-	e.mu.Lock()
-	defer e.mu.Unlock()
+	e.saying.Lock()
+	defer e.saying.Unlock()
 	if len(e.said) == 0 {
 		return bfd.Undecided
 	}
@@ -173,8 +175,6 @@ func TestBFDSessionIsTakenAway(t *testing.T) {
 	netlab.WaitFor(t, 5*time.Second, "everything to be closed", func() bool {
 		a.mu.Lock()
 		defer a.mu.Unlock()
-		a.bfdSessions.mu.Lock()
-		defer a.bfdSessions.mu.Unlock()
 		return len(a.queue) == 0 && len(a.listeners) == 0 && len(a.ports) == 0
 	})
 	if len(a.status()) != 0 {
@@ -240,5 +240,58 @@ func TestBFDTroubles(t *testing.T) {
 	other.take(bfdConfig("192.0.2.13", ""))
 	if s := other.one(); !strings.Contains(s.Problem, "another BFD daemon runs here") {
 		t.Errorf("a port that is taken: %+v", s)
+	}
+}
+
+// What came over more routers than a session allows has no effect, and is told once.
+//
+// conform: B09
+func TestBFDHopLimits(t *testing.T) {
+	lan := netlab.NewTestLAN(t)
+	a := newBFDEnd(t, lan.MustAdd(t, "a", "192.0.2.11/24"))
+	near, far := bfdConfig("192.0.2.12", "192.0.2.11"), bfdConfig("198.51.100.1", "192.0.2.11")
+	near.Name, far.Name, far.Interface = "bfd.near", "bfd.far", ""
+	far.Multihop, far.MinTTL = true, 253
+	a.take(near, far)
+	hello := packet.Append(nil, &bfd.Control{State: bfd.Down, Multiplier: 3, Mine: 7, MinTX: time.Second, MinRX: 50 * time.Millisecond})
+	row := func(name string) control.BFDStatus {
+		for _, s := range a.status() {
+			if s.Name == name {
+				return s
+			}
+		}
+		t.Fatalf("no session %s", name)
+		return control.BFDStatus{}
+	}
+	for _, test := range []struct {
+		config   bfd.Config
+		ttl      int
+		accepted bool
+	}{
+		{near, 254, false},
+		{near, 64, false},
+		{near, -1, false},
+		{near, 255, true},
+		{far, 252, false},
+		{far, 253, true},
+		{far, 255, true},
+	} {
+		before := row(test.config.Name)
+		a.mu.Lock()
+		path := a.sessions[test.config.Name].path
+		a.mu.Unlock()
+		a.hear(socket.Datagram{Payload: hello, Path: path, TTL: test.ttl})
+		after := row(test.config.Name)
+		if got := after.Received > before.Received; got != test.accepted || got == (after.Dropped["ttl"] > before.Dropped["ttl"]) {
+			t.Errorf("%s with TTL %d: accepted %v, want %v", test.config.Name, test.ttl, got, test.accepted)
+		}
+	}
+	if near, far := row("bfd.near"), row("bfd.far"); near.State != "Init" || far.State != "Init" || near.Dropped["ttl"] != 3 {
+		t.Errorf("%+v\n%+v", near, far)
+	}
+	for _, text := range []string{"TTL 254, expected 255", "TTL 252, expected 253 or more"} {
+		if !a.told(text) {
+			t.Errorf("nobody said %q", text)
+		}
 	}
 }

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"ha/enforcer/control"
+	"ha/enforcer/netlab"
+)
+
+// bfdDuelText is the duel of a VIP whose first node watches a router, here a node that does nothing else.
+func bfdDuelText(weight string) string {
+	text := strings.Replace(duelText(3, "200ms", "192.0.2.1/32"), "priority = 200", "priority = 200\n    track \"router\" {\n      bfd = bfd.router\n      "+weight+"\n    }", 1)
+	text = strings.Replace(text, `vip "test" {`, "vip \"test\" {\n  nodes = [node.a, node.b]", 1)
+	return text + `
+node "r" {
+  address = "192.0.2.13"
+}
+bfd "router" {
+  nodes      = [node.a, node.r]
+  min_tx     = "50ms"
+  min_rx     = "50ms"
+  multiplier = 4
+}
+`
+}
+
+// A node that loses its router gives the VIP up within the detection time of BFD, or lowers its priority, and takes it back
+// when the router is there again. The other one is ours or keepalived.
+//
+// conform: B16
+func TestABFDSessionMovesTheVIP(t *testing.T) {
+	netlab.Need(t, "netns")
+	stories := map[string]func(t *testing.T){}
+	for name, test := range map[string]struct{ peer, weight, down string }{
+		"as a condition, against ha":         {"ha", "", "vip.test.track.router: session bfd.router fails"},
+		"as a condition, against keepalived": {"keepalived", "", "vip.test.track.router: session bfd.router fails"},
+		"with a weight, against keepalived":  {"keepalived", "weight = 150", "-150: vip.test.track.router: session bfd.router fails"},
+	} {
+		stories[name] = func(t *testing.T) {
+			if test.peer == "keepalived" {
+				netlab.Need(t, "keepalived")
+			}
+			d := newDuel(t, bfdDuelText(test.weight), "ha", test.peer)
+			a, router := d.a.router.(*director), d.director("r")
+			a.start()
+			d.b.start()
+			d.settle("the other one to be Active while nobody knows of the router", d.b, d.a)
+			router.start()
+			d.settle("the better one to preempt when it has its router", d.a, d.b)
+			netlab.WaitFor(t, patience, "the timers of the session", func() bool { return a.status().BFD[0].Detection == 200*time.Millisecond })
+
+			if err := d.lan.Isolate(router.Host); err != nil {
+				t.Fatal(err)
+			}
+			d.settle("the VIP to leave the node whose router is gone", d.b, d.a)
+			d.answeredBy(d.b)
+			for kind, text := range map[string]string{
+				"bfd":   "Up -> Down: no packet for ",
+				"check": "up -> down: Down: no packet for ",
+			} {
+				if !a.happened(kind, text) {
+					t.Errorf("no event of the kind %s says %q", kind, text)
+				}
+			}
+			if !a.happened("problem", test.down) && !a.happened("priority", test.down) {
+				t.Errorf("no event says %q", test.down)
+			}
+			if s := a.status().BFD[0]; s.State != "Down" || s.Verdict != "dead" || s.Diagnostic != 1 || s.Peer != "192.0.2.13" || s.Source != "192.0.2.11" {
+				t.Errorf("status says %+v", s)
+			}
+			t.Logf("from the end of the detection time to the election: %v", a.between("bfd", "Up -> Down", test.down))
+			if err := d.lan.Heal(router.Host); err != nil {
+				t.Fatal(err)
+			}
+			d.settle("the VIP to come back with the router", d.a, d.b)
+			router.stop() // on purpose: no failure
+			netlab.WaitFor(t, patience, "a to know that the router left", func() bool { return a.happened("bfd", "the peer is AdminDown") })
+			if !holds(t, d.a.addresses, d.vips, true) {
+				t.Error("a router that leaves on purpose moves the VIP")
+			}
+			a.settled()
+		}
+	}
+	together(t, stories)
+}
+
+// between is the time from the first event of a kind with a text to the next one of any kind with another.
+func (d *director) between(kind, first, then string) time.Duration {
+	d.t.Helper()
+	var from, to time.Time
+	err := d.client().Events(d.t.Context(), 0, false, func(e control.Event) {
+		switch {
+		case from.IsZero() && e.Type == kind && strings.Contains(e.Message, first):
+			from = e.At
+		case !from.IsZero() && to.IsZero() && strings.Contains(e.Message, then):
+			to = e.At
+		}
+	})
+	if err != nil || from.IsZero() || to.IsZero() {
+		d.t.Errorf("no event with %q after one with %q: %v", then, first, err)
+	}
+	return to.Sub(from)
+}
