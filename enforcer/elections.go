@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"ha/enforcer/control"
@@ -23,8 +24,9 @@ import (
 type elections struct {
 	events *eventLog
 	inbox  *inbox
-	start  time.Time // times of package vrrp are durations since then
-	boot   string    // of the kernel
+	start  time.Time    // times of package vrrp are durations since then
+	boot   string       // of the kernel
+	missed atomic.Int64 // nanoseconds in which the machine slept, and that clock with it
 
 	mu       sync.Mutex
 	groups   map[string]*group
@@ -288,7 +290,9 @@ func (e *elections) installed(vip string) {
 }
 
 // now is the time as package vrrp counts it. It never is 0, which there means never.
-func (e *elections) now() time.Duration { return time.Since(e.start) + 1 }
+func (e *elections) now() time.Duration {
+	return time.Since(e.start) + time.Duration(e.missed.Load()) + 1
+}
 
 // at is the wall time of a time of package vrrp, and zero for never.
 func (e *elections) at(d time.Duration) time.Time {

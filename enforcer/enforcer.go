@@ -68,6 +68,7 @@ type Enforcer struct {
 	applied   Generation
 	direct    bool // one apply without elections and checks
 	keeper    *keeper
+	clocks    clocks        // only the loop touches it
 	departed  bool          // another process goes on: nothing is taken away any more
 	ended     chan struct{} // closed when the loop takes no more commands
 
@@ -76,7 +77,7 @@ type Enforcer struct {
 
 // New builds an enforcer; Run makes it work.
 func New(o Options) *Enforcer {
-	e := &Enforcer{options: o, started: time.Now(), events: newEventLog(o.Log), inbox: newInbox(), checks: newVerdicts(), ended: make(chan struct{})}
+	e := &Enforcer{options: o, started: time.Now(), events: newEventLog(o.Log), inbox: newInbox(), checks: newVerdicts(), clocks: clocks{read: readClocks}, ended: make(chan struct{})}
 	e.elections = newElections(e.events, e.inbox)
 	e.bfd = newBFD(e.events, e.bfdSaid)
 	e.writer = writer{kernel: o.Kernel, events: e.events, installed: e.elections.installed, urgent: e.inbox.takeActivity}
@@ -226,19 +227,23 @@ func (e *Enforcer) loop(ctx context.Context) {
 		if e.writer.unsettled() {
 			retry.Reset(e.writer.backOff())
 		}
+		e.clocks.rest()
+		var turn func()
 		select {
 		case <-ctx.Done():
 			return
 		case <-e.inbox.bell:
-			if e.handle(ctx, e.inbox.take()); e.departed {
-				return
-			}
+			turn = func() { e.handle(ctx, e.inbox.take()) }
 		case <-retry.C:
-			e.writer.retry(ctx)
+			turn = func() { e.writer.retry(ctx) }
 		case <-renew.C:
-			e.writer.renew(ctx)
+			turn = func() { e.writer.renew(ctx) }
 		case <-e.reading.due():
-			e.reading.start(ctx, e.writer.query.Sysctls)
+			turn = func() { e.reading.start(ctx, e.writer.query.Sysctls) }
+		}
+		e.awake(ctx)
+		if turn(); e.departed {
+			return
 		}
 	}
 }

@@ -59,3 +59,21 @@ func (c Config) canResume(e Election, now time.Duration, deaf bool) bool {
 	}
 	return false
 }
+
+// Slept tells a group that the whole machine slept for a time, which has passed on the clock since the last step, and that
+// nothing could be heard meanwhile: a Backup waits on as if the time had not passed. What is due to an Active router is due; it
+// then finds that it was silent for too long, as after any other pause.
+func (g Group) Slept(d time.Duration) {
+	for i := range g {
+		e := &g[i].Election
+		if e.State != Backup {
+			continue
+		}
+		e.Timer += d
+		for _, t := range []*time.Duration{&e.Deaf, &e.Delay} {
+			if *t != 0 {
+				*t += d
+			}
+		}
+	}
+}

@@ -75,3 +75,23 @@ func uninstalled(e vrrp.Election) vrrp.Election {
 	e.Installed = false
 	return e
 }
+
+// 2.9 A machine that slept heard nothing: its Backup does not take over when it wakes, its Active router says at once that it is
+// there, and announces anew what others may have announced meanwhile.
+func TestSlept(t *testing.T) {
+	config := vrrp.Config{VRID: 51, Version: 3, Priority: 100, Interval: s, Preempt: true, Announce: vrrp.Announce{Count: 3}}
+	backup := vrrp.NewGroup(config)
+	backup.Step(0, 1, vrrp.Startup{}, nil)
+	left, _, _ := backup.Deadline()
+	backup.Slept(8 * time.Hour)
+	if at, _, _ := backup.Deadline(); at != left+8*time.Hour {
+		t.Errorf("the Backup takes over at %v, want %v", at, left+8*time.Hour)
+	}
+	active := vrrp.NewGroup(config)
+	active.Resume(members(config, vrrp.Election{State: vrrp.Active, Timer: 10 * s, ActiveInterval: s, Installed: true}), 9500*ms, false, nil)
+	active.Slept(8 * time.Hour)
+	actions := active.Step(0, 9500*ms+8*time.Hour, vrrp.Timeout{}, nil)
+	if len(actions) != 2 || actions[0].Action != (vrrp.SendAdvert{Priority: 100}) || actions[1].Action != (vrrp.SendAnnouncements{Count: 3}) {
+		t.Errorf("the Active router does %v, want an advert and a block of announcements", actions)
+	}
+}

@@ -60,6 +60,9 @@ func keepalivedConf(t *testing.T, i vrrp.Instance, vips []netip.Prefix) string {
 	c := i.Config
 	fmt.Fprintf(&b, "vrrp_instance test {\n interface %s\n state BACKUP\n version %d\n virtual_router_id %d\n", i.Interface, c.Version, c.VRID)
 	fmt.Fprintf(&b, " priority %d\n advert_int %g\n", c.Priority, c.Interval.Seconds())
+	if !c.Preempt {
+		b.WriteString(" nopreempt\n")
+	}
 	if a := i.Authentication; a != nil && a.Type == vrrp.AuthHMAC {
 		b.WriteString(hmacConf(a))
 	} else if a != nil {

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"ha/enforcer/netlab"
+)
+
+// pause stops a process of an enforcer for a while, and returns when it went on.
+func (d *director) pause(until func()) time.Time {
+	d.t.Helper()
+	if err := d.process.Process.Signal(syscall.SIGSTOP); err != nil {
+		d.t.Fatal(err)
+	}
+	until()
+	at := time.Now()
+	if err := d.process.Process.Signal(syscall.SIGCONT); err != nil {
+		d.t.Fatal(err)
+	}
+	return at
+}
+
+// 2.9 An Active router that was stopped so long that another one took over hears that first: it yields without one more advert,
+// and the address that its kernel took away meanwhile does not come back for a moment.
+//
+// conform: S31
+func TestAStoppedActiveRouterYieldsBeforeItSends(t *testing.T) {
+	netlab.Need(t, "netns", "keepalived")
+	text := strings.Replace(duelText(3, "500ms", "192.0.2.1/32"), "    priority = 200\n", "    priority = 200\n    preempt  = false\n", 1)
+	d := newDuel(t, text, "keepalived", "ha")
+	d.echo(d.a, d.vips[0].Addr())
+	ha, _ := d.b.router.(*director)
+	d.b.start()
+	d.settle("ha to be Active", d.b, d.a)
+	d.a.start()
+	netlab.WaitFor(t, patience, "keepalived to be Backup", func() bool { return strings.Contains(d.a.router.(*keepalived).log(), "Entering BACKUP") })
+	seen := len(eventsOf(t, ha, "change"))
+	woken := ha.pause(func() {
+		d.settle("keepalived to take over, and the address to leave", d.a, d.b)
+		<-time.After(2 * time.Second) // adverts of keepalived wait in the socket
+	})
+	client := d.probe(d.vips[0].Addr())
+	ha.becomes("Backup")
+	if _, ok := d.capture.Wait(patience, func(f netlab.Frame) bool { return f.At.After(woken.Add(2*time.Second)) && sent(f, d.a) }); !ok {
+		t.Error("keepalived does not go on")
+	}
+	if lost, of := client.end(t); lost > 0 {
+		t.Errorf("%d of %d probes lost: the address was at two places", lost, of)
+	}
+	if _, n, _ := d.gaps(woken, d.b, d.a); n > 0 {
+		t.Errorf("%d adverts after it went on, want none", n)
+	}
+	for _, f := range d.capture.Frames() {
+		if f.At.After(woken) && string(f.Data[6:12]) == string(d.b.mac) && announcedIn(f) == d.vips[0].Addr() {
+			t.Error("the address was announced")
+		}
+	}
+	if !ha.happened("state", "did not run for") || !ha.happened("transition", "Active -> Backup") {
+		t.Errorf("the events do not tell of it:\n%s", ha.log())
+	}
+	for _, e := range eventsOf(t, ha, "change")[seen:] {
+		if strings.Contains(e, "added") {
+			t.Errorf("after the pause: %s", e)
+		}
+	}
+	ha.settled()
+}
+
+// A Backup that was stopped while adverts queued up stays Backup.
+//
+// conform: S32
+func TestAStoppedBackupStaysBackup(t *testing.T) {
+	netlab.Need(t, "netns", "keepalived")
+	d := newDuel(t, duelText(3, "500ms", "192.0.2.1/32"), "keepalived", "ha")
+	ha, _ := d.b.router.(*director)
+	d.a.start()
+	d.settle("keepalived to be Active", d.a, d.b)
+	d.b.start()
+	ha.becomes("Backup")
+	before := ha.vip()
+	woken := ha.pause(func() { <-time.After(5 * time.Second) })
+	if _, ok := d.capture.Wait(patience, func(f netlab.Frame) bool { return f.At.After(woken.Add(2*time.Second)) && sent(f, d.a) }); !ok {
+		t.Error("keepalived does not go on")
+	}
+	if _, n, _ := d.gaps(woken, d.b, d.a); n > 0 {
+		t.Errorf("%d adverts after it went on, want none", n)
+	}
+	if after := ha.vip(); after.State != "Backup" || !after.Since.Equal(before.Since) {
+		t.Errorf("got %s since %v, want Backup since %v", after.State, after.Since, before.Since)
+	}
+	ha.settled()
+}
+
+// The better router that was stopped wins again by the rules: its addresses, whose lifetime was over, come back and are announced.
+func TestAStoppedRouterThatWinsAgainAnnounces(t *testing.T) {
+	netlab.Need(t, "netns", "keepalived")
+	d := newDuel(t, duelText(3, "500ms", "192.0.2.1/32", "192.0.2.2/32"), "ha", "keepalived")
+	ha, _ := d.a.router.(*director)
+	d.b.start()
+	d.a.start()
+	d.settle("ha to be Active", d.a, d.b)
+	woken := ha.pause(func() { d.settle("keepalived to take over, and the addresses to leave", d.b, d.a) })
+	d.settle("ha to win again", d.a, d.b)
+	d.answeredBy(d.a)
+	for _, vip := range d.vips {
+		if _, ok := d.capture.Wait(patience, func(f netlab.Frame) bool {
+			return f.At.After(woken) && string(f.Data[6:12]) == string(d.a.mac) && announcedIn(f) == vip.Addr()
+		}); !ok {
+			t.Errorf("%v was not announced again", vip)
+		}
+	}
+	ha.settled()
+}
+
+// eventsOf are the events of a type.
+func eventsOf(t *testing.T, d *director, kind string) []string {
+	t.Helper()
+	var list []string
+	for line := range strings.Lines(d.log()) {
+		if strings.Contains(line, "type="+kind+" ") {
+			list = append(list, strings.TrimSpace(line))
+		}
+	}
+	return list
+}
