@@ -56,6 +56,7 @@ type bfdNews struct {
 	verdict bfd.Verdict
 	at      time.Time
 	why     string
+	lost    netip.Addr // the peer, when the session was alive and is dead now
 }
 
 func newBFD(events *eventLog, say func(bfdNews)) *bfdSessions {
@@ -267,6 +268,9 @@ func (b *bfdSessions) step(s *bfdSession, ev bfd.Event) {
 	}
 	if s.core.Verdict != before.Verdict && !s.leaving {
 		b.report(s)
+		if before.Verdict == bfd.Alive && s.core.Verdict == bfd.Dead {
+			b.news[len(b.news)-1].lost = s.config.Peer
+		}
 	}
 	due, ok := s.core.Deadline()
 	if !ok {
@@ -282,7 +286,7 @@ func (b *bfdSessions) step(s *bfdSession, ev bfd.Event) {
 
 // report leaves the verdict of a session for those who track it; called with the lock.
 func (b *bfdSessions) report(s *bfdSession) {
-	b.news = append(b.news, bfdNews{s.config.Name, s.core.Verdict, time.Now(), s.why()})
+	b.news = append(b.news, bfdNews{name: s.config.Name, verdict: s.core.Verdict, at: time.Now(), why: s.why()})
 	select {
 	case b.bell <- struct{}{}:
 	default:

@@ -72,3 +72,16 @@ func validateBFD(list []bfd.Config) []error {
 	}
 	return errs
 }
+
+// validateWatch reports instances that watch sessions which are not there.
+func (c *Config) validateWatch() []error {
+	var errs []error
+	for _, i := range c.Instances {
+		for _, name := range i.Watch {
+			if !slices.ContainsFunc(c.BFD, func(s bfd.Config) bool { return s.Name == name }) {
+				errs = append(errs, fmt.Errorf("%s watches %s, which is not in the plan", i.Name, name))
+			}
+		}
+	}
+	return errs
+}

@@ -48,6 +48,7 @@ func (c *Config) Validate() error {
 	for _, session := range c.BFD {
 		known[session.Name] = true
 	}
+	errs = append(errs, c.validateWatch()...)
 	for _, i := range c.Instances {
 		for _, t := range i.Tracks {
 			if t.Check != "" && !known[t.Check] {

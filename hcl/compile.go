@@ -48,6 +48,7 @@ func (c *Config) Compile(node string) (Compiled, error) {
 		k.vips()
 		k.pools()
 		k.sessions()
+		k.watches()
 		for _, address := range k.used {
 			k.intent(k.shared[address].Object, address)
 		}

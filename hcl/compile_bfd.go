@@ -41,3 +41,16 @@ func printAddr(a netip.Addr) string {
 	}
 	return a.String()
 }
+
+// watches completes the instances of VIPs that watch the other nodes.
+func (k *compiler) watches() {
+	for _, p := range k.cfg.VIPs {
+		for _, w := range p.On(k.node.Name).Watch {
+			for i := range k.out.Instances {
+				if at := &k.out.Instances[i]; at.VIP == p.Address {
+					at.Watch = append(at.Watch, string(w.Val))
+				}
+			}
+		}
+	}
+}

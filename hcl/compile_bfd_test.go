@@ -2,6 +2,7 @@ package hcl
 
 import (
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -25,7 +26,8 @@ node "lb2" {
 
 vip "web" {
   vrid      = 51
-  addresses = ["192.0.2.20/32"]
+  addresses = ["192.0.2.20/32", "2001:db8::20/128", "fe80::51/64"]
+  watch     = [bfd.pair]
   track "uplink" {
     bfd    = bfd.uplink
     weight = 60
@@ -84,6 +86,11 @@ bfd "far" {
 		}
 		if got := compiled.Instances[0].Tracks; len(got) != 1 || got[0].Check != "bfd.uplink" || got[0].Weight != 60 {
 			t.Errorf("%s tracks %+v", node, got)
+		}
+		for _, i := range compiled.Instances {
+			if !slices.Equal(i.Watch, []string{"bfd.pair"}) {
+				t.Errorf("%s watches %v", i.Name, i.Watch)
+			}
 		}
 		for _, s := range compiled.BFD {
 			if err := s.Validate(); err != nil {

@@ -119,6 +119,7 @@ func TestExplain(t *testing.T) {
   start_delay       0s               default
   down_adverts      3                default
   answer            true             default
+  watch             none             default
   announce.count    5                a.hcl:50
   announce.delay    0s               a.hcl:51
   announce.refresh  1m               a.hcl:52

@@ -53,4 +53,6 @@ type Instance struct {
 	// StartDelay is how long the instance waits after the start of the daemon: see [Startup].
 	StartDelay time.Duration `json:"start_delay,omitzero"`
 	Tracks     []Track       `json:"tracks,omitempty"` // what else its place in the election depends on
+	// Watch are BFD sessions, by name, with the other nodes: see [PeerLost].
+	Watch []string `json:"watch,omitempty"`
 }

@@ -99,7 +99,7 @@ func (c Config) initialize(e Election, now time.Duration, ev Event, out []Action
 			return c.becomeActive(e, now, c.because(Started, now), out)
 		}
 		return c.becomeBackup(e, now, c.because(Started, now)), out
-	case Shutdown, Timeout, Received, Installed, PriorityChanged: // takes no part
+	case Shutdown, Timeout, Received, Installed, PriorityChanged, PeerLost: // takes no part
 	}
 	return e, out
 }
@@ -134,6 +134,11 @@ func (c Config) backup(e Election, now time.Duration, ev Event, out []Action) (E
 			}
 		}
 		// A lower priority leaves the timer running: it will preempt.
+	case PeerLost:
+		if now >= e.Deaf && e.Peer.Source.IsValid() && e.Peer.Source == ev.Source {
+			e.Peer.Lost = true
+			e.Timer = min(e.Timer, now+c.skew(e.ActiveInterval))
+		}
 	case Startup, Installed, PriorityChanged:
 	}
 	return e, out
@@ -212,7 +217,7 @@ func (c Config) active(e Election, now time.Duration, ev Event, out []Action) (E
 			e.Refresh = now + c.Announce.Refresh
 		}
 		out = append(out, SendAnnouncements{Count: c.Announce.Count})
-	case Startup, PriorityChanged:
+	case Startup, PriorityChanged, PeerLost:
 	}
 	return e, out
 }

@@ -311,7 +311,7 @@ func TestWords(t *testing.T) {
 			t.Errorf("state %d: got %q, want %q", i, got, want)
 		}
 	}
-	causes := []string{"none", "started", "stopped", "silence", "left", "preempted", "outranked", "followed", "unknown"}
+	causes := []string{"none", "started", "stopped", "silence", "left", "preempted", "outranked", "followed", "lost", "unknown"}
 	for i, want := range causes {
 		if got := vrrp.Cause(i).String(); got != want {
 			t.Errorf("cause %d: got %q, want %q", i, got, want)

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Event is what may happen to an election: [Startup], [Shutdown], [Timeout], [Received], [Installed] or
-// [PriorityChanged].
+// Event is what may happen to an election: [Startup], [Shutdown], [Timeout], [Received], [Installed],
+// [PriorityChanged] or [PeerLost].
 //
 //sumtype:decl
 type Event interface{ event() }
@@ -39,6 +39,10 @@ type Installed struct{}
 // owner stays one. Valid in every state; it outlives all of them.
 type PriorityChanged struct{ Priority uint8 }
 
+// PeerLost says that something quicker than adverts (BFD) lost the router with this source of adverts. A Backup that
+// follows it takes over as if it had left: after Skew_Time, unless somebody else speaks. Ignored in other states.
+type PeerLost struct{ Source netip.Addr }
+
 func (Startup) event()   {}
 func (Shutdown) event()  {}
 func (Timeout) event()   {}
@@ -46,3 +50,4 @@ func (Received) event()  {}
 func (Installed) event() {}
 
 func (PriorityChanged) event() {}
+func (PeerLost) event()        {}

@@ -103,7 +103,7 @@ func (g Group) Step(member int, now time.Duration, ev Event, out []MemberAction)
 				m.Yield = m.Election.Timer + m.Config.Interval
 			}
 		}
-	case Installed, PriorityChanged:
+	case Installed, PriorityChanged, PeerLost:
 		return g.step(member, now, ev, out)
 	}
 	return out

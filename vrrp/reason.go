@@ -11,6 +11,7 @@ type Peer struct {
 	Source   netip.Addr // invalid: none was heard
 	Priority uint8
 	Heard    time.Duration // when
+	Lost     bool          // [PeerLost] came after it
 }
 
 // Cause is the kind of a [Reason].
@@ -26,11 +27,12 @@ const (
 	Preempted       // to Active: the adverts we hear have a lower priority than ours
 	Outranked       // to Backup: an advert won against us
 	Followed        // with another member of the group
+	Lost            // to Active: [PeerLost], and nobody spoke for the Skew_Time
 )
 
 // String returns the cause as one word, as metrics name it.
 func (c Cause) String() string {
-	names := [...]string{"none", "started", "stopped", "silence", "left", "preempted", "outranked", "followed"}
+	names := [...]string{"none", "started", "stopped", "silence", "left", "preempted", "outranked", "followed", "lost"}
 	if int(c) < len(names) {
 		return names[c]
 	}
@@ -43,7 +45,7 @@ type Reason struct {
 	At     time.Duration // when
 	Own    uint8         // our priority
 	Source netip.Addr    // our address
-	Peer   Peer          // Silence, Left, Preempted, Outranked: whose adverts it is about
+	Peer   Peer          // Silence, Left, Lost, Preempted, Outranked: whose adverts it is about
 	Member int           // Followed: the member of the [Group] that moved first, whose own reason says why
 }
 
@@ -62,6 +64,9 @@ func (r Reason) String() string {
 		}
 		return fmt.Sprintf("no advert for %v, the last came from %v with priority %d",
 			(r.At - r.Peer.Heard).Round(time.Millisecond), r.Peer.Source, r.Peer.Priority)
+	case Lost:
+		return fmt.Sprintf("the BFD session with %v failed, and it was not heard any more (%v before: priority %d)", r.Peer.Source,
+			(r.At - r.Peer.Heard).Round(time.Millisecond), r.Peer.Priority)
 	case Left:
 		return fmt.Sprintf("%v left with priority 0", r.Peer.Source)
 	case Preempted:
@@ -90,6 +95,8 @@ func (c Config) takeover(e Election, now time.Duration) Reason {
 	case !e.Peer.Source.IsValid():
 	case e.Peer.Priority == 0:
 		r.Cause = Left
+	case e.Peer.Lost:
+		r.Cause = Lost
 	case e.Peer.Priority < c.Priority && now-e.Peer.Heard < c.activeDown(e.ActiveInterval):
 		r.Cause = Preempted // it still speaks; what it says did not restart the timer
 	}

@@ -103,3 +103,33 @@ func (d *director) between(kind, first, then string) time.Duration {
 	}
 	return to.Sub(from)
 }
+
+// A Backup that watches the Active node takes over after its skew when the session fails, in both families, long before
+// three advertisements are missing.
+func TestABackupWatchesTheActiveNode(t *testing.T) {
+	netlab.Need(t, "netns")
+	text := strings.Replace(duelText(3, "1s", "192.0.2.1/32", "2001:db8::1/128"), `vip "test" {`, "vip \"test\" {\n  watch = [bfd.pair]", 1) +
+		"bfd \"pair\" {\n  min_tx = \"50ms\"\n  min_rx = \"50ms\"\n  multiplier = 5\n}\n"
+	d := newDuel(t, text, "ha", "ha")
+	a, b := d.a.router.(*director), d.b.router.(*director)
+	a.start()
+	d.settle("the first one to be Active", d.a, d.b)
+	b.start()
+	netlab.WaitFor(t, patience, "both to agree on the timers, and b to have heard a", func() bool {
+		s := b.status()
+		return s.BFD[0].Detection == 250*time.Millisecond && s.VIPs[0].Instances[0].Peer == "192.0.2.11" && s.VIPs[0].Instances[1].Peer != ""
+	})
+	since := time.Now()
+	a.crash()
+	b.becomes("Active")
+	took := time.Since(since)
+	if down := downOf(d.b.config); took > down*3/4 {
+		t.Errorf("took over after %v, and without BFD it would be %v", took, down)
+	}
+	for _, i := range b.vip().Instances {
+		if !strings.Contains(i.Why, "failed, and it was not heard any more") {
+			t.Errorf("%s is Active because %s", i.Name, i.Why)
+		}
+	}
+	t.Logf("took over after %v", took)
+}

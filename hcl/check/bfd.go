@@ -9,6 +9,7 @@ import (
 
 	"ha/hcl/decode"
 	"ha/hcl/diag"
+	"ha/hcl/schema"
 )
 
 // sessionEnd is one end of a BFD session, as it is on a node.
@@ -186,6 +187,46 @@ func trackedSessions(v *view) {
 	}
 }
 
+// watchedSessions: a node has the sessions by which it watches the others.
+func watchedSessions(v *view) {
+	blocks := map[string]*decode.PerNode[decode.BFD]{}
+	for _, p := range v.cfg.BFDs {
+		blocks[p.Address] = p
+	}
+	for _, p := range v.cfg.VIPs {
+		told := map[schema.Address]bool{}
+		for _, name := range v.directors(p.Nodes) {
+			for _, w := range p.On(name).Watch {
+				if !told[w.Val] {
+					told[w.Val] = v.watchedSession(p, name, w, blocks[string(w.Val)])
+				}
+			}
+		}
+	}
+}
+
+// watchedSession reports a session that a node cannot watch.
+func (v *view) watchedSession(p *decode.PerNode[decode.VIP], name string, w decode.Arg[schema.Address], session *decode.PerNode[decode.BFD]) bool {
+	if session == nil || session.Broken || p.On(name).Broken {
+		return false
+	}
+	opts := about(p.Head, diag.OnNode(name), diag.See(session.Address, session.At))
+	if !slices.Contains(session.Nodes, name) {
+		v.fail("HA4094", w.At, fmt.Sprintf("%s watches %s on %s, which does not have it", p.Address, session.Address, name),
+			"A node can follow only sessions of its own.", fmt.Sprintf("Add node.%s to the nodes of the session.", name), opts...)
+		return true
+	}
+	peer := session.On(name).PeerOn(v.nodes[name], v.cfg, v.directors(session.Nodes))
+	for _, other := range v.cfg.Nodes {
+		if other.Addr.Set && other.Addr.Val == peer && !slices.Contains(p.Nodes, other.Name) {
+			v.warn("HA4096", w.At, fmt.Sprintf("%s is with %s, which is no node of %s", session.Address, other.Address, p.Address),
+				"Only the loss of the Active node lets a Backup take over.", "Track it instead, or remove it.", opts...)
+			return true
+		}
+	}
+	return false
+}
+
 // trackedSession reports the first thing that is wrong with a track block on a node.
 func (v *view) trackedSession(p *decode.PerNode[decode.VIP], c contender, t decode.Track, session *decode.PerNode[decode.BFD]) bool {
 	opts := about(p.Head, diag.OnNode(c.node), diag.See(session.Address, session.At))
@@ -202,7 +243,7 @@ func (v *view) trackedSession(p *decode.PerNode[decode.VIP], c contender, t deco
 		if n := v.nodes[name]; name != c.node && peer.IsValid() && n.Addr.Val == peer {
 			v.warn("HA4095", t.BFD.At, fmt.Sprintf("%s gives %s up when %s dies", c.node, p.Address, name),
 				"The session is with another node of the VIP, and without a weight its failure takes this one out of the election.",
-				"Track a session with the router, or remove the block: VRRP notices that a node is gone.", opts...)
+				fmt.Sprintf("Write `watch = [%s]` in the vip to take over at once, or track a session with the router.", session.Address), opts...)
 			return true
 		}
 	}

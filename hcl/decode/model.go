@@ -115,6 +115,7 @@ type VIP struct {
 	Tracks       []Track
 	Routes       []Route // that move with it
 	Rules        []Rule
+	Watch        []Arg[schema.Address] // sessions with the other nodes
 }
 
 // Life is how long the addresses stand without being renewed, in whole seconds; 0 is for ever. By default it is a
@@ -155,7 +156,7 @@ type Address struct {
 func bindVIP(o *Object) *VIP {
 	announce := o.spec.kids[o.spec.nested["announce"]].defaultsOf(o, "announce")
 	return &VIP{
-		Authentication: authenticationIn(o), Unicast: unicastIn(o), Adverts: bindAdverts(o),
+		Authentication: authenticationIn(o), Unicast: unicastIn(o), Adverts: bindAdverts(o), Watch: Refs(o, "watch"),
 		Head: headOf(o), VRID: get[int64](o, "vrid"), Interface: get[string](o, "interface"), Addresses: addresses(o),
 		Version: get[int64](o, "version"), Priority: get[int64](o, "priority"), Interval: get[time.Duration](o, "interval"),
 		Preempt: get[bool](o, "preempt"), Lifetime: get[time.Duration](o, "lifetime"), Routes: bindRoutes(o), Rules: bindRules(o),

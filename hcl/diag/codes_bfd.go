@@ -40,7 +40,10 @@ stays on the node.`},
 		{"HA4094", "tracked BFD session that a node does not have", `A node can follow only sessions of its own. The argument nodes of the bfd block says which nodes have it; without it all
 directors do.`},
 		{"HA4095", "node that gives up with its peer", `Two nodes of a VIP watch each other by BFD, and a failure without a weight takes a node out of the election: when one of
-them dies, the other one gives up as well, and nobody answers. VRRP itself notices that a node is gone. Track what is
-beyond the nodes instead, for example the router.`},
+them dies, the other one gives up as well, and nobody answers. VRRP itself notices that a node is gone. The
+argument watch of the vip lets a Backup take over at once when its session with the Active node fails; track what is
+beyond the nodes, for example the router.`},
+		{"HA4096", "watched BFD session with somebody else", `A VIP watches its other nodes: when the session with the Active one fails, a Backup takes over at once. A session with
+another machine never does that. What the place of a node in the election depends on is tracked.`},
 	}
 }

@@ -120,3 +120,14 @@ func trackBFDArg() Arg {
 		Example: "bfd.uplink", Keepalived: "track_bfd", Impact: "failover",
 	}
 }
+
+// watchArgs is the argument of a VIP about sessions with the other nodes.
+func watchArgs() []Arg {
+	return []Arg{{
+		Name: "watch", Kind: List{Elem: Ref{To: "bfd"}, Unique: true}, Default: Default{Text: "none"},
+		Doc: "BFD sessions with the other nodes of the VIP. When the one with the Active node fails, a Backup takes over after its skew (less " +
+			"than an interval) instead of after missing advertisements. The session must be with the address from which the Active node " +
+			"sends its advertisements in one of the families, and shutting it down on purpose (AdminDown) changes nothing.",
+		Example: "[bfd.pair]", Impact: "none",
+	}}
+}

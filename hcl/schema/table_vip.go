@@ -22,7 +22,7 @@ func vipBlock() *Block {
 		Overlay: true,
 		Doc: "A virtual router: addresses that one of the nodes, the Active one, answers for. With addresses of both families it " +
 			"runs one election per family, which move together.",
-		Args: slices.Concat(vipArgs(), electionArgs()),
+		Args: slices.Concat(vipArgs(), electionArgs(), watchArgs()),
 		Blocks: []Nested{
 			{Block: vipAddressBlock(), Key: "address"},
 			{Block: routeBlock(), Key: "destination"},
