@@ -84,6 +84,9 @@ func (g *group) bequeath() []memberRecord {
 			Since: m.since, Sent: m.sent, Received: m.received, Dropped: map[packet.Drop]uint64{},
 		}
 		maps.Copy(r.Dropped, m.dropped)
+		if k := m.contest; k.count > 0 {
+			r.Contests = &contestRecord{k.count, k.rival, k.at}
+		}
 		if m.proof.ah != nil {
 			r.AH = m.proof.ah.Sequence()
 		}

@@ -61,6 +61,7 @@ func (e *elections) run(ctx context.Context) {
 			e.attend(false)
 		case <-retry.C: // only instances that wait for their interface
 			e.attend(true)
+			e.settleContests()
 		}
 	}
 }

@@ -51,6 +51,7 @@ type member struct {
 	dropped  map[packet.Drop]uint64
 	remarked map[remark]bool
 	late     time.Duration
+	contest  contest
 	since    time.Time
 }
 
@@ -347,6 +348,9 @@ func (g *group) status(all map[string][]control.InstanceStatus) {
 		s.Why += g.waits(e)
 		for _, l := range m.lowered {
 			s.Lowered = append(s.Lowered, l.String())
+		}
+		if k := m.contest; k.count > 0 {
+			s.Contested, s.ContestedAt, s.ContestedBy, s.ContestedNow = k.count, k.at, k.rival.String(), k.open
 		}
 		if e.Peer.Source.IsValid() {
 			s.Peer = e.Peer.Source.String()

@@ -28,7 +28,10 @@ func (g *group) hear(i int, p packet.Packet) {
 	if note != 0 {
 		g.remark(m, remark{source: p.Source, note: note})
 	}
-	g.step(i, vrrp.Received{Priority: m.heard.Priority, Interval: m.heard.Interval, Source: p.Source})
+	ad := vrrp.Received{Priority: m.heard.Priority, Interval: m.heard.Interval, Source: p.Source}
+	was := g.standing(i)
+	g.step(i, ad)
+	g.contested(i, was, ad)
 }
 
 // remark tells of a packet that is dropped, or accepted with a doubt, once per sender and kind.

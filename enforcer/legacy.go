@@ -166,6 +166,9 @@ func (m *member) resume(b *bequest, r memberRecord, now time.Duration) {
 	for drop, n := range r.Dropped {
 		m.dropped[drop] = n
 	}
+	if k := r.Contests; k != nil {
+		m.contest = contest{count: k.Count, rival: k.Rival, at: k.At}
+	}
 	if m.proof.ah != nil {
 		leap := uint32(0)
 		if !b.orderly {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -50,8 +51,16 @@ type memberRecord struct {
 	Sent     uint64                 `json:"sent,omitempty"`
 	Received uint64                 `json:"received,omitempty"`
 	Dropped  map[packet.Drop]uint64 `json:"dropped,omitempty"`
+	Contests *contestRecord         `json:"contests,omitempty"`
 	AH       uint32                 `json:"ah,omitempty"`
 	HMAC     *packet.Numbers        `json:"hmac,omitempty"`
+}
+
+// contestRecord is what status tells of contests.
+type contestRecord struct {
+	Count uint64     `json:"count"`
+	Rival netip.Addr `json:"rival"`
+	At    time.Time  `json:"at"`
 }
 
 // socketRecord is a receiving socket that is kept open.

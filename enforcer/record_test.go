@@ -130,7 +130,7 @@ func TestTheFormatOfRecords(t *testing.T) {
 		"Program string", "Boot string", "PID int", "Orderly bool", "At time.Duration", "Clock time.Duration", "Heard bool",
 		"Groups map[string][]enforcer.memberRecord", "Verdicts map[string]planner.Verdict", "Sockets []enforcer.socketRecord",
 		"Name string", "Place string", "Member vrrp.Member", "Since time.Time", "Sent uint64", "Received uint64",
-		"Dropped map[packet.Drop]uint64", "AH uint32", "HMAC *packet.Numbers",
+		"Dropped map[packet.Drop]uint64", "Contests *enforcer.contestRecord", "AH uint32", "HMAC *packet.Numbers",
 		"Config vrrp.Config", "Election vrrp.Election", "Ready bool", "Hold time.Duration", "Yield time.Duration",
 		"State vrrp.State", "Priority uint8", "Timer time.Duration", "ActiveInterval time.Duration", "Wants bool",
 		"Deaf time.Duration", "Delay time.Duration", "Installed bool", "Again time.Duration", "Refresh time.Duration",

@@ -252,14 +252,22 @@ func (c Config) answer(e Election, now time.Duration, ev Received, out []Action)
 	if now < e.Answer || c.Quiet && ev.Priority != 0 {
 		return e, out
 	}
+	first := now-e.Answer > c.lost() // or it goes on
 	e.Answer = now + c.Interval/10
 	out = append(out, SendAdvert{Priority: c.Priority})
 	if ev.Priority == 0 {
 		e.Timer = now + c.Interval
 		return e, out
 	}
-	if e.Installed {
-		out = append(out, SendAnnouncements{Count: 1}) // the other one may have announced itself
+	switch {
+	case !e.Installed:
+	case first: // the other one may have announced itself, and may do so again before it has heard us
+		out = append(out, SendAnnouncements{Count: c.Announce.Count})
+		if c.Announce.Delay > 0 {
+			e.Again = now + c.Announce.Delay
+		}
+	default:
+		out = append(out, SendAnnouncements{Count: 1})
 	}
 	return e, out
 }

@@ -177,6 +177,17 @@ func TestElection(t *testing.T) {
 			start, win,
 			{4 * s, hear(100, lower), vrrp.Active, s + down, do(vrrp.SendAdvert{Priority: 100})},
 		}},
+		{"2.6 after a peace the first losing advert is answered with all announcements, and again later", config(100, func(c *vrrp.Config) { c.Announce.Delay = 200 * ms }), []step{
+			start, win,
+			{3650 * ms, vrrp.Installed{}, vrrp.Active, 3850 * ms, do(vrrp.SendAnnouncements{Count: 3})},
+			{3850 * ms, vrrp.Timeout{}, vrrp.Active, s + down, do(vrrp.SendAnnouncements{Count: 3})},
+			{s + down, vrrp.Timeout{}, vrrp.Active, 2*s + down, do(vrrp.SendAdvert{Priority: 100})},
+			{2*s + down, vrrp.Timeout{}, vrrp.Active, 3*s + down, do(vrrp.SendAdvert{Priority: 100})},
+			{3*s + down, vrrp.Timeout{}, vrrp.Active, 4*s + down, do(vrrp.SendAdvert{Priority: 100})},
+			{3500*ms + down, hear(90, lower), vrrp.Active, 3700*ms + down, do(vrrp.SendAdvert{Priority: 100}, vrrp.SendAnnouncements{Count: 3})},
+			{3650*ms + down, hear(90, lower), vrrp.Active, 3700*ms + down, do(vrrp.SendAdvert{Priority: 100}, vrrp.SendAnnouncements{Count: 1})},
+			{3700*ms + down, vrrp.Timeout{}, vrrp.Active, 4*s + down, do(vrrp.SendAnnouncements{Count: 3})},
+		}},
 		{"S14 addresses are compared as numbers", config(100, at("10.0.0.9")), []step{
 			start, win,
 			{4 * s, hear(100, "10.0.0.10"), vrrp.Backup, 4*s + down, do(vrrp.Release{})},

@@ -61,6 +61,9 @@ func TestAStoppedActiveRouterYieldsBeforeItSends(t *testing.T) {
 	if !ha.happened("state", "did not run for") || !ha.happened("transition", "Active -> Backup") {
 		t.Errorf("the events do not tell of it:\n%s", ha.log())
 	}
+	if i := ha.vip().Instances[0]; i.Contested != 1 || i.ContestedBy != "192.0.2.11" || !ha.happened("contest", "by the rules we yield") {
+		t.Errorf("got %d contests by %q, want one by 192.0.2.11 and an event", i.Contested, i.ContestedBy)
+	}
 	for _, e := range eventsOf(t, ha, "change")[seen:] {
 		if strings.Contains(e, "added") {
 			t.Errorf("after the pause: %s", e)
@@ -112,6 +115,18 @@ func TestAStoppedRouterThatWinsAgainAnnounces(t *testing.T) {
 			t.Errorf("%v was not announced again", vip)
 		}
 	}
+	told := "contested: 192.0.2.12 (priority 100) is Active as well as we, 192.0.2.11 (priority 200)"
+	if i := ha.vip().Instances[0]; i.Contested != 1 || i.ContestedBy != "192.0.2.12" || !ha.happened("contest", told) {
+		t.Errorf("got %d contests by %q, want one by 192.0.2.12 and an event:\n%s", i.Contested, i.ContestedBy, ha.log())
+	}
+	netlab.WaitFor(t, patience, "the contest to be over", func() bool { return ha.happened("contest", "no longer contested: 192.0.2.12") })
+	if ha.vip().Instances[0].ContestedNow {
+		t.Error("status says that two routers are Active")
+	}
+	code, out := command(t, "status", "--via", "unix://"+ha.socket)
+	if code != 0 || !strings.Contains(out, "contested once, by 192.0.2.12") {
+		t.Errorf("got exit code %d and %q", code, out)
+	}
 	ha.settled()
 }
 
@@ -125,4 +140,41 @@ func eventsOf(t *testing.T, d *director, kind string) []string {
 		}
 	}
 	return list
+}
+
+// A LAN that falls apart and heals has two Active routers in between. The better one stays, the other yields within an interval
+// of the healing, and a third host reaches the better one. That hears a losing advert and tells of it, unless its own advert was
+// first and there was nothing more to hear.
+//
+// conform: S19
+func TestAHealedPartitionIsTold(t *testing.T) {
+	netlab.Need(t, "netns", "keepalived")
+	d := newDuel(t, duelText(3, "500ms", "192.0.2.1/32"), "ha", "keepalived")
+	ha, _ := d.a.router.(*director)
+	d.a.start()
+	d.settle("ha to be Active", d.a, d.b)
+	d.b.start()
+	told := 0
+	for round := 0; round < 20 && told == 0; round++ {
+		if err := d.lan.Isolate(d.b.host); err != nil {
+			t.Fatal(err)
+		}
+		netlab.WaitFor(t, patience, "both to be Active", func() bool {
+			return holds(t, d.a.addresses, d.vips, true) && holds(t, d.b.addresses, d.vips, true)
+		})
+		<-time.After(time.Duration(round+1) * 150 * time.Millisecond % d.a.config.Interval) // another one speaks first each time
+		if err := d.lan.Heal(d.b.host); err != nil {
+			t.Fatal(err)
+		}
+		d.settle("the worse one to yield", d.a, d.b)
+		d.answeredBy(d.a)
+		told = int(ha.vip().Instances[0].Contested)
+	}
+	if told != 1 || !ha.happened("contest", "by the rules it yields") {
+		t.Errorf("got %d contests, want one told:\n%s", told, ha.log())
+	}
+	if ha.happened("transition", "Active -> ") {
+		t.Error("the better router was moved")
+	}
+	ha.settled()
 }

@@ -113,10 +113,25 @@ func printVIP(b *strings.Builder, now time.Time, v control.VIPStatus) {
 	}
 	_ = t.Flush() // into memory
 	for _, i := range v.Instances {
+		if i.Contested > 0 {
+			fmt.Fprintf(b, "  VRID %d %s %s\n", i.VRID, i.Family, contestText(now, i))
+		}
 		for _, why := range i.Lowered {
 			fmt.Fprintf(b, "  VRID %d %s lowered %s\n", i.VRID, i.Family, clean(why))
 		}
 	}
+}
+
+// contestText says that two routers were Active, or still are.
+func contestText(now time.Time, i control.InstanceStatus) string {
+	text := fmt.Sprintf("contested %d times, last by %s %s", i.Contested, clean(i.ContestedBy), ago(now, i.ContestedAt))
+	if i.Contested == 1 {
+		text = fmt.Sprintf("contested once, by %s %s", clean(i.ContestedBy), ago(now, i.ContestedAt))
+	}
+	if i.ContestedNow {
+		text += ": two routers are Active"
+	}
+	return text
 }
 
 func printPool(b *strings.Builder, now time.Time, p control.PoolStatus) {

@@ -99,6 +99,12 @@ type InstanceStatus struct {
 	Received   uint64            `json:"adverts_received"`
 	Dropped    map[string]uint64 `json:"adverts_dropped,omitempty"` // by reason
 	Late       time.Duration     `json:"timer_lateness_max"`
+	// Contested counts the times at which another router was Active as well; when that was heard last, of whom, and
+	// whether it goes on.
+	Contested    uint64    `json:"contested,omitempty"`
+	ContestedAt  time.Time `json:"contested_at,omitzero"`
+	ContestedBy  string    `json:"contested_by,omitempty"`
+	ContestedNow bool      `json:"contested_now,omitempty"`
 }
 
 // PoolStatus is one pool.
