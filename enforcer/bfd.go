@@ -214,8 +214,8 @@ const maxTurn = 1024
 func (b *bfdSessions) fire() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.armed = 0
-	defer b.arm()
+	b.armed = 1 // before everything: the alarm is set once, at the end
+	defer func() { b.armed = 0; b.arm() }()
 	var drained []*bfdsocket.Listener
 	for range maxTurn {
 		if len(b.queue) == 0 {

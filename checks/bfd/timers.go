@@ -76,7 +76,8 @@ func (c Config) sent(s Session, now time.Duration) Session {
 }
 
 // gap is when the packet after the last one is due: 75 to 100 % of the interval later, at random so that peers do not
-// fall into step; with a multiplier of 1 at most 90 %, so that lateness is no failure (RFC 5880 section 6.8.7).
+// fall into step; with a multiplier of 1 at most 90 %, so that lateness is no failure (RFC 5880 section 6.8.7). It is on
+// a grid of 20 points an interval, the same for all sessions, so that a host of many wakes up for several at once.
 func (c Config) gap(s Session) (next time.Duration, dice uint64) {
 	most := time.Duration(100)
 	if c.Multiplier == 1 {
@@ -84,7 +85,11 @@ func (c Config) gap(s Session) (next time.Duration, dice uint64) {
 	}
 	least := s.Interval * 75 / 100
 	dice, roll := roll(s.dice)
-	return s.Sent + least + time.Duration(roll%uint64(s.Interval*most/100-least+1)), dice
+	next = s.Sent + least + time.Duration(roll%uint64(s.Interval*most/100-least+1))
+	if grid := s.Interval / 20; grid > 0 && next-next%grid >= s.Sent+least {
+		next -= next % grid
+	}
+	return next, dice
 }
 
 // roll is one step of SplitMix64 (Steele, Lea, Flood 2014): good enough to spread packets, and a value like any other.

@@ -158,9 +158,10 @@ func (l *Listener) next(access func(func(fd uintptr) bool) error, handle Handler
 // is of no interest.
 func (l *Listener) receive(fd int) (d Datagram, got bool, err error) {
 	var n, oobn int
-	var from unix.Sockaddr
+	var from syscall.Sockaddr
 	for {
-		n, oobn, _, from, err = unix.Recvmsg(fd, l.buffer[:], l.ancillary[:], unix.MSG_DONTWAIT)
+		// That of x/sys/unix asks the kernel for the protocol of the socket each time.
+		n, oobn, _, from, err = syscall.Recvmsg(fd, l.buffer[:], l.ancillary[:], unix.MSG_DONTWAIT)
 		switch {
 		case errors.Is(err, unix.EAGAIN):
 			return d, false, nil
@@ -173,9 +174,9 @@ func (l *Listener) receive(fd int) (d Datagram, got bool, err error) {
 	}
 	d = Datagram{Payload: l.buffer[:n], TTL: -1, Path: bfd.Path{Multihop: l.multihop}}
 	switch from := from.(type) {
-	case *unix.SockaddrInet4:
+	case *syscall.SockaddrInet4:
 		d.Path.Peer = netip.AddrFrom4(from.Addr)
-	case *unix.SockaddrInet6:
+	case *syscall.SockaddrInet6:
 		d.Path.Peer = netip.AddrFrom16(from.Addr)
 	}
 	d.readAncillary(l.ancillary[:oobn])
