@@ -14,20 +14,43 @@ type Check interface {
 	Probe(ctx context.Context) error
 }
 
+// Measurer is a check that reports a number besides; kinds without one implement Check alone. The number counts whether or not
+// the error is nil: a script that fails says by its exit status how badly.
+type Measurer interface {
+	Check
+	Measure(ctx context.Context) (value int64, err error)
+}
+
 // Config is one check of one target with its judgement, as compiled for a node. Equal checks of one target have
 // equal keys and run once.
 type Config struct {
 	// Key identifies the check on the node: kind, target and arguments. planner.PoolServer.Checks refers to it.
 	Key      string         `json:"key"`
-	Name     string         `json:"name"` // where it was configured: check.tcp.web, pool.web check "tcp"
-	Kind     string         `json:"kind"` // tcp, http
-	Target   netip.AddrPort `json:"target"`
-	Interval time.Duration  `json:"interval"` // from start of a probe to the start of the next; 100 ms to 1 h
-	Timeout  time.Duration  `json:"timeout"`  // of one probe; 10 ms to 10 min
-	Rise     int            `json:"rise"`     // successes in a row that make it up; 1 to 100
-	Fall     int            `json:"fall"`     // failures in a row that make it down; 1 to 100
-	Jitter   int            `json:"jitter"`   // per cent of the interval by which each start varies; 0 to 50
+	Name     string         `json:"name"`            // where it was configured: check.tcp.web, pool.web check "tcp"
+	Kind     string         `json:"kind"`            // http, script, tcp
+	Target   netip.AddrPort `json:"target,omitzero"` // the zero value for a script of the node itself
+	Interval time.Duration  `json:"interval"`        // from start of a probe to the start of the next; 100 ms to 1 h
+	Timeout  time.Duration  `json:"timeout"`         // of one probe; 10 ms to 10 min
+	Rise     int            `json:"rise"`            // successes in a row that make it up; 1 to 100
+	Fall     int            `json:"fall"`            // failures in a row that make it down; 1 to 100
+	Jitter   int            `json:"jitter"`          // per cent of the interval by which each start varies; 0 to 50
 	HTTP     *HTTPConfig    `json:"http,omitempty"`
+	Script   *ScriptConfig  `json:"script,omitempty"`
+}
+
+// String names the check for people: where it was configured, and of which target it is, if it has one.
+func (c Config) String() string {
+	if !c.Target.IsValid() {
+		return c.Name
+	}
+	return c.Name + " of " + c.Target.String()
+}
+
+// ScriptConfig holds the arguments that only check "script" has.
+type ScriptConfig struct {
+	Command []string `json:"command"`         // the absolute path of a program, and its arguments
+	User    string   `json:"user"`            // by name or number
+	Group   string   `json:"group,omitempty"` // by name or number; empty is the first group of the user
 }
 
 // HTTPConfig holds the arguments that only check "http" has.
@@ -58,6 +81,8 @@ type Result struct {
 	Verdict Verdict       `json:"verdict"` // after rise and fall
 	Streak  int           `json:"streak"`  // equal results in a row, this one included
 	Changed bool          `json:"changed"` // the verdict differs from the one before
+	// Value is the number that the probe reports, for kinds that have one; a weight may follow it. 0 for others.
+	Value int64 `json:"value,omitzero"`
 }
 
 // Verdict is what rise and fall make of the results so far.

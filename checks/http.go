@@ -37,6 +37,9 @@ type HTTP struct {
 }
 
 func newHTTP(c Config) (Check, error) {
+	if c.Script != nil {
+		return nil, errors.New(`arguments of check "script" in check "http"`)
+	}
 	h := c.HTTP
 	if h == nil {
 		return nil, errors.New(`check "http" has no arguments`)

@@ -10,7 +10,7 @@ import (
 )
 
 // kinds lists the checks by the word that names them in HCL. It is only read.
-var kinds = map[string]func(Config) (Check, error){"http": newHTTP, "tcp": newTCP}
+var kinds = map[string]func(Config) (Check, error){"http": newHTTP, "script": newScript, "tcp": newTCP}
 
 // Kinds returns the words that name a kind of check, sorted.
 func Kinds() []string { return slices.Sorted(maps.Keys(kinds)) }
@@ -21,7 +21,7 @@ func New(c Config) (Check, error) {
 	err := errors.Join(
 		unless(known, "kind %q is not one of %s", c.Kind, strings.Join(Kinds(), ", ")),
 		unless(c.Key != "", "the key is empty"),
-		unless(c.Target.IsValid() && c.Target.Port() != 0, "target %q is not an address with a port", c.Target),
+		unless(c.Target.IsValid() && c.Target.Port() != 0 || local(c), "target %q is not an address with a port", c.Target),
 		unless(within(c.Interval, 100*time.Millisecond, time.Hour), "interval %v is not from 100ms to 1h", c.Interval),
 		unless(within(c.Timeout, 10*time.Millisecond, 10*time.Minute), "timeout %v is not from 10ms to 10m", c.Timeout),
 		unless(c.Rise >= 1 && c.Rise <= 100, "rise %d is not from 1 to 100", c.Rise),
@@ -33,6 +33,9 @@ func New(c Config) (Check, error) {
 	}
 	return build(c)
 }
+
+// local reports whether a check asks the node itself: it needs no target.
+func local(c Config) bool { return c.Kind == "script" && !c.Target.IsValid() }
 
 // within reports whether d is from least to most.
 func within(d, least, most time.Duration) bool { return d >= least && d <= most }

@@ -17,11 +17,14 @@ func target(kind, address string) Config {
 	if kind == "http" {
 		c.HTTP = &HTTPConfig{Method: "GET", Path: "/"}
 	}
+	if kind == "script" {
+		c.Script = &ScriptConfig{Command: []string{"/bin/true"}, User: "nobody"}
+	}
 	return c
 }
 
 func TestKinds(t *testing.T) {
-	if got, want := Kinds(), []string{"http", "tcp"}; !slices.Equal(got, want) {
+	if got, want := Kinds(), []string{"http", "script", "tcp"}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	for _, kind := range Kinds() {
@@ -37,7 +40,7 @@ func TestNewRefuses(t *testing.T) {
 		spoil      func(*Config)
 		want       string
 	}{
-		{"an unknown kind", "tcp", func(c *Config) { c.Kind = "icmp" }, `kind "icmp" is not one of http, tcp`},
+		{"an unknown kind", "tcp", func(c *Config) { c.Kind = "icmp" }, `kind "icmp" is not one of http, script, tcp`},
 		{"no key", "tcp", func(c *Config) { c.Key = "" }, "the key is empty"},
 		{"no target", "tcp", func(c *Config) { c.Target = netip.AddrPort{} }, "is not an address with a port"},
 		{"no port", "tcp", func(c *Config) { c.Target = netip.MustParseAddrPort("10.0.0.1:0") }, "is not an address with a port"},
@@ -47,6 +50,16 @@ func TestNewRefuses(t *testing.T) {
 		{"no fall", "tcp", func(c *Config) { c.Fall = 101 }, "fall 101 is not"},
 		{"too much jitter", "tcp", func(c *Config) { c.Jitter = 51 }, "jitter 51 is not"},
 		{"arguments of another kind", "tcp", func(c *Config) { c.HTTP = &HTTPConfig{} }, `arguments of check "http"`},
+		{"arguments of a script", "tcp", func(c *Config) { c.Script = &ScriptConfig{} }, `arguments of check "script"`},
+		{"a script in a check of pages", "http", func(c *Config) { c.Script = &ScriptConfig{} }, `arguments of check "script"`},
+		{"a page in a script", "script", func(c *Config) { c.HTTP = &HTTPConfig{} }, `arguments of check "http"`},
+		{"no script", "script", func(c *Config) { c.Script = nil }, "has no arguments"},
+		{"an empty command", "script", func(c *Config) { c.Script.Command = nil }, "the command is empty"},
+		{"a command of the PATH", "script", func(c *Config) { c.Script.Command[0] = "true" }, `command "true" is not an absolute path`},
+		{"a command with a zero byte", "script", func(c *Config) { c.Script.Command = []string{"/bin/a", "\x00"} }, "part 2 of the command"},
+		{"a command too long", "script", func(c *Config) { c.Script.Command = make([]string, 65) }, "65 parts, more than 64"},
+		{"no user", "script", func(c *Config) { c.Script.User = "" }, "the user is empty"},
+		{"a target without a port", "script", func(c *Config) { c.Target = netip.MustParseAddrPort("10.0.0.1:0") }, "is not an address with a port"},
 		{"no arguments", "http", func(c *Config) { c.HTTP = nil }, "has no arguments"},
 		{"a path without its slash", "http", func(c *Config) { c.HTTP.Path = "health" }, `path "health"`},
 		{"a path that is a URL", "http", func(c *Config) { c.HTTP.Path = "http://x/" }, `path "http://x/"`},

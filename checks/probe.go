@@ -13,45 +13,52 @@ const giveUp = 100 * time.Millisecond
 
 // probe runs one probe within its timeout. It returns in time even if the probe does not; such a probe keeps busy set, and
 // the next one of its check fails at once rather than run beside it.
-func probe(ctx context.Context, check Check, timeout time.Duration, busy *atomic.Bool) error {
+func probe(ctx context.Context, check Check, timeout time.Duration, busy *atomic.Bool) (value int64, err error) {
 	if !busy.CompareAndSwap(false, true) {
-		return errors.New("an earlier probe still has not returned")
+		return 0, errors.New("an earlier probe still has not returned")
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	done := make(chan error, 1) // so that a probe that was given up can end
+	type answer struct {
+		value int64
+		err   error
+	}
+	done := make(chan answer, 1) // so that a probe that was given up can end
 	go func() {
-		err := guarded(ctx, check)
+		value, err := guarded(ctx, check)
 		busy.Store(false)
-		done <- err
+		done <- answer{value, err}
 	}()
-	var err error
+	var a answer
 	select {
-	case err = <-done:
+	case a = <-done:
 	case <-ctx.Done():
 		late := time.NewTimer(giveUp)
 		defer late.Stop()
 		select {
-		case err = <-done:
+		case a = <-done:
 		case <-late.C:
-			return fmt.Errorf("the probe did not return within its %v", timeout)
+			return 0, fmt.Errorf("the probe did not return within its %v", timeout)
 		}
 	}
 	switch {
 	case !errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return err
-	case err == nil:
-		return fmt.Errorf("succeeded only after its %v", timeout)
+		return a.value, a.err
+	case a.err == nil:
+		return a.value, fmt.Errorf("succeeded only after its %v", timeout)
 	}
-	return fmt.Errorf("%w (within %v)", err, timeout)
+	return a.value, fmt.Errorf("%w (within %v)", a.err, timeout)
 }
 
 // guarded runs a probe; one that panics has failed, and takes no other check with it.
-func guarded(ctx context.Context, check Check) (err error) {
+func guarded(ctx context.Context, check Check) (value int64, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("the check itself failed: panic: %v", r)
 		}
 	}()
-	return check.Probe(ctx)
+	if m, measures := check.(Measurer); measures {
+		return m.Measure(ctx)
+	}
+	return 0, check.Probe(ctx)
 }

@@ -26,7 +26,8 @@ type ended struct {
 	started time.Time
 	late    time.Duration
 	took    time.Duration
-	slow    bool // it ran on a slow place
+	slow    bool  // it ran on a slow place
+	value   int64 // of a Measurer
 	err     error
 }
 
@@ -79,7 +80,7 @@ func (r *round) launch(ctx context.Context, e *entry, now time.Time) {
 	check, timeout := e.check, e.config.Timeout
 	ctx, e.cancel = context.WithCancel(ctx)
 	go func() {
-		done.err = probe(ctx, check, timeout, &e.busy)
+		done.value, done.err = probe(ctx, check, timeout, &e.busy)
 		done.took = time.Since(done.started)
 		r.ended <- done
 	}()
@@ -102,7 +103,7 @@ func (r *round) finish(d ended) {
 	e.slow = d.took >= slowProbe
 	result := Result{
 		Key: e.config.Key, At: d.started, Took: d.took, Late: d.late,
-		Verdict: e.health.Verdict, Streak: e.health.Streak, Changed: e.health.Verdict != before,
+		Verdict: e.health.Verdict, Streak: e.health.Streak, Changed: e.health.Verdict != before, Value: d.value,
 	}
 	if d.err != nil {
 		result.Err = d.err.Error()

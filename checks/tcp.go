@@ -18,6 +18,9 @@ func newTCP(c Config) (Check, error) {
 	if c.HTTP != nil {
 		return nil, errors.New(`arguments of check "http" in check "tcp"`)
 	}
+	if c.Script != nil {
+		return nil, errors.New(`arguments of check "script" in check "tcp"`)
+	}
 	return &TCP{Target: c.Target}, nil
 }
 

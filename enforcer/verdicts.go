@@ -68,8 +68,16 @@ func (v *verdicts) keep(configured Config) {
 func nameOf(key string, configured []checks.Config) string {
 	for _, c := range configured {
 		if c.Key == key {
-			return c.Name + " of " + c.Target.String()
+			return c.String()
 		}
 	}
 	return key
+}
+
+// targetOf is what a check probes; empty for one of the node itself.
+func targetOf(c checks.Config) string {
+	if !c.Target.IsValid() {
+		return ""
+	}
+	return c.Target.String()
 }

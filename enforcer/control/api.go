@@ -142,13 +142,14 @@ type CheckStatus struct {
 	Key     string        `json:"key"`
 	Name    string        `json:"name"`
 	Kind    string        `json:"kind"`
-	Target  string        `json:"target"`
+	Target  string        `json:"target"` // empty for a script of the node itself
 	Verdict string        `json:"verdict"`
 	Since   time.Time     `json:"since,omitzero"`
 	At      time.Time     `json:"at,omitzero"` // start of the last probe
 	Took    time.Duration `json:"took"`
 	Late    time.Duration `json:"late"`
 	Streak  int           `json:"streak"`
+	Value   int64         `json:"value,omitzero"` // the number of the last probe: of a script its exit status
 	Error   string        `json:"error,omitempty"`
 }
 

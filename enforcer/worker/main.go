@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"sync"
 	"time"
@@ -24,7 +25,10 @@ func Main(ctx context.Context, fd int) error {
 	if _, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TYPE); err != nil {
 		return fmt.Errorf("file descriptor %d is not the core's socket: %w; the enforcer starts its worker, people do not", fd, err)
 	}
-	unix.CloseOnExec(fd) // or scripts would keep the connection open
+	unix.CloseOnExec(fd)
+	// Scripts get none of the files that this process inherited. Kernels before 5.11 do not know how; there they get those that
+	// whoever started the enforcer left open.
+	_ = unix.CloseRange(3, math.MaxInt32, unix.CLOSE_RANGE_CLOEXEC)
 	if err := unix.SetNonblock(fd, true); err != nil {
 		return err
 	}
