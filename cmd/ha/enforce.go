@@ -24,7 +24,10 @@ func newEnforce(m *machine) *cobra.Command {
 		Short: "Run the enforcer: the process that keeps this node equal to its plan",
 		Long: `Run the enforcer of this node until SIGINT or SIGTERM. It enforces the plan that was applied last, which it keeps
 in its state directory: no repository is needed at boot. "ha apply" hands it a new plan; there is nothing to reload.
-On a clean stop it leaves every election with priority 0 and removes its VIPs; IPVS keeps balancing.`,
+On a clean stop it leaves every election with priority 0 and removes its VIPs; IPVS keeps balancing.
+
+SIGUSR2 puts the program that is installed now in its place, as "ha restart" does; SIGUSR1 ends it for one that is started
+right after it (RestartKillSignal of systemd). Both leave the VIPs where they are, and cost no transition.`,
 		Args: usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var threshold slog.Level
@@ -96,6 +99,7 @@ func newWorker() *cobra.Command {
 		Hidden: true,
 		Args:   usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			defer deafen()()
 			return worker.Main(cmd.Context(), worker.FD)
 		},
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"slices"
@@ -222,5 +223,79 @@ func TestAReplacedBackupGoesOnWaiting(t *testing.T) {
 	d.a.crash()
 	ha.replaced()
 	d.takesOver("after a crash during the replacement", since, d.a, d.b, false)
+	ha.settled()
+}
+
+// manyText is n VIPs on one node.
+func manyText(n int, interval string) string {
+	var b strings.Builder
+	b.WriteString("cluster { name = \"many\" }\nnode \"a\" {\n  address   = \"192.0.2.11\"\n  interface = \"eth0\"\n}\n")
+	for i := range n {
+		fmt.Fprintf(&b, "vip \"test%d\" {\n  vrid      = %d\n  interval  = %q\n  addresses = [\"198.51.100.%d/32\"]\n}\n", i, i+1, interval, i+1)
+	}
+	return b.String()
+}
+
+// Two hundred Active instances go on together: for none of them is there a silence in which another router would take over.
+func TestManyInstancesGoOn(t *testing.T) {
+	netlab.Need(t, "netns")
+	const n = 200
+	d := newRig(t, manyText(n, "100ms")).director("a")
+	capture := d.MustCapture(t)
+	d.start()
+	active := func() bool {
+		for _, v := range d.status().VIPs {
+			if v.State != "Active" {
+				return false
+			}
+		}
+		return true
+	}
+	netlab.WaitFor(t, patience, "all to be Active", active)
+	since := time.Now()
+	d.replaced()
+	if !active() {
+		t.Error("some are not Active any more")
+	}
+	netlab.WaitFor(t, patience, "some more adverts", func() bool { return time.Since(since) > time.Second })
+	last, longest := map[byte]time.Time{}, time.Duration(0)
+	for _, f := range capture.Frames() {
+		pdu, _ := advertIn(f)
+		if pdu == nil || f.At.Before(since) {
+			continue
+		}
+		if before, heard := last[pdu[1]]; heard {
+			longest = max(longest, f.At.Sub(before))
+		}
+		if pdu[2] == 0 {
+			t.Errorf("VRID %d left", pdu[1])
+		}
+		last[pdu[1]] = f.At
+	}
+	t.Logf("%d instances, the longest silence of one was %v (interval 100ms)", len(last), longest)
+	if len(last) != n || longest > 300*time.Millisecond {
+		t.Errorf("%d instances advertise, the longest silence was %v; want %d and less than three intervals", len(last), longest, n)
+	}
+	d.settled()
+}
+
+// At an interval of 10 ms the others' patience is about as long as a replacement takes. Whether they notice depends on the machine,
+// and is printed; when they do, the better router is Active again soon.
+func TestAReplacementAtTheShortestInterval(t *testing.T) {
+	netlab.Need(t, "netns", "keepalived")
+	d := newDuel(t, duelText(3, "10ms", "192.0.2.1/32"), "ha", "keepalived")
+	ha, _ := d.a.router.(*director)
+	d.b.start()
+	d.a.start()
+	d.settle("the better one to be Active", d.a, d.b)
+	since := time.Now()
+	const times = 10
+	for range times {
+		ha.replaced()
+		d.settle("the better one to be Active", d.a, d.b)
+	}
+	longest, _, others := d.gaps(since, d.a, d.b)
+	t.Logf("%d replacements: the longest silence was %v, the Backup, whose patience is %v, sent %d adverts", times, longest, downOf(d.b.config), others)
+	d.answeredBy(d.a)
 	ha.settled()
 }

@@ -97,6 +97,14 @@ func (s *signals) exec(variable string) error {
 	return fmt.Errorf("starting %s in the place of this program: %w", s.path, err)
 }
 
+// deafen lets the signals that are meant for an enforcer do nothing to its worker, where they are sent to all processes of a
+// service. They are not ignored, which the worker's children would inherit. The returned function ends that.
+func deafen() (stop func()) {
+	come := make(chan os.Signal, 1)
+	signal.Notify(come, syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2)
+	return func() { signal.Stop(come) }
+}
+
 // workers starts the second process of the same program, one after the other.
 type workers struct {
 	log     *slog.Logger
