@@ -2,7 +2,6 @@ package hcl
 
 import (
 	"net/netip"
-	"strconv"
 
 	"ha/checks/bfd"
 	"ha/hcl/decode"
@@ -25,14 +24,16 @@ func (k *compiler) sessions() {
 	}
 }
 
-// sessionDefaults are the arguments of a session that follow from the nodes and from others of its arguments.
+// sessionDefaults are the ends of a session that follow from the nodes.
 func sessionDefaults(b *decode.BFD, n *decode.Node, cfg *decode.Config, nodes []string) []computed {
 	peer := b.PeerOn(n, cfg, nodes)
-	list := []computed{{"peer", printAddr(peer), n.At}, {"source", printAddr(b.SourceOn(n, peer)), n.Addr.At}}
-	if !b.Multihop.Val {
-		return append(list, computed{"min_ttl", strconv.FormatInt(b.LeastTTL(), 10), b.At})
+	list := []computed{{"source", printAddr(b.SourceOn(n, peer)), n.Addr.At}}
+	for _, name := range nodes {
+		if other := cfg.Node(name); other != nil && other != n && !b.Peer.Set {
+			list = append(list, computed{"peer", printAddr(peer), other.Addr.At})
+		}
 	}
-	return append(list, computed{"hops", strconv.FormatInt(255-b.LeastTTL(), 10), b.Multihop.At})
+	return list
 }
 
 func printAddr(a netip.Addr) string {
