@@ -41,6 +41,7 @@ type bfdSessions struct {
 	strangers map[netip.Addr]bool // told of once
 	buffer    [packet.Len]byte    // the packet being sent
 	news      []bfdNews
+	told      map[string]bfd.Verdict // by name: the newest verdict in the news
 	stopped   bool
 
 	bell    chan struct{} // there is news
@@ -63,7 +64,7 @@ func newBFD(events *eventLog, say func(bfdNews)) *bfdSessions {
 	return &bfdSessions{
 		events: events, say: say, start: time.Now(), sessions: map[string]*bfdSession{}, demux: bfd.NewDemux[*bfdSession](),
 		listeners: map[bfdPort]*bfdsocket.Listener{}, deaf: map[bfdPort]string{}, ports: map[uint16]bool{}, dropped: map[packet.Drop]uint64{},
-		strangers: map[netip.Addr]bool{}, bell: make(chan struct{}, 1),
+		strangers: map[netip.Addr]bool{}, told: map[string]bfd.Verdict{}, bell: make(chan struct{}, 1),
 	}
 }
 
@@ -139,7 +140,9 @@ func (b *bfdSessions) begin(c bfd.Config) {
 	b.attendTo(s, nil)
 	b.demux.Add(discriminator, s.path, s)
 	b.step(s, bfd.Startup{Discriminator: discriminator})
-	b.report(s) // an earlier session of this name may have had another verdict
+	if b.told[c.Name] != bfd.Undecided {
+		b.report(s) // that of an earlier session of this name
+	}
 }
 
 // leave lets the peer of a session know that it ends; called with the lock.
@@ -286,6 +289,7 @@ func (b *bfdSessions) step(s *bfdSession, ev bfd.Event) {
 
 // report leaves the verdict of a session for those who track it; called with the lock.
 func (b *bfdSessions) report(s *bfdSession) {
+	b.told[s.config.Name] = s.core.Verdict
 	b.news = append(b.news, bfdNews{name: s.config.Name, verdict: s.core.Verdict, at: time.Now(), why: s.why()})
 	select {
 	case b.bell <- struct{}{}:

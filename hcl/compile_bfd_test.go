@@ -37,6 +37,14 @@ vip "web" {
   }
 }
 
+pool "web" {
+  listen = ["192.0.2.20:80"]
+  server "web1" {
+    address = "192.0.2.31:80"
+    bfd     = bfd.uplink
+  }
+}
+
 bfd "pair" {
 }
 
@@ -86,6 +94,9 @@ bfd "far" {
 		}
 		if got := compiled.Instances[0].Tracks; len(got) != 1 || got[0].Check != "bfd.uplink" || got[0].Weight != 60 {
 			t.Errorf("%s tracks %+v", node, got)
+		}
+		if got := compiled.Plan.Pools[0].Servers[0].Checks; !slices.Equal(got, []string{"bfd.uplink"}) {
+			t.Errorf("%s judges the server by %v", node, got)
 		}
 		for _, i := range compiled.Instances {
 			if !slices.Equal(i.Watch, []string{"bfd.pair"}) {

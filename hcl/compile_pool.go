@@ -76,10 +76,10 @@ func forwardingOf(word string) planner.Forwarding {
 // that stand inside them.
 func (k *compiler) checksOf(pool *decode.Pool, s *decode.Server) []string {
 	n := len(pool.Checks) + len(pool.Inline) + len(s.Checks) + len(s.Inline)
-	if n == 0 {
+	if n == 0 && !s.BFD.Set {
 		return nil
 	}
-	keys := make([]string, 0, n)
+	keys := make([]string, 0, n+1)
 	add := func(c *decode.Check, name string) {
 		key := k.check(c, name, s.Addr.Val)
 		for _, have := range keys {
@@ -102,6 +102,9 @@ func (k *compiler) checksOf(pool *decode.Pool, s *decode.Server) []string {
 	}
 	for _, c := range s.Inline {
 		add(c, "")
+	}
+	if s.BFD.Set {
+		keys = append(keys, string(s.BFD.Val)) // sessions have verdicts, too
 	}
 	return keys
 }

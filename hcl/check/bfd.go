@@ -168,10 +168,6 @@ func misfit(a, b sessionEnd) string {
 
 // trackedSessions: a node has the sessions that it tracks, and does not depend on the other nodes of the VIP.
 func trackedSessions(v *view) {
-	blocks := map[string]*decode.PerNode[decode.BFD]{}
-	for _, p := range v.cfg.BFDs {
-		blocks[p.Address] = p
-	}
 	told := map[string]bool{}
 	for _, p := range v.cfg.VIPs {
 		if p.Broken {
@@ -179,7 +175,7 @@ func trackedSessions(v *view) {
 		}
 		for _, c := range contenders(v, p, v.groupTracks(p.Address)) {
 			for _, t := range c.tracks {
-				if session := blocks[string(t.BFD.Val)]; session != nil && !session.Broken && !told[t.Address] {
+				if session := v.session(t.BFD.Val); session != nil && !session.Broken && !told[t.Address] {
 					told[t.Address] = v.trackedSession(p, c, t, session)
 				}
 			}
@@ -189,16 +185,12 @@ func trackedSessions(v *view) {
 
 // watchedSessions: a node has the sessions by which it watches the others.
 func watchedSessions(v *view) {
-	blocks := map[string]*decode.PerNode[decode.BFD]{}
-	for _, p := range v.cfg.BFDs {
-		blocks[p.Address] = p
-	}
 	for _, p := range v.cfg.VIPs {
 		told := map[schema.Address]bool{}
 		for _, name := range v.directors(p.Nodes) {
 			for _, w := range p.On(name).Watch {
 				if !told[w.Val] {
-					told[w.Val] = v.watchedSession(p, name, w, blocks[string(w.Val)])
+					told[w.Val] = v.watchedSession(p, name, w, v.session(w.Val))
 				}
 			}
 		}
@@ -225,6 +217,35 @@ func (v *view) watchedSession(p *decode.PerNode[decode.VIP], name string, w deco
 		}
 	}
 	return false
+}
+
+// serverSessions: a node has the sessions by which it judges real servers.
+func serverSessions(v *view) {
+	for _, p := range v.cfg.Pools {
+		told := map[string]bool{}
+		for _, name := range v.directors(p.Nodes) {
+			for _, s := range p.On(name).Servers {
+				session := v.session(s.BFD.Val)
+				if session == nil || session.Broken || p.Broken || told[s.Name] || slices.Contains(session.Nodes, name) {
+					continue
+				}
+				told[s.Name] = true
+				v.fail("HA4094", s.BFD.At, fmt.Sprintf("%s of %s needs %s on %s, which does not have it", s.Object.Header(), p.Address, session.Address, name),
+					"A node can follow only sessions of its own.", fmt.Sprintf("Add node.%s to the nodes of the session.", name),
+					about(p.Head, diag.OnNode(name), diag.See(session.Address, session.At))...)
+			}
+		}
+	}
+}
+
+// session is the block of that address; nil when there is none.
+func (v *view) session(address schema.Address) *decode.PerNode[decode.BFD] {
+	for _, p := range v.cfg.BFDs {
+		if p.Address == string(address) {
+			return p
+		}
+	}
+	return nil
 }
 
 // trackedSession reports the first thing that is wrong with a track block on a node.

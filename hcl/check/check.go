@@ -25,7 +25,7 @@ func All(cfg *decode.Config, whole bool, version string) hcl.Diagnostics {
 	}
 	rules := []func(*view){
 		nodeAddresses, roles, overlays, vrids, owners, priorities, agreement, addressLists, addressTwice, ownAddresses, interfaces, labels, authentications, oldAuthentication, unicasts, multicasts,
-		groups, tracking, sessions, trackedSessions, watchedSessions, listeners, families, ports, servers, sysctls, routes, policyRules,
+		groups, tracking, sessions, trackedSessions, watchedSessions, serverSessions, listeners, families, ports, servers, sysctls, routes, policyRules,
 		specialAddresses, loops, preferences,
 	}
 	if whole {

@@ -27,6 +27,7 @@ type Server struct {
 	Weight Arg[int64]
 	Checks []Arg[schema.Address]
 	Inline []*Check
+	BFD    Arg[schema.Address]
 }
 
 // Check is a `check` block, of the top level or inside a pool or server.
@@ -58,7 +59,7 @@ func bindPool(o *Object) *Pool {
 	for _, k := range o.Blocks("server") {
 		p.Servers = append(p.Servers, &Server{
 			Head: headOf(k), Addr: get[netip.AddrPort](k, "address"), Weight: get[int64](k, "weight"), Checks: Refs(k, "checks"),
-			Inline: inline(k),
+			Inline: inline(k), BFD: get[schema.Address](k, "bfd"),
 		})
 	}
 	return p

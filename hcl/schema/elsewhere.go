@@ -87,11 +87,12 @@ func keepalivedPool() []foreign {
 		{pool, []string{"lb_kind"}, "keepalived's lb_kind is \"forwarding\" here: \"nat\", \"dr\" or \"tunnel\"."},
 		{inner, []string{"TCP_CHECK"}, "keepalived's TCP_CHECK is `check \"tcp\" { … }` here."},
 		{inner, []string{"HTTP_GET"}, "keepalived's HTTP_GET is `check \"http\" { … }` here."},
+		{inner, []string{"BFD_CHECK"}, "keepalived's BFD_CHECK is an argument of a server here: `bfd = bfd.web1`."},
 		{inner, []string{"SSL_GET"}, "keepalived's SSL_GET is `check \"http\" { … }` with `tls = true` here."},
 		{
 			inner,
 			[]string{
-				"MISC_CHECK", "SMTP_CHECK", "DNS_CHECK", "BFD_CHECK", "UDP_CHECK", "PING_CHECK", "FILE_CHECK", "sorry_server", "quorum", "quorum_up",
+				"MISC_CHECK", "SMTP_CHECK", "DNS_CHECK", "UDP_CHECK", "PING_CHECK", "FILE_CHECK", "sorry_server", "quorum", "quorum_up",
 				"quorum_down", "hysteresis", "alpha", "omega", "ops", "persistence_granularity", "inhibit_on_failure", "uthreshold", "lthreshold",
 				"notify_up", "notify_down", "ha_suspend", "ip_family", "smtp_alert", "lvs_sched_flags", "delay_before_retry", "warmup",
 			},

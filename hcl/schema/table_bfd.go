@@ -131,3 +131,11 @@ func watchArgs() []Arg {
 		Example: "[bfd.pair]", Impact: "none",
 	}}
 }
+
+// serverBFDArg is the argument of a real server that names a session.
+func serverBFDArg() Arg {
+	return Arg{
+		Name: "bfd", Kind: Ref{To: "bfd"}, Default: Default{Text: "none"},
+		Doc: "BFD session that must be up, besides the checks.", Example: "bfd.web1", Keepalived: "BFD_CHECK", Impact: "new-connections",
+	}
+}

@@ -89,6 +89,7 @@ func serverBlock() *Block {
 				Doc:     "Checks that this server must pass, besides those of the pool.",
 				Example: "[check.tcp.db]", Impact: "new-connections",
 			},
+			serverBFDArg(),
 		},
 		Blocks: []Nested{{Block: nestedCheckBlock()}},
 	}
