@@ -124,7 +124,13 @@ func (k *compiler) check(c *decode.Check, shared string, server netip.AddrPort) 
 			k.used = append(k.used, shared)
 		}
 	}
-	key := c.Kind + " " + target.String() + suffix
+	key := c.Kind
+	if !server.IsValid() { // a script of the node itself
+		target = server
+	} else {
+		key += " " + target.String()
+	}
+	key += suffix
 	if k.keys[key] {
 		return key
 	}
@@ -135,7 +141,7 @@ func (k *compiler) check(c *decode.Check, shared string, server netip.AddrPort) 
 	}
 	k.out.Checks = append(k.out.Checks, checks.Config{
 		Key: key, Name: name, Kind: c.Kind, Target: target, Interval: c.Interval.Val, Timeout: c.Timeout.Val,
-		Rise: int(c.Rise.Val), Fall: int(c.Fall.Val), Jitter: int(c.Jitter.Val), HTTP: httpOf(c),
+		Rise: int(c.Rise.Val), Fall: int(c.Fall.Val), Jitter: int(c.Jitter.Val), HTTP: httpOf(c), Script: scriptOf(c),
 	})
 	return key
 }
@@ -155,6 +161,17 @@ func keySuffix(o *decode.Object) string {
 		}
 	}
 	return b.String()
+}
+
+func scriptOf(c *decode.Check) *checks.ScriptConfig {
+	if c.Kind != "script" {
+		return nil
+	}
+	s := &checks.ScriptConfig{User: c.User.Val, Group: c.Group.Val}
+	for _, part := range c.Command {
+		s.Command = append(s.Command, part.Val)
+	}
+	return s
 }
 
 func httpOf(c *decode.Check) *checks.HTTPConfig {

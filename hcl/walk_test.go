@@ -122,7 +122,7 @@ func try(path []*schema.Block, arg schema.Arg, value string) result {
 		fmt.Fprintf(&b, "%s%s {\n", indent, walkHeader(block, arg))
 		last := i == len(path)-1
 		for _, a := range block.Args {
-			if a.Required && (!last || a.Name != arg.Name) {
+			if a.Required && (a.Only == "" || a.Only == arg.Only) && (!last || a.Name != arg.Name) {
 				fmt.Fprintf(&b, "%s  %s = %s\n", indent, a.Name, a.Example)
 			}
 		}

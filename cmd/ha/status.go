@@ -80,6 +80,7 @@ func printStatus(w io.Writer, s control.Status) error {
 	for _, p := range s.Pools {
 		printPool(&b, s.Now, p)
 	}
+	printChecks(&b, s.Now, s.Checks)
 	printEvents(&b, s.Events)
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -237,7 +237,7 @@ func (v *view) commonFaults(p *decode.PerNode[decode.VIP], field []contender, to
 
 // conditionOf names the check and target that a track makes a condition; empty for others.
 func conditionOf(t decode.Track) string {
-	if t.Weight.Val > 0 || t.Check.Val == "" {
+	if t.Weight.Val > 0 || t.Check.Val == "" || !t.Target.Set { // without a target each node asks itself
 		return ""
 	}
 	return strings.Join([]string{string(t.Check.Val), t.Target.Val.String()}, " of ")

@@ -33,7 +33,7 @@ type Server struct {
 // Check is a `check` block, of the top level or inside a pool or server.
 type Check struct {
 	Head
-	Kind       string // tcp, http
+	Kind       string // tcp, http, script
 	Interval   Arg[time.Duration]
 	Timeout    Arg[time.Duration]
 	Rise       Arg[int64]
@@ -48,6 +48,9 @@ type Check struct {
 	TLS        Arg[bool]
 	SkipVerify Arg[bool]
 	Contains   Arg[string]
+	Command    []Arg[string]
+	User       Arg[string]
+	Group      Arg[string]
 }
 
 func bindPool(o *Object) *Pool {
@@ -81,6 +84,9 @@ func bindCheck(o *Object) *Check {
 		Head: headOf(o), Kind: o.Labels[0],
 		Interval: get[time.Duration](o, "interval"), Timeout: get[time.Duration](o, "timeout"),
 		Rise: get[int64](o, "rise"), Fall: get[int64](o, "fall"), Jitter: get[int64](o, "jitter"), Port: get[int64](o, "port"),
+	}
+	if c.Kind == "script" {
+		c.Command, c.User, c.Group = list[string](o, "command"), get[string](o, "user"), get[string](o, "group")
 	}
 	if c.Kind != "http" {
 		return c

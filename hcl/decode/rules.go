@@ -35,6 +35,7 @@ func ruleOf(name string) (ruleFunc, bool) {
 		"has listeners":           hasListeners,
 		"skip_verify needs tls":   skipVerifyNeedsTLS,
 		"contains needs a body":   containsNeedsBody,
+		"command is a program":    commandIsAProgram,
 		"route has a way":         routeHasWay,
 		"route is of one family":  routeOneFamily,
 		"onlink has both":         onlinkHasBoth,

@@ -3,6 +3,7 @@ package decode
 import (
 	"fmt"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
@@ -22,7 +23,7 @@ func trackNamesOneThing(o *Object, why string) hcl.Diagnostics {
 			diag.See("interface", device.At))
 	case !device.Set && !check.Set:
 		return fault(o, "HA2380", "interface", o.Header()+" says nothing to track", why, "Add for example `interface = \"eth1\"`.")
-	case check.Set && !target.Set:
+	case check.Set && !target.Set && !strings.HasPrefix(string(check.Val), "check.script."): // a script may ask the node itself
 		return fault(o, "HA2380", "check", fmt.Sprintf("%s does not say what %s probes", o.Header(), check.Val), why,
 			"Add for example `target = \"192.0.2.31:5432\"`.")
 	case device.Set && target.Set:

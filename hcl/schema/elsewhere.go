@@ -37,9 +37,11 @@ func keepalivedTop() []foreign {
 		{top, []string{"vrrp_mcast_group4", "vrrp_mcast_group6"}, "The group stands in each vip: `adverts { groups = [\"224.0.0.240\"] }`."},
 		{top, []string{"include"}, "All *.hcl files of the folder are read; nothing has to be included."},
 		{top, []string{"bfd_instance"}, "keepalived's bfd_instance is a block here: `bfd \"core\" { peer = \"192.0.2.1\" }`, once for all nodes."},
+		{top, []string{"vrrp_script"}, "keepalived's vrrp_script is a check here: `check \"script\" \"db\" { command = [\"/usr/local/bin/check-db\"] }`, tracked by `track \"db\" { check = check.script.db }`."},
+		{top, []string{"enable_script_security"}, "Script security is always on: as root only programs run that nobody else may write."},
 		{
 			top,
-			[]string{"vrrp_script", "vrrp_track_process", "vrrp_track_file", "linkbeat_interfaces", "interface_up_down_delays"},
+			[]string{"vrrp_track_process", "vrrp_track_file", "linkbeat_interfaces", "interface_up_down_delays"},
 			"This version of ha has no counterpart of it.",
 		},
 	}
@@ -65,7 +67,7 @@ func keepalivedVIP() []foreign {
 		{vip, []string{"virtual_routes"}, "keepalived's virtual_routes are blocks `route \"0.0.0.0/0\" { … }` here."},
 		{vip, []string{"virtual_rules"}, "keepalived's virtual_rules are blocks `rule \"out\" { … }` here."},
 		{vip, []string{"track_interface"}, "keepalived's track_interface is a block here: `track \"uplink\" { interface = \"eth1\" }`."},
-		{vip, []string{"track_script"}, "A VIP tracks checks here: `track \"db\" { check = check.tcp.db … }`; this version of ha has no scripts."},
+		{vip, []string{"track_script"}, "A VIP tracks checks here, scripts among them: `track \"db\" { check = check.script.db }`."},
 		{vip, []string{"track_bfd"}, "keepalived's track_bfd is a block here: `track \"core\" { bfd = bfd.core }`."},
 		{
 			vip,
@@ -89,16 +91,22 @@ func keepalivedPool() []foreign {
 		{inner, []string{"HTTP_GET"}, "keepalived's HTTP_GET is `check \"http\" { … }` here."},
 		{inner, []string{"BFD_CHECK"}, "keepalived's BFD_CHECK is an argument of a server here: `bfd = bfd.web1`."},
 		{inner, []string{"SSL_GET"}, "keepalived's SSL_GET is `check \"http\" { … }` with `tls = true` here."},
+		{inner, []string{"MISC_CHECK"}, "keepalived's MISC_CHECK is `check \"script\" { command = [\"/usr/local/bin/check-db\"] }` here."},
 		{
 			inner,
 			[]string{
-				"MISC_CHECK", "SMTP_CHECK", "DNS_CHECK", "UDP_CHECK", "PING_CHECK", "FILE_CHECK", "sorry_server", "quorum", "quorum_up",
+				"SMTP_CHECK", "DNS_CHECK", "UDP_CHECK", "PING_CHECK", "FILE_CHECK", "sorry_server", "quorum", "quorum_up",
 				"quorum_down", "hysteresis", "alpha", "omega", "ops", "persistence_granularity", "inhibit_on_failure", "uthreshold", "lthreshold",
 				"notify_up", "notify_down", "ha_suspend", "ip_family", "smtp_alert", "lvs_sched_flags", "delay_before_retry", "warmup",
 			},
 			"This version of ha has no counterpart of it.",
 		},
 		{[]string{"check"}, []string{"url"}, "keepalived's url is the arguments path and status here."},
+		{[]string{"check"}, []string{"misc_timeout"}, "keepalived's misc_timeout is \"timeout\" here."},
+		{[]string{"check"}, []string{"script"}, "keepalived's script is \"command\" here, a list: `command = [\"/usr/local/bin/check-db\", \"--quick\"]`."},
+		{[]string{"check"}, []string{"init_fail"}, "Nothing has to be set: a node that starts takes no part until a tracked check has its first result."},
+		{[]string{"check"}, []string{"weight"}, "The weight stands where the check is tracked: `track \"db\" { check = check.script.db … }` in a vip or sync_group."},
+		{[]string{"check"}, []string{"misc_dynamic"}, "The exit status of a script is success or failure here; it sets no weight."},
 		{[]string{"check"}, []string{"nb_get_retry"}, "keepalived's nb_get_retry is \"fall\" here."},
 		{[]string{"check"}, []string{"digest", "delay_before_retry", "warmup", "bindto", "bind_port", "fwmark"}, "This version of ha has no counterpart of it."},
 	}

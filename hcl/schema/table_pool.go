@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"slices"
 	"time"
 
 	"github.com/zclconf/go-cty/cty"
@@ -100,21 +101,24 @@ func checkBlock() *Block {
 	b.Labels = append(b.Labels, Label{Name: "name", Doc: "Name of the check; used as `check.tcp.name`."})
 	b.ForEach = true
 	b.Doc = "A health check that pools and servers refer to. " + b.Doc
-	b.Example = "check \"http\" \"login\" {\n  path   = \"/health\"\n  status = [\"200\"]\n  fall   = 2\n}\n\ncheck \"tcp\" \"db\" {\n  port = 5432\n}\n"
+	b.Example = "check \"http\" \"login\" {\n  path   = \"/health\"\n  status = [\"200\"]\n  fall   = 2\n}\n\ncheck \"tcp\" \"db\" {\n  port = 5432\n}\n\n" +
+		"check \"script\" \"replica\" {\n  command = [\"/usr/local/bin/check-replica\", \"--lag\", \"30\"]\n  user    = \"postgres\"\n}\n"
 	return b
 }
 
 func nestedCheckBlock() *Block {
-	const http = "http"
+	const http, script = "http", "script"
 	return &Block{
 		Type:   "check",
-		Labels: []Label{{Name: "kind", OneOf: []string{"tcp", http}, Doc: "`tcp` connects; `http` asks for a page."}},
+		Labels: []Label{{Name: "kind", OneOf: []string{"tcp", http, script}, Doc: "`tcp` connects; `http` asks for a page; `script` runs a program."}},
 		Doc: "Equal checks of one target run once, whoever asks for them. The first probe decides at once; from then on `rise` and " +
-			"`fall` count.",
-		Args: append(checkArgs(), httpArgs(http)...),
+			"`fall` count. A script that runs longer than its `timeout` fails, gets SIGTERM and two seconds later SIGKILL, with all of its " +
+			"process group; it runs in `/`, with PATH, LANG and, where there is a target, HA_TARGET_ADDRESS and HA_TARGET_PORT in its environment.",
+		Args: slices.Concat(checkArgs(), httpArgs(http), scriptArgs(script)),
 		Rules: []Rule{
 			{Name: "skip_verify needs tls", Args: []string{"skip_verify", "tls"}, Doc: "Without TLS there is no certificate to verify."},
 			{Name: "contains needs a body", Args: []string{"contains", "method"}, Doc: "An answer to HEAD has no body (RFC 9110 section 9.3.2)."},
+			commandRule(),
 		},
 	}
 }

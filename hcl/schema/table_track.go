@@ -28,7 +28,8 @@ func trackBlock() *Block {
 			},
 			{
 				Name: "target", Kind: HostPort{}, Default: Default{Text: "none"},
-				Doc:     "Address and port that `check` probes; a port that the check itself sets comes first.",
+				Doc: "Address and port that `check` probes; a port that the check itself sets comes first. A script needs none: without it, it is " +
+					"about the node itself.",
 				Example: `"192.0.2.31:5432"`, Impact: "failover",
 			},
 			trackBFDArg(),
@@ -42,7 +43,7 @@ func trackBlock() *Block {
 		Rules: []Rule{
 			{
 				Name: "track names one thing", Args: []string{"interface", "check", "target", "bfd"},
-				Doc: "A track block is about one interface, about one check with its target, or about one BFD session.",
+				Doc: "A track block is about one interface, about one check with its target (a script may do without), or about one BFD session.",
 			},
 		},
 	}
