@@ -110,7 +110,7 @@ func attend(ctx context.Context, leader int) error {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		for unix.Waitid(unix.P_PID, leader, nil, unix.WEXITED|unix.WNOWAIT, nil) == unix.EINTR { //nolint:errorlint // an errno as it is
+		for unix.Waitid(unix.P_PID, leader, nil, unix.WEXITED|unix.WNOWAIT, nil) == unix.EINTR {
 		}
 	}()
 	defer unix.Kill(-leader, unix.SIGKILL) //nolint:errcheck // nobody may be left

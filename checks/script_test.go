@@ -278,7 +278,7 @@ func TestAScriptOfRootIsSafe(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("needs root: files of several owners")
 	}
-	base, err := os.MkdirTemp("/run", "ha-script-")
+	base, err := os.MkdirTemp("/run", "ha-script-") //nolint:usetesting // each folder above must be safe for root
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 // it back.
 func readiness(t *testing.T) (program string, fail, heal func()) {
 	t.Helper()
-	folder, err := os.MkdirTemp("", "ha-script-") // t.TempDir is closed to the user of the script
+	folder, err := os.MkdirTemp("", "ha-script-") //nolint:usetesting // t.TempDir is closed to the user of the script
 	if err != nil {
 		t.Fatal(err)
 	}
