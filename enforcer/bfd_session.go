@@ -72,10 +72,15 @@ func (s *bfdSession) close(b *bfdSessions) {
 }
 
 // attendTo opens the sending socket of a session where it is missing, or its interface is another one now; called with
-// the lock. links are the indexes of the interfaces; nil: unknown.
-func (b *bfdSessions) attendTo(s *bfdSession, links map[string]int) {
-	if s.sender != nil && (links == nil || s.config.Interface == "" || links[s.config.Interface] == s.sender.Device()) {
+// the lock.
+func (b *bfdSessions) attendTo(s *bfdSession) {
+	if s.sender != nil && s.config.Interface == "" {
 		return
+	}
+	if s.sender != nil {
+		if device, err := bfdsocket.Index(s.config.Interface); err == nil && device == s.sender.Device() {
+			return
+		}
 	}
 	s.close(b)
 	s.path.Device = noDevice(s.config)

@@ -215,7 +215,7 @@ func TestBFDTroubles(t *testing.T) {
 	c := bfdConfig("192.0.2.12", "192.0.2.11")
 	c.Interface = "eth7"
 	a.take(c)
-	if s := a.one(); !strings.Contains(s.Problem, "no such network interface") {
+	if s := a.one(); !strings.Contains(s.Problem, "interface eth7: no such device") {
 		t.Errorf("an interface that does not exist: %+v", s)
 	}
 	b.take(bfdConfig("192.0.2.11", ""))

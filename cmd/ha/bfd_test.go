@@ -2,6 +2,7 @@ package main
 
 import (
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -132,4 +133,34 @@ func TestABackupWatchesTheActiveNode(t *testing.T) {
 		}
 	}
 	t.Logf("took over after %v", took)
+}
+
+// Another program takes the place of the enforcer: the VIP that depends on a session stays, and the other end, which is told,
+// calls nothing failed; the session is found again.
+func TestARestartKeepsAVIPThatTracksASession(t *testing.T) {
+	netlab.Need(t, "netns")
+	d := newDuel(t, bfdDuelText(""), "ha", "ha")
+	a, router := d.a.router.(*director), d.director("r")
+	router.start()
+	a.start()
+	d.b.start()
+	d.settle("the better one to be Active", d.a, d.b)
+	netlab.WaitFor(t, patience, "the timers of the session", func() bool { return a.status().BFD[0].Detection == 200*time.Millisecond })
+	discriminator, since := a.status().BFD[0].Discriminator, a.vip().Since
+	if err := a.process.Process.Signal(syscall.SIGUSR2); err != nil {
+		t.Fatal(err)
+	}
+	netlab.WaitFor(t, patience, "the session to be up in the next program", func() bool {
+		s, err := a.client().Status(t.Context())
+		return err == nil && len(s.BFD) == 1 && s.BFD[0].Discriminator != discriminator && s.BFD[0].State == "Up"
+	})
+	if v := a.vip(); v.State != "Active" || !v.Since.Equal(since) {
+		t.Errorf("the VIP is %s since %v, want it to go on since %v: %s", v.State, v.Since, since, v.Why)
+	}
+	if !router.happened("bfd", "the peer is AdminDown") || router.happened("check", "-> down") {
+		t.Error("the other end took the restart for a failure")
+	}
+	if a.happened("problem", "session bfd.router fails") || a.happened("transition", "Active -> ") {
+		t.Error("the election took the restart for a failure")
+	}
 }

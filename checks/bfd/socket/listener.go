@@ -86,6 +86,9 @@ func (l *Listener) open(port uint16) (err error) {
 		if err := setOptions(fd, options); err != nil { // before bind: no datagram comes without its TTL
 			return err
 		}
+		if err := setReceiveBuffer(fd); err != nil {
+			return err
+		}
 		return os.NewSyscallError("bind", unix.Bind(fd, anywhere))
 	})
 }

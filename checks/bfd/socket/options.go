@@ -76,3 +76,16 @@ func dropAll(fd int) error {
 	}
 	return nil
 }
+
+// receiveBuffer holds some 1,300 packets, of which the kernel counts 768 bytes each: what hundreds of sessions get while
+// the process is not scheduled, or a flood that does not drown them.
+const receiveBuffer = 1 << 20
+
+// setReceiveBuffer enlarges the queue of a socket, beyond net.core.rmem_max where it is allowed.
+func setReceiveBuffer(fd int) error {
+	err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, receiveBuffer)
+	if errors.Is(err, unix.EPERM) {
+		err = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, receiveBuffer)
+	}
+	return os.NewSyscallError("setsockopt", err)
+}

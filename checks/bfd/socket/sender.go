@@ -3,7 +3,6 @@ package socket
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"os"
 	"syscall"
@@ -38,11 +37,9 @@ func Open(c bfd.Config, port uint16) (*Sender, error) {
 
 func (s *Sender) open(c bfd.Config) (err error) {
 	if c.Interface != "" {
-		i, err := net.InterfaceByName(c.Interface)
-		if err != nil {
+		if s.device, err = Index(c.Interface); err != nil {
 			return err
 		}
-		s.device = i.Index
 	}
 	if s.file, err = udpSocket(c.Peer.Is6(), "bfd-tx"); err != nil {
 		return err
@@ -92,6 +89,25 @@ func setSendOptions(fd int, c bfd.Config) error {
 		{"IP_TTL", unix.IPPROTO_IP, unix.IP_TTL, bfd.TTL},
 		{"IP_TOS", unix.IPPROTO_IP, unix.IP_TOS, trafficClass},
 	})
+}
+
+// Index is the index of an interface in the network namespace of the calling thread. That of package net reads the list of
+// all interfaces.
+func Index(device string) (int, error) {
+	request, err := unix.NewIfreq(device)
+	if err != nil {
+		return 0, fmt.Errorf("interface %q: %w", device, err)
+	}
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return 0, os.NewSyscallError("socket", err)
+	}
+	err = unix.IoctlIfreq(fd, unix.SIOCGIFINDEX, request)
+	_ = unix.Close(fd) // nothing was written
+	if err != nil {
+		return 0, fmt.Errorf("interface %s: %w", device, err)
+	}
+	return int(request.Uint32()), nil
 }
 
 // Device is the index of the interface to which the socket is bound; 0: to none. When the interface is deleted and made
