@@ -191,7 +191,7 @@ func (e *Enforcer) campaign(c Config) {
 	if e.direct {
 		return
 	}
-	e.elections.set(c.Instances, placesOf(&c.Plan))
+	e.elections.set(c.Instances, placesOf(&c.Plan), c.Plan.Pools)
 	e.bfd.set(c.BFD)
 	e.checker.set(c.Checks)
 }

@@ -51,7 +51,7 @@ func (e *elections) bequeath(r *record) {
 	e.date(r)
 	for name, g := range e.groups {
 		r.Groups[name] = g.bequeath()
-		g.trackedBy(r.Verdicts)
+		g.trackedBy(r)
 	}
 }
 
@@ -63,7 +63,7 @@ func (e *elections) snapshot(r *record) {
 	for name, g := range e.groups {
 		g.mu.Lock()
 		r.Groups[name] = g.bequeath()
-		g.trackedBy(r.Verdicts)
+		g.trackedBy(r)
 		g.mu.Unlock()
 	}
 }
@@ -72,7 +72,7 @@ func (e *elections) snapshot(r *record) {
 func (e *elections) date(r *record) {
 	r.Boot, r.At = e.boot, boottime()
 	r.Clock = r.At - e.now()
-	r.Groups, r.Verdicts = map[string][]memberRecord{}, map[string]planner.Verdict{}
+	r.Groups, r.Verdicts, r.Values = map[string][]memberRecord{}, map[string]planner.Verdict{}, map[string]int64{}
 }
 
 // bequeath is what the members are; called with the lock.
@@ -99,12 +99,18 @@ func (g *group) bequeath() []memberRecord {
 	return list
 }
 
-// trackedBy notes the verdicts on which the group depends; called with the locks of group and elections.
-func (g *group) trackedBy(verdicts map[string]planner.Verdict) {
+// trackedBy notes the verdicts and numbers on which the group depends; called with the locks of group and elections.
+func (g *group) trackedBy(r *record) {
+	t := &g.owner.tracking
 	for _, m := range g.members {
-		for _, t := range m.instance.Tracks {
-			if v, known := g.owner.tracking.verdicts[t.Check]; known && t.Check != "" {
-				verdicts[t.Check] = v
+		for _, track := range m.instance.Tracks {
+			for _, key := range t.keys(track) {
+				if v, known := t.facts.Verdicts[key]; known {
+					r.Verdicts[key] = v
+				}
+				if v, known := t.values[key]; known && track.Factor != 0 {
+					r.Values[key] = v
+				}
 			}
 		}
 	}

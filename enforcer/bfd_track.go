@@ -63,11 +63,11 @@ func (g *group) lost(session string, peer netip.Addr) {
 func (e *elections) judgedNow(changed map[string]planner.Verdict) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	maps.Copy(e.tracking.verdicts, changed)
+	maps.Copy(e.tracking.facts.Verdicts, changed)
 	link := linkFinder()
 	for _, name := range slices.Sorted(maps.Keys(e.groups)) {
 		g := e.groups[name]
-		if !g.tracks(changed) {
+		if !e.tracking.concerns(g, changed, nil) {
 			continue
 		}
 		e.linksMoved()
@@ -75,9 +75,9 @@ func (e *elections) judgedNow(changed map[string]planner.Verdict) {
 			if m.unproven != nil {
 				continue
 			}
-			lowered, fault := e.tracking.judge(m.instance, g.ready(i), link)
-			g.weigh(i, lowered)
-			if fault != nil {
+			dependencies := e.tracking.judge(m.instance, g.ready(i), link)
+			g.weigh(i, dependencies)
+			if fault := faultOf(dependencies); fault != nil {
 				g.attend(i, nil, netip.Addr{}, fault)
 			}
 		}

@@ -42,7 +42,7 @@ type elections struct {
 func newElections(events *eventLog, in *inbox) *elections {
 	return &elections{
 		events: events, inbox: in, start: time.Now(), boot: bootID(),
-		groups: map[string]*group{}, stations: map[stationKey]*station{}, tracking: tracking{map[string]planner.Verdict{}},
+		groups: map[string]*group{}, stations: map[stationKey]*station{}, tracking: newTracking(),
 		poke: make(chan struct{}, 1), moves: make(chan struct{}, 1),
 	}
 }
@@ -76,11 +76,12 @@ func (e *elections) linksMoved() {
 
 // set makes the running elections those of instances. Where only arguments changed that no packet depends on, the
 // state is kept; where the virtual router is another one, it leaves (priority 0) and starts anew. where tells on which
-// device each address of a VIP stands.
-func (e *elections) set(instances []vrrp.Instance, where places) {
+// device each address of a VIP stands, pools are those that instances may track.
+func (e *elections) set(instances []vrrp.Instance, where places, pools []planner.Pool) {
 	secrets := resolve(instances)
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.tracking.watch(instances, pools)
 	wanted := map[string][]vrrp.Instance{}
 	for _, i := range instances {
 		name := i.Group
@@ -157,11 +158,11 @@ func (e *elections) attendLocked(waitingOnly bool) {
 				continue
 			}
 			at := find(m.instance)
-			lowered, fault := e.tracking.judge(m.instance, g.goesOn(i), link)
+			dependencies := e.tracking.judge(m.instance, g.goesOn(i), link)
 			if at.fault == nil {
-				at.fault = fault
+				at.fault = faultOf(dependencies)
 			}
-			g.weigh(i, lowered)
+			g.weigh(i, dependencies)
 			g.attend(i, at.station, at.source, at.fault)
 		}
 	}

@@ -120,8 +120,8 @@ func (e *Enforcer) Run(ctx context.Context) error {
 	tasks.Go(func() error { defer close(voted); e.elections.run(vote); return nil })
 	tasks.Go(func() error { e.bfd.run(work); return nil }) // says goodbye after the VIPs have left
 	tasks.Go(func() error { e.forward(ctx, watch); return nil })
-	e.elections.judged(e.writer.facts.Verdicts)
-	e.elections.set(e.applied.Config.Instances, placesOf(&e.applied.Config.Plan))
+	e.elections.judged(e.writer.facts.Verdicts, nil)
+	e.elections.set(e.applied.Config.Instances, placesOf(&e.applied.Config.Plan), e.applied.Config.Plan.Pools)
 	e.bfd.set(e.applied.Config.BFD)
 	e.keeper = startKeeper(work, e)
 	e.loop(ctx)
@@ -258,7 +258,7 @@ func (e *Enforcer) handle(ctx context.Context, m mail) {
 	}
 	if len(m.verdicts) > 0 {
 		changed := e.learn(m.verdicts)
-		e.elections.judged(changed) // before long work on pools
+		e.elections.judged(changed, valuesOf(m.verdicts)) // before long work on pools
 		e.writer.judge(ctx, changed)
 	}
 	if m.readBack != nil {

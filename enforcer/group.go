@@ -34,25 +34,25 @@ type group struct {
 
 // member is one instance with its place on the wire.
 type member struct {
-	instance vrrp.Instance
-	places   []place  // where its addresses stand
-	station  *station // nil while the interface cannot be used
-	proof    proof
-	unproven error        // why the secrets cannot be had; guarded by the lock of elections
-	peers    []netip.Addr // unicast: to whom adverts go
-	fault    string       // why it takes no part; empty when it does
-	ended    string       // the fault before
-	lowered  []lowering
-	expect   packet.Expect
-	heard    packet.Advert // reused
-	advert   packet.Advert // reused
-	sent     uint64
-	received uint64
-	dropped  map[packet.Drop]uint64
-	remarked map[remark]bool
-	late     time.Duration
-	contest  contest
-	since    time.Time
+	instance     vrrp.Instance
+	places       []place  // where its addresses stand
+	station      *station // nil while the interface cannot be used
+	proof        proof
+	unproven     error        // why the secrets cannot be had; guarded by the lock of elections
+	peers        []netip.Addr // unicast: to whom adverts go
+	fault        string       // why it takes no part; empty when it does
+	ended        string       // the fault before
+	dependencies []dependency // of what it tracks
+	expect       packet.Expect
+	heard        packet.Advert // reused
+	advert       packet.Advert // reused
+	sent         uint64
+	received     uint64
+	dropped      map[packet.Drop]uint64
+	remarked     map[remark]bool
+	late         time.Duration
+	contest      contest
+	since        time.Time
 }
 
 func newGroup(owner *elections, name string, instances []vrrp.Instance, where places, secrets map[string]resolved, alarm *socket.Alarm) *group {
@@ -346,12 +346,10 @@ func (g *group) status(all map[string][]control.InstanceStatus) {
 			s.Why = m.fault
 		}
 		s.Why += g.waits(e)
-		for _, l := range m.lowered {
-			s.Lowered = append(s.Lowered, l.String())
-		}
 		if k := m.contest; k.count > 0 {
 			s.Contested, s.ContestedAt, s.ContestedBy, s.ContestedNow = k.count, k.at, k.rival.String(), k.open
 		}
+		m.tracked(&s)
 		if e.Peer.Source.IsValid() {
 			s.Peer = e.Peer.Source.String()
 		}

@@ -2,6 +2,7 @@ package enforcer
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -28,8 +29,9 @@ func (e *elections) inherit(r record, alive time.Duration, sockets []int) {
 		e.legacy.owned[fd] = true
 	}
 	for key, verdict := range r.Verdicts {
-		e.tracking.verdicts[key] = verdict
+		e.tracking.facts.Verdicts[key] = verdict
 	}
+	maps.Copy(e.tracking.values, r.Values)
 }
 
 // bequest is what of a legacy goes to a group; nil is nothing.

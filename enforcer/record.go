@@ -39,6 +39,7 @@ type record struct {
 	Heard    bool                       `json:"heard"`
 	Groups   map[string][]memberRecord  `json:"groups"`
 	Verdicts map[string]planner.Verdict `json:"verdicts,omitempty"` // of the checks that elections track
+	Values   map[string]int64           `json:"values,omitempty"`   // the numbers that they report
 	Sockets  []socketRecord             `json:"sockets,omitempty"`
 }
 

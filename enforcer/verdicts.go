@@ -45,6 +45,15 @@ func (v *verdicts) of(key string) (checks.Result, time.Time) {
 	return v.last[key], v.since[key]
 }
 
+// valuesOf are the numbers that checks report with their results.
+func valuesOf(results map[string]checks.Result) map[string]int64 {
+	values := map[string]int64{}
+	for key, r := range results {
+		values[key] = r.Value
+	}
+	return values
+}
+
 // keep forgets checks, and BFD sessions, that are no longer configured.
 func (v *verdicts) keep(configured Config) {
 	names := map[string]bool{}

@@ -33,7 +33,7 @@ func (c *Config) Compile(node string) (Compiled, error) {
 	}
 	k := compiler{
 		cfg: c.decoded, node: n, groups: map[string]string{}, shared: map[string]*decode.Check{}, keys: map[string]bool{},
-		suffixes: map[*decode.Check]string{},
+		suffixes: map[*decode.Check]string{}, tracking: check.NewTracking(c.decoded),
 	}
 	k.out.Plan = planner.Plan{
 		Cluster: c.Cluster(), Node: node, Role: roleOf(n),
@@ -82,6 +82,7 @@ type compiler struct {
 	groups   map[string]string        // sync group by VIP
 	shared   map[string]*decode.Check // checks of the top level by address
 	keys     map[string]bool          // of checks that are in out
+	tracking check.Tracking
 	suffixes map[*decode.Check]string // what a check adds to its target to make a key
 	used     []string                 // checks of the top level that VIPs and pools of this node use, in order of first use
 }

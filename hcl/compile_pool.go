@@ -152,7 +152,7 @@ func keySuffix(o *decode.Object) string {
 	var b strings.Builder
 	for i := range o.Cells {
 		arg := o.Arg(i)
-		if arg.Name == "port" || !arg.For(o.Labels) || o.Cells[i].Val == nil {
+		if arg.Name == "port" || arg.Name == "target" || !arg.For(o.Labels) || o.Cells[i].Val == nil {
 			continue
 		}
 		text := arg.Kind.Print(o.Cells[i].Val)

@@ -1,30 +1,30 @@
 package hcl
 
 import (
+	"ha/hcl/check"
 	"ha/hcl/decode"
 	"ha/vrrp"
 )
 
 // tracks compiles what a VIP depends on, of its own and of its sync group, and adds the checks that it tracks.
-func (k *compiler) tracks(vip *decode.VIP) []vrrp.Track {
-	list := vip.Tracks
-	for _, g := range k.cfg.SyncGroups {
-		if g.Address == k.groups[vip.Address] {
-			list = append(list[:len(list):len(list)], g.Tracks...)
-		}
-	}
+func (k *compiler) tracks(p *decode.PerNode[decode.VIP]) []vrrp.Track {
 	var out []vrrp.Track
-	for _, t := range list {
-		track := vrrp.Track{Name: t.Address, Interface: t.Interface.Val, Weight: uint8(t.Weight.Val)}
-		if c := k.shared[string(t.Check.Val)]; c != nil {
-			track.Check = k.check(c, c.Address, t.Target.Val)
-		}
-		if t.BFD.Set {
-			track.Check = string(t.BFD.Val) // sessions have verdicts, too
-		}
-		out = append(out, track)
+	for _, s := range k.tracking.Stakes(p, k.node.Name) {
+		out = append(out, k.track(s))
 	}
 	return out
+}
+
+func (k *compiler) track(s check.Stake) vrrp.Track {
+	t := s.Track
+	t.Pool = string(s.Pool)
+	if c := k.shared[string(s.Check)]; c != nil {
+		t.Check = k.check(c, c.Address, s.Target)
+	}
+	if s.BFD != "" {
+		t.Check = string(s.BFD) // sessions have verdicts, too
+	}
+	return t
 }
 
 // downAdverts leaves out the number of the standard, so that plans that mean the same are equal.

@@ -12,11 +12,11 @@ import (
 // vips compiles the VIPs of a director: what the kernel holds while it is Active, and the elections.
 func (k *compiler) vips() {
 	for _, g := range k.cfg.SyncGroups {
-		for _, ref := range g.VIPs {
+		for _, ref := range g.Base.VIPs {
 			k.groups[string(ref.Val)] = g.Address
 		}
-		if k.concerns(g) {
-			k.intent(g.Object, g.Address)
+		if k.concerns(g.Base) {
+			k.intent(g.On(k.node.Name).Object, g.Address)
 		}
 	}
 	for _, p := range k.cfg.VIPs {
@@ -35,7 +35,7 @@ func (k *compiler) vips() {
 		}
 		placed.Routes, placed.Rules = placeRoutes(vip.Routes), placeRules(vip.Rules)
 		k.out.Plan.VIPs = append(k.out.Plan.VIPs, placed)
-		k.instances(vip, device, k.tracks(vip))
+		k.instances(vip, device, k.tracks(p))
 		k.transport(vip, p.Nodes)
 		k.intent(vip.Object, vip.Address, append(k.peers(vip, p.Nodes), computed{"interface", device, k.node.Interface.At},
 			computed{"lifetime", schema.Duration{}.Print(vip.Life()), vip.Interval.At})...)

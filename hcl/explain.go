@@ -84,8 +84,10 @@ func (c *Config) explanations() []explanation {
 			}
 		}})
 	}
-	for _, g := range c.decoded.SyncGroups {
-		same(g.Head)
+	for _, p := range c.decoded.SyncGroups {
+		list = append(list, explanation{address: p.Address, at: p.Def, nodes: p.Nodes, on: func(name string) (*decode.Object, []computed) {
+			return p.On(name).Object, nil
+		}})
 	}
 	for _, p := range c.decoded.Pools {
 		list = append(list, explanation{address: p.Address, at: p.Def, nodes: p.Nodes, on: func(name string) (*decode.Object, []computed) {

@@ -120,6 +120,8 @@ func TestExplain(t *testing.T) {
   down_adverts      3                default
   answer            true             default
   watch             none             default
+  require           none             default
+  prefer            none             default
   announce.count    5                a.hcl:50
   announce.delay    0s               a.hcl:51
   announce.refresh  1m               a.hcl:52

@@ -131,23 +131,68 @@ func runTranscripts(t *testing.T, tests []transcript) {
 	}
 }
 
+// conform: S27
 func TestEffective(t *testing.T) {
 	tests := []struct {
 		name     string
 		priority uint8
-		weights  []uint8
+		changes  []int
 		want     uint8
 	}{
 		{"nothing has failed", 100, nil, 100},
-		{"weights add up", 100, []uint8{20, 30}, 50},
-		{"S27 never below 1", 30, []uint8{50}, 1},
-		{"S27 exactly 0 is 1, too", 50, []uint8{50}, 1},
-		{"S27 many large ones do not wrap", 254, []uint8{253, 253, 253}, 1},
-		{"S27 the owner stays", 255, []uint8{253}, 255},
+		{"changes add up", 100, []int{-20, 30, -60}, 50},
+		{"S27 never below 1", 30, []int{-50}, 1},
+		{"S27 exactly 0 is 1, too", 50, []int{-50}, 1},
+		{"S27 never above 254", 30, []int{300}, 254},
+		{"S27 cut once, at the end", 30, []int{-50, 25}, 5},
+		{"S27 many large ones do not wrap", 254, []int{-253, -253, -253}, 1},
+		{"S27 the owner stays", 255, []int{-253}, 255},
 	}
 	for _, tt := range tests {
-		if got := vrrp.Effective(tt.priority, tt.weights...); got != tt.want {
+		if got := vrrp.Effective(tt.priority, tt.changes...); got != tt.want {
 			t.Errorf("%s: got %d, want %d", tt.name, got, tt.want)
+		}
+	}
+}
+
+// The table of keepalived: a weight above 0 raises while good, one below 0 lowers while failed, reverse turns both round,
+// and none is a condition. A number counts times its factor.
+func TestTrackEffects(t *testing.T) {
+	lower, raise := vrrp.Track{Weight: 20}, vrrp.Track{Raise: 20}
+	reversed := func(t vrrp.Track) vrrp.Track { t.Reverse = true; return t }
+	type effect struct {
+		change int
+		fault  bool
+	}
+	tests := []struct {
+		name         string
+		track        vrrp.Track
+		value        int64
+		good, failed effect
+	}{
+		{"weight 20", raise, 0, effect{20, false}, effect{0, false}},
+		{"weight -20", lower, 0, effect{0, false}, effect{-20, false}},
+		{"weight 20 reverse", reversed(lower), 0, effect{-20, false}, effect{0, false}},
+		{"weight -20 reverse", reversed(raise), 0, effect{0, false}, effect{20, false}},
+		{"weight 0", vrrp.Track{}, 0, effect{0, false}, effect{0, true}},
+		{"weight 0 reverse", reversed(vrrp.Track{}), 0, effect{0, true}, effect{0, false}},
+		{"a preference does both", vrrp.Track{Weight: 7, Raise: 9}, 0, effect{9, false}, effect{-7, false}},
+		{"a number", vrrp.Track{Factor: 2}, 15, effect{30, false}, effect{30, false}},
+		{"a number, reversed", vrrp.Track{Factor: 2, Reverse: true}, 15, effect{-30, false}, effect{-30, false}},
+		{"a number is cut at the top", vrrp.Track{Factor: 254}, 3, effect{253, false}, effect{253, false}},
+		{"a number takes no part at the bottom", vrrp.Track{Factor: 254}, -1, effect{-254, true}, effect{-254, true}},
+		{"one above the bottom lowers", vrrp.Track{Factor: 1}, -253, effect{-253, false}, effect{-253, false}},
+		{"a number of 64 bits does not wrap", vrrp.Track{Factor: -254}, 1 << 62, effect{-254, true}, effect{-254, true}},
+	}
+	for _, tt := range tests {
+		for _, good := range []bool{true, false} {
+			want := tt.failed
+			if good {
+				want = tt.good
+			}
+			if change, fault := tt.track.Effect(good, tt.value); (effect{change, fault}) != want {
+				t.Errorf("%s, good %v: got %d and %v, want %+v", tt.name, good, change, fault, want)
+			}
 		}
 	}
 }

@@ -117,10 +117,32 @@ func printVIP(b *strings.Builder, now time.Time, v control.VIPStatus) {
 		if i.Contested > 0 {
 			fmt.Fprintf(b, "  VRID %d %s %s\n", i.VRID, i.Family, contestText(now, i))
 		}
-		for _, why := range i.Lowered {
-			fmt.Fprintf(b, "  VRID %d %s lowered %s\n", i.VRID, i.Family, clean(why))
-		}
 	}
+	printTracked(b, now, v)
+}
+
+// printTracked writes how the things stand on which the place of the node in the election depends. Both families of a VIP
+// depend on the same.
+func printTracked(b *strings.Builder, now time.Time, v control.VIPStatus) {
+	if len(v.Instances) == 0 {
+		return
+	}
+	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	for _, s := range v.Instances[0].Tracked {
+		state := s.State
+		if !s.Since.IsZero() {
+			state += " for " + span(now.Sub(s.Since))
+		}
+		does := ""
+		switch {
+		case s.Fault:
+			does = "takes no part"
+		case s.Change != 0:
+			does = fmt.Sprintf("priority %+d", s.Change)
+		}
+		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\n", clean(s.Name), state, does, clean(s.Why))
+	}
+	_ = t.Flush() // into memory
 }
 
 // contestText says that two routers were Active, or still are.

@@ -29,11 +29,11 @@ func uplink(t *testing.T, d *director) (cut, heal func()) {
 }
 
 // says waits until the status of the VIP's only election is as a test wants it.
-func (d *director) says(what string, is func(priority uint8, lowered, why string) bool) {
+func (d *director) says(what string, is func(priority uint8, weighed, why string) bool) {
 	d.t.Helper()
 	netlab.WaitFor(d.t, patience, d.node+" to say "+what, func() bool {
 		v := d.vip()
-		return is(v.Instances[0].Priority, strings.Join(v.Instances[0].Lowered, ", "), v.Why)
+		return is(v.Instances[0].Priority, strings.Join(v.Instances[0].Weighed, ", "), v.Why)
 	})
 }
 
@@ -58,8 +58,8 @@ func TestATrackedInterfaceMovesTheVIP(t *testing.T) {
 			cut()
 			d.settle("the VIP to leave the node whose uplink failed", d.b, d.a)
 			d.answeredBy(d.b)
-			a.says("why its priority is lower", func(priority uint8, lowered, _ string) bool {
-				return priority == 50 && lowered == "-150: vip.test.track.uplink: interface eth1 is down"
+			a.says("why its priority is lower", func(priority uint8, weighed, _ string) bool {
+				return priority == 50 && weighed == "-150: vip.test.track.uplink: interface eth1 is down"
 			})
 			if !a.happened("priority", "200 -> 50; -150: vip.test.track.uplink: interface eth1 is down") {
 				t.Error("no event tells of the priority and its cause")
@@ -69,7 +69,7 @@ func TestATrackedInterfaceMovesTheVIP(t *testing.T) {
 			}
 			heal()
 			d.settle("the VIP to come back with the uplink", d.a, d.b)
-			a.says("nothing lowers it", func(priority uint8, lowered, _ string) bool { return priority == 200 && lowered == "" })
+			a.says("nothing lowers it", func(priority uint8, weighed, _ string) bool { return priority == 200 && weighed == "" })
 			if lines := d.b.unhappy(); len(lines) > 0 {
 				t.Errorf("b is unhappy: %q", lines)
 			}

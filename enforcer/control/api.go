@@ -84,9 +84,10 @@ type InstanceStatus struct {
 	Version   uint8  `json:"version"`
 	Family    string `json:"family"`   // ipv4, ipv6
 	Priority  uint8  `json:"priority"` // effective: what it says in adverts
-	// Configured is the priority without tracking, and Lowered what lowers it now, in words.
+	// Configured is the priority without tracking, and Weighed what changes it now, in words.
 	Configured uint8             `json:"configured_priority"`
-	Lowered    []string          `json:"lowered_by,omitempty"`
+	Weighed    []string          `json:"weighed_by,omitempty"`
+	Tracked    []TrackStatus     `json:"tracked,omitempty"`
 	Interval   time.Duration     `json:"interval"`
 	Source     string            `json:"source,omitempty"`
 	State      string            `json:"state"`
@@ -105,6 +106,16 @@ type InstanceStatus struct {
 	ContestedAt  time.Time `json:"contested_at,omitzero"`
 	ContestedBy  string    `json:"contested_by,omitempty"`
 	ContestedNow bool      `json:"contested_now,omitempty"`
+}
+
+// TrackStatus is something on which the place of an instance in its election depends.
+type TrackStatus struct {
+	Name   string    `json:"name"`  // vip.web.track.uplink
+	State  string    `json:"state"` // up, down, unknown
+	Since  time.Time `json:"since,omitzero"`
+	Why    string    `json:"why"`             // interface eth1 has no carrier
+	Change int       `json:"priority_change"` // what it adds to the priority now
+	Fault  bool      `json:"fault,omitempty"` // it keeps the instance out of the election
 }
 
 // PoolStatus is one pool.

@@ -173,10 +173,10 @@ func trackedSessions(v *view) {
 		if p.Broken {
 			continue
 		}
-		for _, c := range contenders(v, p, v.groupTracks(p.Address)) {
-			for _, t := range c.tracks {
-				if session := v.session(t.BFD.Val); session != nil && !session.Broken && !told[t.Address] {
-					told[t.Address] = v.trackedSession(p, c, t, session)
+		for _, c := range contenders(v, p) {
+			for _, s := range c.stakes {
+				if session := v.session(s.BFD); session != nil && !session.Broken && !told[s.Track.Name] {
+					told[s.Track.Name] = v.trackedSession(p, c, s, session)
 				}
 			}
 		}
@@ -249,20 +249,24 @@ func (v *view) session(address schema.Address) *decode.PerNode[decode.BFD] {
 }
 
 // trackedSession reports the first thing that is wrong with a track block on a node.
-func (v *view) trackedSession(p *decode.PerNode[decode.VIP], c contender, t decode.Track, session *decode.PerNode[decode.BFD]) bool {
+func (v *view) trackedSession(p *decode.PerNode[decode.VIP], c contender, s Stake, session *decode.PerNode[decode.BFD]) bool {
+	at := s.At
+	if s.Block != nil {
+		at = s.Block.BFD.At
+	}
 	opts := about(p.Head, diag.OnNode(c.node), diag.See(session.Address, session.At))
 	if !slices.Contains(session.Nodes, c.node) {
-		v.fail("HA4094", t.BFD.At, fmt.Sprintf("%s tracks %s on %s, which does not have it", p.Address, session.Address, c.node),
+		v.fail("HA4094", at, fmt.Sprintf("%s tracks %s on %s, which does not have it", p.Address, session.Address, c.node),
 			"A node can follow only sessions of its own.", fmt.Sprintf("Add node.%s to the nodes of the session.", c.node), opts...)
 		return true
 	}
-	if t.Weight.Val > 0 {
+	if !s.Track.Condition() {
 		return false
 	}
 	peer := session.On(c.node).PeerOn(v.nodes[c.node], v.cfg, v.directors(session.Nodes))
 	for _, name := range v.directors(p.Nodes) {
 		if n := v.nodes[name]; name != c.node && peer.IsValid() && n.Addr.Val == peer {
-			v.warn("HA4095", t.BFD.At, fmt.Sprintf("%s gives %s up when %s dies", c.node, p.Address, name),
+			v.warn("HA4095", at, fmt.Sprintf("%s gives %s up when %s dies", c.node, p.Address, name),
 				"The session is with another node of the VIP, and without a weight its failure takes this one out of the election.",
 				fmt.Sprintf("Write `watch = [%s]` in the vip to take over at once, or track a session with the router.", session.Address), opts...)
 			return true

@@ -16,16 +16,10 @@ import (
 // All applies every rule. Whole tells that nothing before found an error: only then do rules speak that conclude from
 // what is absent. Version is that of the running program; empty for a build from source.
 func All(cfg *decode.Config, whole bool, version string) hcl.Diagnostics {
-	v := &view{cfg: cfg, nodes: map[string]*decode.Node{}, vips: map[string]*decode.PerNode[decode.VIP]{}}
-	for _, n := range cfg.Nodes {
-		v.nodes[n.Name] = n
-	}
-	for _, p := range cfg.VIPs {
-		v.vips[p.Address] = p
-	}
+	v := newView(cfg)
 	rules := []func(*view){
 		nodeAddresses, roles, overlays, vrids, owners, priorities, agreement, addressLists, addressTwice, ownAddresses, interfaces, labels, authentications, oldAuthentication, unicasts, multicasts,
-		groups, tracking, sessions, trackedSessions, watchedSessions, serverSessions, listeners, families, ports, servers, sysctls, routes, policyRules,
+		groups, tracking, trackedThings, preferring, sessions, trackedSessions, watchedSessions, serverSessions, listeners, families, ports, servers, sysctls, routes, policyRules,
 		specialAddresses, loops, preferences,
 	}
 	if whole {
@@ -40,11 +34,44 @@ func All(cfg *decode.Config, whole bool, version string) hcl.Diagnostics {
 
 // view is a configuration with its indexes while rules look at it.
 type view struct {
-	cfg   *decode.Config
-	nodes map[string]*decode.Node
-	vips  map[string]*decode.PerNode[decode.VIP] // by address
-	diags hcl.Diagnostics
+	cfg    *decode.Config
+	nodes  map[string]*decode.Node
+	vips   map[string]*decode.PerNode[decode.VIP]       // by address
+	pools  map[string]*decode.PerNode[decode.Pool]      // by address
+	checks map[string]*decode.Check                     // those of the top level, by address
+	groups map[string]*decode.PerNode[decode.SyncGroup] // by the address of a member; the first that names it
+	diags  hcl.Diagnostics
 }
+
+func newView(cfg *decode.Config) *view {
+	v := &view{
+		cfg: cfg, nodes: map[string]*decode.Node{}, vips: map[string]*decode.PerNode[decode.VIP]{}, pools: map[string]*decode.PerNode[decode.Pool]{},
+		checks: map[string]*decode.Check{}, groups: map[string]*decode.PerNode[decode.SyncGroup]{},
+	}
+	for _, n := range cfg.Nodes {
+		v.nodes[n.Name] = n
+	}
+	for _, p := range cfg.VIPs {
+		v.vips[p.Address] = p
+	}
+	for _, p := range cfg.Pools {
+		v.pools[p.Address] = p
+	}
+	for _, c := range cfg.Checks {
+		v.checks[c.Address] = c
+	}
+	for _, g := range cfg.SyncGroups {
+		for _, ref := range g.Base.VIPs {
+			if v.groups[string(ref.Val)] == nil {
+				v.groups[string(ref.Val)] = g
+			}
+		}
+	}
+	return v
+}
+
+// groupOf is the sync group that a VIP is in; nil for none.
+func (v *view) groupOf(vip string) *decode.PerNode[decode.SyncGroup] { return v.groups[vip] }
 
 func (v *view) fail(code string, at hcl.Range, what, why, help string, opts ...diag.Option) {
 	v.diags = append(v.diags, diag.Error(code, &at, what, why, append(opts, diag.Help(help))...))

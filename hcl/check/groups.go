@@ -18,7 +18,8 @@ func groups(v *view) {
 		at    hcl.Range
 	}
 	in := map[string]member{}
-	for _, g := range v.cfg.SyncGroups {
+	for _, per := range v.cfg.SyncGroups {
+		g := per.Base
 		if g.Broken {
 			continue
 		}
@@ -58,7 +59,8 @@ func groups(v *view) {
 
 // preferences: members of a sync group prefer the same node.
 func preferences(v *view) {
-	for _, g := range v.cfg.SyncGroups {
+	for _, per := range v.cfg.SyncGroups {
+		g := per.Base
 		if g.Broken {
 			continue
 		}

@@ -2,7 +2,6 @@ package check
 
 import (
 	"fmt"
-	"strings"
 
 	"ha/hcl/decode"
 	"ha/hcl/diag"
@@ -12,11 +11,10 @@ import (
 func tracking(v *view) {
 	told := map[string]bool{} // blocks of a group concern each of its members
 	for _, p := range v.cfg.VIPs {
-		shared := v.groupTracks(p.Address)
 		if p.Broken {
 			continue
 		}
-		field := contenders(v, p, shared)
+		field := contenders(v, p)
 		v.ownLinks(p, field)
 		v.memberWeights(p)
 		v.idleWeights(p, field, told)
@@ -25,37 +23,18 @@ func tracking(v *view) {
 	}
 }
 
-// groupTracks are the track blocks of the sync group that a VIP is in.
-func (v *view) groupTracks(vip string) []decode.Track {
-	if g := v.groupOf(vip); g != nil {
-		return g.Tracks
-	}
-	return nil
-}
-
-func (v *view) groupOf(vip string) *decode.SyncGroup {
-	for _, g := range v.cfg.SyncGroups {
-		for _, ref := range g.VIPs {
-			if string(ref.Val) == vip {
-				return g
-			}
-		}
-	}
-	return nil
-}
-
-// contender is a node in the election of a VIP with all that it tracks.
+// contender is a node in the election of a VIP with all on which its place depends.
 type contender struct {
 	node   string
 	vip    *decode.VIP
-	tracks []decode.Track
+	stakes []Stake
 }
 
-func contenders(v *view, p *decode.PerNode[decode.VIP], shared []decode.Track) []contender {
+func contenders(v *view, p *decode.PerNode[decode.VIP]) []contender {
 	var list []contender
 	for _, name := range v.directors(p.Nodes) {
 		if vip := p.On(name); !vip.Broken {
-			list = append(list, contender{name, vip, append(vip.Tracks[:len(vip.Tracks):len(vip.Tracks)], shared...)})
+			list = append(list, contender{name, vip, v.stakes(p, name)})
 		}
 	}
 	return list
@@ -65,13 +44,17 @@ func contenders(v *view, p *decode.PerNode[decode.VIP], shared []decode.Track) [
 func (v *view) ownLinks(p *decode.PerNode[decode.VIP], field []contender) {
 	told := map[string]bool{}
 	for _, c := range field {
-		for _, t := range c.vip.Tracks {
-			if n := v.nodes[c.node]; t.Interface.Val == "" || t.Interface.Val != c.vip.InterfaceOn(n) || told[t.Address] {
+		for _, s := range c.stakes {
+			if s.Shared || s.Track.Interface == "" || s.Track.Interface != c.vip.InterfaceOn(v.nodes[c.node]) || told[s.Track.Name] {
 				continue
 			}
-			told[t.Address] = true
-			v.warn("HA4084", t.Interface.At, fmt.Sprintf("%s is the interface of %s itself on %s", t.Interface.Val, p.Address, c.node),
-				"A node whose interface of the VIP fails takes no part anyway, whatever the weight.", "Remove the block.", about(p.Head, diag.OnNode(c.node))...)
+			told[s.Track.Name] = true
+			at, help := s.At, "Remove it."
+			if s.Block != nil {
+				at, help = s.Block.Interface.At, "Remove the block."
+			}
+			v.warn("HA4084", at, fmt.Sprintf("%s is the interface of %s itself on %s", s.Track.Interface, p.Address, c.node),
+				"A node whose interface of the VIP fails takes no part anyway, whatever the weight.", help, about(p.Head, diag.OnNode(c.node))...)
 		}
 	}
 }
@@ -85,12 +68,13 @@ func (v *view) memberWeights(p *decode.PerNode[decode.VIP]) {
 	told := map[string]bool{}
 	for _, x := range healthy(p) {
 		for _, t := range x.Val.Tracks {
-			if t.Weight.Set && !told[t.Address] {
-				told[t.Address] = true
-				v.fail("HA4083", t.Weight.At, fmt.Sprintf("%s is in %s, and weighs for itself alone", p.Address, g.Address),
-					"A sync group moves only when all members want to: a lower priority of one of them moves nothing.",
-					fmt.Sprintf("Move the block into %s, or remove the weight.", g.Address), about(p.Head, diag.See(g.Address, g.At))...)
+			if t.Condition() || told[t.Address] {
+				continue
 			}
+			told[t.Address] = true
+			v.fail("HA4083", t.Weighs().At, fmt.Sprintf("%s is in %s, and weighs for itself alone", p.Address, g.Address),
+				"A sync group moves only when all members want to: a lower priority of one of them moves nothing.",
+				fmt.Sprintf("Move the block into %s, or remove the weight.", g.Address), about(p.Head, diag.See(g.Address, g.At))...)
 		}
 	}
 }
@@ -103,76 +87,39 @@ func (v *view) idleWeights(p *decode.PerNode[decode.VIP], field []contender, tol
 	}
 	type idle struct {
 		at contender
-		t  decode.Track
+		s  Stake
 	}
 	var order []idle
 	moves := map[string]bool{}
 	for _, c := range field {
-		for _, t := range c.tracks {
-			if t.Weight.Val == 0 {
+		for i, s := range c.stakes {
+			if s.Track.Condition() {
 				continue
 			}
-			order = append(order, idle{c, t})
-			moves[t.Address] = moves[t.Address] || matters(c, t, field)
+			order = append(order, idle{c, s})
+			moves[s.Track.Name] = moves[s.Track.Name] || matters(c, i, field)
 		}
 	}
 	for _, x := range order {
-		if moves[x.t.Address] || told[x.t.Address] {
+		name := x.s.Track.Name
+		if moves[name] || told[name] {
 			continue
 		}
-		told[x.t.Address] = true
-		why, help := whyIdle(x.at, x.t, field)
-		v.warn("HA4080", x.t.Weight.At, fmt.Sprintf("%s can never move %s", x.t.Object.Header(), p.Address), why, help,
-			about(p.Head, diag.OnNode(x.at.node))...)
+		told[name] = true
+		why, help := whyIdle(x.at, x.s, field)
+		v.warn("HA4080", x.s.At, fmt.Sprintf("%s can never move %s", x.s.Label, p.Address), why, help, about(p.Head, diag.OnNode(x.at.node))...)
 	}
 }
-
-// matters tells whether some other node can lie between the priority of c with and without the failure of t.
-func matters(c contender, t decode.Track, field []contender) bool {
-	for own := range reachable(c, t.Address) {
-		for _, other := range field {
-			if other.node == c.node || !other.vip.Preempt.Val {
-				continue
-			}
-			for theirs := range reachable(other, "") {
-				if lowered(own, t.Weight.Val) < theirs && theirs < own {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}
-
-// reachable are the priorities that a node can have, whatever has failed; one track may be left out.
-func reachable(c contender, without string) map[int64]bool {
-	all := map[int64]bool{c.vip.Priority.Val: true}
-	if c.vip.Priority.Val == owner {
-		return all
-	}
-	for _, t := range c.tracks {
-		if t.Weight.Val == 0 || t.Address == without {
-			continue
-		}
-		next := map[int64]bool{}
-		for p := range all {
-			next[p], next[lowered(p, t.Weight.Val)] = true, true
-		}
-		all = next
-	}
-	return all
-}
-
-func lowered(priority, weight int64) int64 { return max(priority-weight, 1) }
 
 // whyIdle says in numbers why a weight moves nothing, and what would.
-func whyIdle(c contender, t decode.Track, field []contender) (why, help string) {
-	own := c.vip.Priority.Val
-	var near *contender // the best of those below
+func whyIdle(c contender, s Stake, field []contender) (why, help string) {
+	normal := normally(c)
+	worse := cut(normal + step(s))
+	var near *contender // the best of those that are worse
 	preempts := false
 	for i, other := range field {
-		preempts = preempts || other.node != c.node && other.vip.Preempt.Val
-		if theirs := other.vip.Priority.Val; theirs < own && (near == nil || theirs > near.vip.Priority.Val) {
+		preempts = preempts || other.vip.Preempt.Val
+		if theirs := normally(other); theirs < normal && (near == nil || theirs > normally(*near)) {
 			near = &field[i]
 		}
 	}
@@ -180,34 +127,51 @@ func whyIdle(c contender, t decode.Track, field []contender) (why, help string) 
 	case !preempts:
 		return "No other node preempts, so none takes over from a lower priority.", "Set preempt on the others, or remove the weight: then the node gives the VIP up."
 	case near == nil:
-		return fmt.Sprintf("%s has the priority %d, the lowest: it is Active only when no other node is there.", c.node, own), "Remove the block, or give the others something to track."
+		return fmt.Sprintf("%s has the priority %d, the lowest: it is Active only when no other node is there.", c.node, normal), "Remove the block, or give the others something to track."
 	}
-	theirs := near.vip.Priority.Val
-	why = fmt.Sprintf("%s has the priority %d; less %d it is %d, and that is not below the %d of %s.",
-		c.node, own, t.Weight.Val, lowered(own, t.Weight.Val), theirs, near.node)
-	if least := own - theirs + 1; least <= 253 && lowered(own, least) < theirs {
+	if s.Track.Raise > 0 || s.Track.Reverse {
+		return fmt.Sprintf("%s has the priority %d, and %d when it has failed; the priority of no other node lies between, whatever has failed there.", c.node, normal, worse),
+			"Use a greater number, bring the priorities closer together, or remove the block."
+	}
+	theirs := normally(*near)
+	why = fmt.Sprintf("%s has the priority %d; less %d it is %d, and that is not below the %d of %s.", c.node, normal, -step(s), worse, theirs, near.node)
+	if least := normal - theirs + 1; least <= 253 && cut(normal-least) < theirs {
 		return why, fmt.Sprintf("Set the weight to at least %d, or remove it: then the node gives the VIP up.", least)
 	}
 	return why, fmt.Sprintf("Raise the priority of %s above 1, or remove the weight.", near.node)
 }
 
-// clampedWeights: priorities end at 1, so more failures do not count there.
+// clampedWeights: priorities end at 1 and at 254, so more does not count there.
 func (v *view) clampedWeights(p *decode.PerNode[decode.VIP], field []contender, told map[string]bool) {
 	for _, c := range field {
-		var sum int64
-		var last decode.Track
-		for _, t := range c.tracks {
-			if t.Weight.Val > 0 {
-				sum, last = sum+t.Weight.Val, t
+		base, least, most := c.vip.Priority.Val, c.vip.Priority.Val, c.vip.Priority.Val
+		var last, first Stake
+		for _, s := range c.stakes {
+			if lower := min(effect(s, true), effect(s, false)); lower < 0 {
+				least, last = least+lower, s
+			}
+			if higher := max(effect(s, true), effect(s, false)); higher > 0 {
+				most, first = most+higher, s
 			}
 		}
-		if c.vip.Priority.Val == owner || sum < c.vip.Priority.Val || told["clamp "+last.Address] {
+		if base == owner {
 			continue
 		}
-		told["clamp "+last.Address] = true
-		v.warn("HA4081", last.Weight.At, fmt.Sprintf("weights of %d on %s, which has the priority %d", sum, c.node, c.vip.Priority.Val),
-			"The priority never falls below 1: nodes that have lost that much are equal, and the greater address decides between them.",
-			"Use smaller weights, or higher priorities.", about(p.Head, diag.OnNode(c.node))...)
+		clamp := func(s Stake, what, why string) {
+			if told["clamp "+s.Track.Name] {
+				return
+			}
+			told["clamp "+s.Track.Name] = true
+			v.warn("HA4081", s.At, what, why, "Use smaller weights, or "+map[bool]string{true: "higher", false: "lower"}[least < 1]+" priorities.", about(p.Head, diag.OnNode(c.node))...)
+		}
+		switch {
+		case least < 1:
+			clamp(last, fmt.Sprintf("weights of %d on %s, which has the priority %d", base-least, c.node, base),
+				"The priority never falls below 1: nodes that have lost that much are equal, and the greater address decides between them.")
+		case most > owner-1:
+			clamp(first, fmt.Sprintf("weights that raise the priority %d of %s by %d", base, c.node, most-base),
+				"The priority never rises above 254: nodes that have gained that much are equal, and the greater address decides between them.")
+		}
 	}
 }
 
@@ -216,9 +180,9 @@ func (v *view) commonFaults(p *decode.PerNode[decode.VIP], field []contender, to
 	if len(field) < 2 {
 		return
 	}
-	for _, t := range field[0].tracks {
-		what := conditionOf(t)
-		if what == "" || told["common "+t.Address] {
+	for _, s := range field[0].stakes {
+		what := conditionOf(s)
+		if what == "" || told["common "+s.Track.Name] {
 			continue
 		}
 		everywhere := true
@@ -228,24 +192,25 @@ func (v *view) commonFaults(p *decode.PerNode[decode.VIP], field []contender, to
 		if !everywhere {
 			continue
 		}
-		told["common "+t.Address] = true
-		v.warn("HA4082", t.Check.At, fmt.Sprintf("no node can hold %s while %s fails", p.Address, what),
+		told["common "+s.Track.Name] = true
+		v.warn("HA4082", s.Block.Check.At, fmt.Sprintf("no node can hold %s while %s fails", p.Address, what),
 			"All nodes track it without a weight. When the target itself fails, each takes no part, and nobody answers.",
-			"Set a weight: then the VIP stays on the node that is left with the highest priority.", about(p.Head)...)
+			"Set a weight, or use prefer: then the VIP stays on the node that is left with the highest priority. If nobody is to answer, say so with require.", about(p.Head)...)
 	}
 }
 
-// conditionOf names the check and target that a track makes a condition; empty for others.
-func conditionOf(t decode.Track) string {
-	if t.Weight.Val > 0 || t.Check.Val == "" || !t.Target.Set { // without a target each node asks itself
+// conditionOf names the check and target that a track block makes a condition; empty for others. Who writes require has
+// read what it means.
+func conditionOf(s Stake) string {
+	if s.Block == nil || !s.Track.Condition() || s.Check == "" || !s.Target.IsValid() {
 		return ""
 	}
-	return strings.Join([]string{string(t.Check.Val), t.Target.Val.String()}, " of ")
+	return s.Thing()
 }
 
 func requires(c contender, what string) bool {
-	for _, t := range c.tracks {
-		if conditionOf(t) == what {
+	for _, s := range c.stakes {
+		if conditionOf(s) == what {
 			return true
 		}
 	}

@@ -16,9 +16,14 @@ func field(rng *rand.Rand) []contender {
 		vip.Priority.Val, vip.Preempt.Val = 1+rng.Int64N(12), rng.IntN(4) > 0
 		c := contender{node: fmt.Sprint(i), vip: vip}
 		for j := range rng.IntN(4) {
-			t := decode.Track{}
-			t.Address, t.Weight.Val = fmt.Sprint(i, j), 1+rng.Int64N(8)
-			c.tracks = append(c.tracks, t)
+			s := Stake{}
+			s.Track.Name, s.Track.Reverse = fmt.Sprint(i, j), rng.IntN(4) == 0
+			if rng.IntN(3) == 0 {
+				s.Track.Raise = uint8(1 + rng.IntN(8))
+			} else {
+				s.Track.Weight = uint8(1 + rng.IntN(8))
+			}
+			c.stakes = append(c.stakes, s)
 		}
 		list = append(list, c)
 	}
@@ -31,19 +36,20 @@ func TestMattersTriesEverySet(t *testing.T) {
 	for seed := range uint64(400) {
 		nodes := field(rand.New(rand.NewPCG(seed, 9)))
 		for n, c := range nodes {
-			for k, track := range c.tracks {
-				got, want := matters(c, track, nodes), false
+			for k := range c.stakes {
+				got, want := matters(c, k, nodes), false
 				for o, other := range nodes {
-					if o == n || !other.vip.Preempt.Val {
+					if o == n || !other.vip.Preempt.Val && !c.vip.Preempt.Val {
 						continue
 					}
-					for mine := range 1 << len(c.tracks) {
-						for theirs := range 1 << len(other.tracks) {
+					for mine := range 1 << len(c.stakes) {
+						for theirs := range 1 << len(other.stakes) {
 							if mine&(1<<k) != 0 {
 								continue
 							}
 							rival := after(other, theirs)
-							want = want || after(c, mine) > rival && after(c, mine|1<<k) < rival
+							good, bad := after(c, mine), after(c, mine|1<<k)
+							want = want || min(good, bad) < rival && rival < max(good, bad)
 						}
 					}
 				}
@@ -59,13 +65,17 @@ func TestMattersTriesEverySet(t *testing.T) {
 	}
 }
 
-// after is the priority of a node when a set of its tracks has failed.
+// after is the priority of a node when a set of its stakes has failed, counted as keepalived's table says.
 func after(c contender, failed int) int64 {
 	p := c.vip.Priority.Val
-	for k, t := range c.tracks {
-		if failed&(1<<k) != 0 {
-			p -= t.Weight.Val
+	for k, s := range c.stakes {
+		up := failed&(1<<k) == 0
+		switch t := s.Track; {
+		case t.Raise > 0 && up != t.Reverse:
+			p += int64(t.Raise)
+		case t.Weight > 0 && up == t.Reverse:
+			p -= int64(t.Weight)
 		}
 	}
-	return max(p, 1)
+	return max(1, min(p, 254))
 }

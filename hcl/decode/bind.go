@@ -118,6 +118,14 @@ func (p *PerNode[T]) On(node string) *T {
 	return p.Base
 }
 
+// Put sets what the block is on a node, for tests that build a configuration by hand.
+func (p *PerNode[T]) Put(node string, v *T) {
+	if p.effective == nil {
+		p.effective = map[string]*T{}
+	}
+	p.effective[node] = v
+}
+
 // Variants returns each different form of the block that is in force somewhere, with the first node that has it.
 func (p *PerNode[T]) Variants() []Variant[T] {
 	var list []Variant[T]

@@ -12,7 +12,7 @@ type Config struct {
 	Cluster    *Cluster // never nil
 	Nodes      []*Node
 	VIPs       []*PerNode[VIP]
-	SyncGroups []*SyncGroup
+	SyncGroups []*PerNode[SyncGroup]
 	Pools      []*PerNode[Pool]
 	Checks     []*Check // those of the top level
 	BFDs       []*PerNode[BFD]
@@ -28,7 +28,7 @@ func (c *Config) add(blockType string, b *block) {
 	case "vip":
 		c.VIPs = append(c.VIPs, perNode(b, bindVIP))
 	case "sync_group":
-		c.SyncGroups = append(c.SyncGroups, &SyncGroup{Head: headOf(b.base), VIPs: Refs(b.base, "vips"), Tracks: tracks(b.base)})
+		c.SyncGroups = append(c.SyncGroups, perNode(b, bindSyncGroup))
 	case "pool":
 		c.Pools = append(c.Pools, perNode(b, bindPool))
 	case "check":
@@ -113,9 +113,10 @@ type VIP struct {
 	DownAdverts  Arg[int64]
 	Answer       Arg[bool]
 	Tracks       []Track
-	Routes       []Route // that move with it
-	Rules        []Rule
-	Watch        []Arg[schema.Address] // sessions with the other nodes
+	Intent
+	Routes []Route // that move with it
+	Rules  []Rule
+	Watch  []Arg[schema.Address] // sessions with the other nodes
 }
 
 // Life is how long the addresses stand without being renewed, in whole seconds; 0 is for ever. By default it is a
@@ -164,7 +165,7 @@ func bindVIP(o *Object) *VIP {
 			Count: get[int64](announce, "count"), Delay: get[time.Duration](announce, "delay"), Refresh: get[time.Duration](announce, "refresh"),
 		},
 		PreemptDelay: get[time.Duration](o, "preempt_delay"), StartDelay: get[time.Duration](o, "start_delay"),
-		DownAdverts: get[int64](o, "down_adverts"), Answer: get[bool](o, "answer"), Tracks: tracks(o),
+		DownAdverts: get[int64](o, "down_adverts"), Answer: get[bool](o, "answer"), Tracks: tracks(o), Intent: intentOf(o),
 	}
 }
 
@@ -211,6 +212,7 @@ type SyncGroup struct {
 	Head
 	VIPs   []Arg[schema.Address]
 	Tracks []Track // for all members
+	Intent
 }
 
 // Static is a `static` block on one node.

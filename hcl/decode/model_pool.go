@@ -40,6 +40,7 @@ type Check struct {
 	Fall       Arg[int64]
 	Jitter     Arg[int64]
 	Port       Arg[int64] // 0: the server's
+	Target     Arg[netip.AddrPort]
 	Path       Arg[string]
 	Method     Arg[string]
 	Host       Arg[string]
@@ -79,11 +80,15 @@ func inline(o *Object) []*Check {
 	return out
 }
 
+// Local tells whether a check of this kind can be about the node itself, and so needs no target.
+func (c *Check) Local() bool { return c.Kind == "script" }
+
 func bindCheck(o *Object) *Check {
 	c := &Check{
 		Head: headOf(o), Kind: o.Labels[0],
 		Interval: get[time.Duration](o, "interval"), Timeout: get[time.Duration](o, "timeout"),
 		Rise: get[int64](o, "rise"), Fall: get[int64](o, "fall"), Jitter: get[int64](o, "jitter"), Port: get[int64](o, "port"),
+		Target: get[netip.AddrPort](o, "target"),
 	}
 	if c.Kind == "script" {
 		c.Command, c.User, c.Group = list[string](o, "command"), get[string](o, "user"), get[string](o, "group")

@@ -51,6 +51,7 @@ func ruleOf(name string) (ruleFunc, bool) {
 		"bfd hops fit":         bfdHopsFit,
 
 		"track names one thing":       trackNamesOneThing,
+		"track weighs in one way":     trackWeighsInOneWay,
 		"preempt_delay needs preempt": preemptDelayNeedsPreempt,
 		"owner has no weights":        ownerHasNoWeights,
 	}[name]

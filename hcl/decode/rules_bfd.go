@@ -6,7 +6,6 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"ha/hcl/diag"
-	"ha/hcl/schema"
 )
 
 func bfdIsOfOneFamily(o *Object, why string) hcl.Diagnostics {
@@ -16,17 +15,6 @@ func bfdIsOfOneFamily(o *Object, why string) hcl.Diagnostics {
 	}
 	return fault(o, "HA2390", "source", fmt.Sprintf("the source %s and the peer %s are of two families", b.Source.Val, b.Peer.Val), why,
 		"Write a source of the peer's family.", diag.See("peer", b.Peer.At))
-}
-
-// trackNamesSession is the rule of a track block that is about a session: it is about nothing else.
-func trackNamesSession(o *Object, session Arg[schema.Address], why string) hcl.Diagnostics {
-	for _, other := range []string{"interface", "check", "target"} {
-		if c := o.Cell(other); c != nil && c.State == Set {
-			return fault(o, "HA2380", other, fmt.Sprintf("%s is about a BFD session, and has %s", o.Header(), other), why, "Make two blocks of it.",
-				diag.See("bfd", session.At))
-		}
-	}
-	return nil
 }
 
 func bfdPeerIsAHost(o *Object, why string) hcl.Diagnostics {

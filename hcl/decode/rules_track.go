@@ -2,8 +2,6 @@ package decode
 
 import (
 	"fmt"
-	"net/netip"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
@@ -12,22 +10,48 @@ import (
 	"ha/hcl/schema"
 )
 
+// tracked are the arguments that each make a track block be about one thing, with how a sentence calls it.
+func tracked() [][2]string {
+	return [][2]string{{"interface", "an interface"}, {"check", "a check"}, {"pool", "a pool"}, {"bfd", "a BFD session"}}
+}
+
 func trackNamesOneThing(o *Object, why string) hcl.Diagnostics {
-	if session := get[schema.Address](o, "bfd"); session.Set {
-		return trackNamesSession(o, session, why)
+	var named [][2]string
+	for _, t := range tracked() {
+		if o.Cell(t[0]).State == Set {
+			named = append(named, t)
+		}
 	}
-	device, check, target := get[string](o, "interface"), get[schema.Address](o, "check"), get[netip.AddrPort](o, "target")
 	switch {
-	case device.Set && check.Set:
-		return fault(o, "HA2380", "check", o.Header()+" is about an interface and a check", why, "Make two blocks of it.",
-			diag.See("interface", device.At))
-	case !device.Set && !check.Set:
+	case len(named) == 0:
 		return fault(o, "HA2380", "interface", o.Header()+" says nothing to track", why, "Add for example `interface = \"eth1\"`.")
-	case check.Set && !target.Set && !strings.HasPrefix(string(check.Val), "check.script."): // a script may ask the node itself
-		return fault(o, "HA2380", "check", fmt.Sprintf("%s does not say what %s probes", o.Header(), check.Val), why,
-			"Add for example `target = \"192.0.2.31:5432\"`.")
-	case device.Set && target.Set:
-		return fault(o, "HA2380", "target", "target belongs to a check, and "+o.Header()+" is about an interface", why, "Remove it.")
+	case len(named) > 1:
+		return fault(o, "HA2380", named[1][0], fmt.Sprintf("%s is about %s and %s", o.Header(), named[0][1], named[1][1]), why,
+			"Make two blocks of it.", diag.See(named[0][0], o.At(named[0][0])))
+	}
+	var found hcl.Diagnostics
+	for _, own := range [][2]string{{"target", "check"}, {"at_least", "pool"}, {"factor", "check"}} {
+		arg, owner := own[0], own[1]
+		if o.Cell(arg).State == Set && named[0][0] != owner {
+			found = append(found, fault(o, "HA2380", arg, fmt.Sprintf("%s belongs to a %s, and %s is about %s", arg, owner, o.Header(), named[0][1]),
+				why, "Remove it.")...)
+		}
+	}
+	return found
+}
+
+func trackWeighsInOneWay(o *Object, why string) hcl.Diagnostics {
+	first := ""
+	for _, arg := range []string{"weight", "raise", "factor"} {
+		switch {
+		case o.Cell(arg).State != Set:
+			continue
+		case first != "":
+			return fault(o, "HA2383", arg, fmt.Sprintf("%s has both %s and %s", o.Header(), first, arg), why, "Remove one of them.", diag.See(first, o.At(first)))
+		case arg == "factor" && get[int64](o, arg).Val == 0:
+			return fault(o, "HA2383", arg, "factor 0 makes nothing of any number", why, "Set it for example to 1, or remove it.")
+		}
+		first = arg
 	}
 	return nil
 }
@@ -53,11 +77,17 @@ func ownerHasNoWeights(o *Object, why string) hcl.Diagnostics {
 		return nil
 	}
 	var found hcl.Diagnostics
-	for _, k := range o.Blocks("track") {
-		if get[int64](k, "weight").Set {
-			found = append(found, fault(k, "HA2382", "weight", "weight cannot lower the priority 255 of an owner", why,
-				"Remove the weight, or give the node a priority of at most 254.", diag.See("priority", priority.At))...)
+	for _, t := range tracks(o) {
+		for _, name := range []string{"weight", "raise", "factor"} {
+			if get[int64](t.Object, name).Set {
+				found = append(found, fault(t.Object, "HA2382", name, name+" cannot change the priority 255 of an owner", why,
+					fmt.Sprintf("Remove the %s, or give the node a priority of at most 254.", name), diag.See("priority", priority.At))...)
+			}
 		}
+	}
+	if len(list[schema.Dependency](o, "prefer")) > 0 {
+		found = append(found, fault(o, "HA2382", "prefer", "prefer cannot change the priority 255 of an owner", why,
+			"Use `require`, or give the node a priority of at most 254.", diag.See("priority", priority.At))...)
 	}
 	return found
 }

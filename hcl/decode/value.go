@@ -64,7 +64,7 @@ func (r reader) value(name string, e hcl.Expression) (cty.Value, State) {
 
 // scalar decodes a value that is no collection.
 func (r reader) scalar(name string, element bool, kind schema.Kind, e hcl.Expression) (any, State) {
-	if ref, ok := kind.(schema.Ref); ok {
+	if ref, ok := kind.(schema.Referring); ok {
 		if address, ok := eval.RefOfExpr(r.root, e); ok {
 			if err := ref.Accept(address); err != nil {
 				r.report(r.blame(name, element, e, err))
@@ -74,7 +74,7 @@ func (r reader) scalar(name string, element bool, kind schema.Kind, e hcl.Expres
 				r.report(r.noBlock(element, e, address)...)
 				return nil, Failed
 			}
-			return schema.Address(address), Set
+			return ref.Referred(address), Set
 		}
 		if text, ok := eval.QuotedRef(r.root, e); ok {
 			r.report(r.quotedRef(name, element, e, text))

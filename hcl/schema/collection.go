@@ -89,7 +89,7 @@ func (k Map) Words() string {
 func printItem(k Kind, v any) string {
 	text := k.Print(v)
 	switch k.(type) {
-	case Bool, Int, Ref, List, Map, Any, Secret:
+	case Bool, Int, Ref, Depends, List, Map, Any, Secret:
 		return text
 	}
 	return quote(text)

@@ -66,7 +66,7 @@ func keepalivedVIP() []foreign {
 		{vip, []string{"vrf"}, "A VIP runs in the VRF of its interface; name that."},
 		{vip, []string{"virtual_routes"}, "keepalived's virtual_routes are blocks `route \"0.0.0.0/0\" { … }` here."},
 		{vip, []string{"virtual_rules"}, "keepalived's virtual_rules are blocks `rule \"out\" { … }` here."},
-		{vip, []string{"track_interface"}, "keepalived's track_interface is a block here: `track \"uplink\" { interface = \"eth1\" }`."},
+		{vip, []string{"track_interface"}, "keepalived's track_interface is a block here: `track \"uplink\" { interface = \"eth1\" }`; a positive weight is `raise`, a negative one `weight`."},
 		{vip, []string{"track_script"}, "A VIP tracks checks here, scripts among them: `track \"db\" { check = check.script.db }`."},
 		{vip, []string{"track_bfd"}, "keepalived's track_bfd is a block here: `track \"core\" { bfd = bfd.core }`."},
 		{

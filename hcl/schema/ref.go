@@ -26,6 +26,13 @@ func RefOf(v cty.Value) (string, bool) {
 // Address is the address of a block: vip.web, vip.web["a"], check.http.login. It is the value of [Ref].
 type Address string
 
+// Referring is a kind whose values are references, or may be.
+type Referring interface {
+	Kind
+	Accept(address string) *ValueError
+	Referred(address string) any
+}
+
 // Ref is a reference to another block, written as a traversal: vip.web. Its Go value is an [Address].
 type Ref struct {
 	To string // the block type: vip
@@ -61,11 +68,18 @@ func (k Ref) Accept(address string) *ValueError {
 	if refersTo(address, k.To) {
 		return nil
 	}
-	kind := address
+	return wrong(CodeNotRef, "is %s, a %s; a %s is wanted here", address, typeOf(address), k.To)
+}
+
+// Referred is the value of a reference.
+func (Ref) Referred(address string) any { return Address(address) }
+
+// typeOf is the type of the block with an address.
+func typeOf(address string) string {
 	if i := strings.IndexAny(address, ".["); i > 0 {
-		kind = address[:i]
+		return address[:i]
 	}
-	return wrong(CodeNotRef, "is %s, a %s; a %s is wanted here", address, kind, k.To)
+	return address
 }
 
 // refersTo tells whether an address names a block of a type: vip.web, vip["a b"].

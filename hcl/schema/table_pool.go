@@ -100,6 +100,11 @@ func checkBlock() *Block {
 	b := nestedCheckBlock()
 	b.Labels = append(b.Labels, Label{Name: "name", Doc: "Name of the check; used as `check.tcp.name`."})
 	b.ForEach = true
+	b.Args = append(b.Args, Arg{
+		Name: "target", Kind: HostPort{}, Default: Default{Text: "what refers to the check: a server of a pool, a track block"},
+		Doc:     "Address and port that are probed where no server says so: for `track`, `require` and `prefer`.",
+		Example: `"192.0.2.31:80"`, Impact: "failover",
+	})
 	b.Doc = "A health check that pools and servers refer to. " + b.Doc
 	b.Example = "check \"http\" \"login\" {\n  path   = \"/health\"\n  status = [\"200\"]\n  fall   = 2\n}\n\ncheck \"tcp\" \"db\" {\n  port = 5432\n}\n\n" +
 		"check \"script\" \"replica\" {\n  command = [\"/usr/local/bin/check-replica\", \"--lag\", \"30\"]\n  user    = \"postgres\"\n}\n"

@@ -11,40 +11,104 @@ func trackBlock() *Block {
 	return &Block{
 		Type:   "track",
 		Labels: []Label{{Name: "name", Doc: "Name of what is tracked, for events and status."}},
-		Doc: "Something on which the place of a node in the election depends: an interface, a check or a BFD session. While it has failed on a node, " +
-			"the node's priority is lower by `weight`; without a weight the node takes no part. A node that starts waits for the " +
-			"first result of every check that it tracks; one that takes part already stays as it is until then. The interface of the " +
-			"VIP itself is always tracked. In a sync group with weights the blocks stand in the group and hold for all members.",
-		Args: []Arg{
-			{
-				Name: "interface", Kind: Interface(), Default: Default{Text: "none"},
-				Doc:     "Interface that must exist, be up and have a carrier.",
-				Example: `"eth1"`, Keepalived: "track_interface", Impact: "failover",
-			},
-			{
-				Name: "check", Kind: Ref{To: "check"}, Default: Default{Text: "none"},
-				Doc:     "Check that must pass; equal checks of one target run once, whoever asks for them.",
-				Example: "check.tcp.db", Keepalived: "track_script", Impact: "failover",
-			},
-			{
-				Name: "target", Kind: HostPort{}, Default: Default{Text: "none"},
-				Doc: "Address and port that `check` probes; a port that the check itself sets comes first. A script needs none: without it, it is " +
-					"about the node itself.",
-				Example: `"192.0.2.31:5432"`, Impact: "failover",
-			},
-			trackBFDArg(),
-			{
-				Name: "weight", Kind: Int{Min: 1, Max: 253}, Default: Default{Text: "the node takes no part while it has failed"},
-				Doc: "By how much a failure lowers the priority, 1 to 253. Several add up; the priority never falls below 1. To move the VIP, " +
-					"it must be more than the distance to another node's priority.",
-				Example: "60", Keepalived: "weight", Impact: "failover",
-			},
-		},
+		Doc: "Something on which the place of a node in the election depends: an interface, a check, a pool or a BFD session. While it has failed on a " +
+			"node, the node's priority is lower by `weight`, or no longer higher by `raise`; without either the node takes no part. A node " +
+			"that starts waits for the first result of every check that it tracks; one that takes part already stays as it is until " +
+			"then. The interface of the VIP itself is always tracked. In a sync group with weights the blocks stand in the group and " +
+			"hold for all members.",
+		Args: append(trackedArgs(), trackWeightArgs()...),
 		Rules: []Rule{
 			{
-				Name: "track names one thing", Args: []string{"interface", "check", "target", "bfd"},
-				Doc: "A track block is about one interface, about one check with its target (a script may do without), or about one BFD session.",
+				Name: "track names one thing", Args: []string{"interface", "check", "pool", "bfd", "target", "at_least"},
+				Doc: "A track block is about one interface, one check with its target (a script may do without), one pool or one BFD session.",
 			},
+			{
+				Name: "track weighs in one way", Args: []string{"weight", "raise", "factor"},
+				Doc: "A failure lowers the priority, or it ends what raises it, or the number that a check reports changes it.",
+			},
+		},
+	}
+}
+
+// trackedArgs are the things that a track block can be about.
+func trackedArgs() []Arg {
+	return []Arg{
+		{
+			Name: "interface", Kind: Interface(), Default: Default{Text: "none"},
+			Doc:     "Interface that must exist, be up and have a carrier.",
+			Example: `"eth1"`, Keepalived: "track_interface", Impact: "failover",
+		},
+		{
+			Name: "check", Kind: Ref{To: "check"}, Default: Default{Text: "none"},
+			Doc:     "Check that must pass; equal checks of one target run once, whoever asks for them.",
+			Example: "check.tcp.db", Keepalived: "track_script", Impact: "failover",
+		},
+		{
+			Name: "target", Kind: HostPort{}, Default: Default{Text: "none"},
+			Doc: "Address and port that `check` probes; a port that the check itself sets comes first, and without it the target of the check. " +
+				"A script needs none: without it, it is about the node itself.",
+			Example: `"192.0.2.31:5432"`, Impact: "failover",
+		},
+		{
+			Name: "pool", Kind: Ref{To: "pool"}, Default: Default{Text: "none"},
+			Doc:     "Pool of which enough servers must be up, as the node itself sees them; servers with weight 0 do not count.",
+			Example: "pool.web", Impact: "failover",
+		},
+		{
+			Name: "at_least", Kind: Int{Min: 1, Max: 65535}, Default: Default{Text: "1"},
+			Doc:     "How many servers of `pool` must be up, 1 to as many as it has.",
+			Example: "2", Impact: "failover",
+		},
+		trackBFDArg(),
+	}
+}
+
+// trackWeightArgs are what a failure does.
+func trackWeightArgs() []Arg {
+	return []Arg{
+		{
+			Name: "weight", Kind: Int{Min: 1, Max: 253}, Default: Default{Text: "the node takes no part while it has failed"},
+			Doc: "By how much a failure lowers the priority, 1 to 253: keepalived's negative weight. Several add up; the priority never falls " +
+				"below 1. To move the VIP, it must be more than the distance to another node's priority.",
+			Example: "60", Keepalived: "weight", Impact: "failover",
+		},
+		{
+			Name: "raise", Kind: Int{Min: 1, Max: 253}, Default: Default{Text: "none"},
+			Doc: "By how much the priority is higher while all is well, 1 to 253: keepalived's positive weight. Several add up; the priority " +
+				"never rises above 254.",
+			Example: "60", Keepalived: "weight", Impact: "failover",
+		},
+		{
+			Name: "factor", Kind: Int{Min: -254, Max: 254}, Default: Default{Text: "none"},
+			Doc: "The number that `check` reports, times this, is added to the priority; -254 to 254. What that adds is at most 253, and with " +
+				"-254 or less the node takes no part.",
+			Example: "1", Keepalived: "track_file", Impact: "failover",
+		},
+		{
+			Name: "reverse", Kind: Bool{}, Default: Default{Text: "false"},
+			Doc: "Whether it counts as failed while it is good, and as good while it has failed: for a flag that says \"not here\". With " +
+				"`factor` the number counts with the other sign.",
+			Example: "true", Keepalived: "reverse", Impact: "failover",
+		},
+	}
+}
+
+// intentArgs say what a node must have, or should, without arithmetic.
+func intentArgs(whose string) []Arg {
+	things := List{Elem: Depends{To: []string{"check", "pool", "bfd"}}, Unique: true}
+	return []Arg{
+		{
+			Name: "require", Kind: things, Default: Default{Text: "none"},
+			Doc: "What a node must have to take part in the election of " + whose + ": interfaces, scripts and checks that have a target, pools with at least " +
+				"one server up, BFD sessions. A node where one of them has failed gives way, also when no other node has it: then nobody answers.",
+			Example: "[pool.web]", Impact: "failover",
+		},
+		{
+			Name: "prefer", Kind: things, Default: Default{Text: "none"}, Shared: true,
+			Doc: "What a node should have, the most important first: interfaces, scripts and checks that have a target, pools, BFD sessions. A node that has more of it " +
+				"wins against one that has less, whatever their priorities; between equals the priorities decide, so somebody always answers. It " +
+				"is compiled to weights, as keepalived's trackers have them.",
+			Example: "[\"eth1\", pool.web]", Impact: "failover",
 		},
 	}
 }
