@@ -123,6 +123,7 @@ func (e *Enforcer) Run(ctx context.Context) error {
 	e.elections.judged(e.writer.facts.Verdicts, nil)
 	e.elections.set(e.applied.Config.Instances, placesOf(&e.applied.Config.Plan), e.applied.Config.Plan.Pools)
 	e.bfd.set(e.applied.Config.BFD)
+	e.writer.renew(ctx) // of the VIPs that were taken over, nobody knows how long ago they were
 	e.keeper = startKeeper(work, e)
 	e.loop(ctx)
 	leave()

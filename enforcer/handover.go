@@ -104,6 +104,7 @@ func (e *Enforcer) handOver(ctx context.Context, next Introduction, report func(
 	err := errors.New("the enforcer is stopping")
 	asked := e.do(ctx, func() {
 		e.handle(ctx, e.inbox.take())
+		e.writer.renew(ctx) // the next renewal comes from the other program
 		text := fmt.Sprintf("%s hands over to %s in generation %d", e.options.Version, next.Version, e.applied.Number)
 		e.events.info("restart", "enforcer", text)
 		report(control.Progress{Step: 2, Of: 2, Text: "handing over"})
@@ -127,6 +128,7 @@ func (e *Enforcer) MakeWay(ctx context.Context) error {
 	err := errors.New("the enforcer is stopping")
 	asked := e.do(ctx, func() {
 		e.handle(ctx, e.inbox.take())
+		e.writer.renew(ctx) // the next renewal comes from the other program
 		if err = e.depart(); err != nil {
 			e.events.error("restart", "enforcer", fmt.Sprintf("cannot make way: %v; this program goes on as before", err))
 			e.startChecker(e.healths())

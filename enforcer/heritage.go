@@ -47,6 +47,7 @@ func TakeHeritage() (*Heritage, error) {
 	for _, fd := range numbers[1:] {
 		unix.CloseOnExec(fd)
 	}
+	reap()
 	h := &Heritage{listener: numbers[2], sockets: numbers[3:]}
 	file := os.NewFile(uintptr(numbers[1]), "record")
 	if file == nil {
@@ -58,6 +59,19 @@ func TakeHeritage() (*Heritage, error) {
 	}
 	h.record = content
 	return h, nil
+}
+
+// reap buries the children of the program before that it did not bury itself.
+func reap() {
+	for {
+		pid, err := unix.Wait4(-1, nil, unix.WNOHANG, nil)
+		if errors.Is(err, unix.EINTR) {
+			continue
+		}
+		if err != nil || pid <= 0 {
+			return
+		}
+	}
 }
 
 // Listener is the control socket of the program before: who asked in between is answered.

@@ -156,8 +156,6 @@ func restartVariants(t *testing.T) map[string]string {
 
 // 2.5 A running enforcer makes place for another program, three times, beside a keepalived as Backup: it never notices, and no
 // client does.
-//
-// conform: S33
 func TestAReplacedProgramIsNotNoticed(t *testing.T) {
 	netlab.Need(t, "netns", "keepalived")
 	stories := map[string]func(*testing.T){}

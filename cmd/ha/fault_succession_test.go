@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -154,6 +155,16 @@ func TestAReplacementKeepsTheHistoryOfChecks(t *testing.T) {
 	}
 }
 
+// descriptors is how many files an enforcer has open, but for a question or two that it answers right now.
+func (d *director) descriptors() int {
+	d.t.Helper()
+	list, err := os.ReadDir(filepath.Join("/proc", strconv.Itoa(d.process.Process.Pid), "fd"))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return len(list)
+}
+
 // Orders that come one after the other, or while one is carried out, do no harm; nor does a stop that follows at once.
 func TestReplacementsInARow(t *testing.T) {
 	netlab.Need(t, "netns")
@@ -161,6 +172,7 @@ func TestReplacementsInARow(t *testing.T) {
 	d.start()
 	d.becomes("Active")
 	before := d.status()
+	open := d.descriptors()
 	for range 20 {
 		if err := d.process.Process.Signal(syscall.SIGUSR2); err != nil {
 			t.Fatal(err)
@@ -174,6 +186,7 @@ func TestReplacementsInARow(t *testing.T) {
 	if v := d.vip(); v.State != "Active" || !v.Since.Equal(before.VIPs[0].Since) {
 		t.Errorf("got %s since %v, want Active since %v", v.State, v.Since, before.VIPs[0].Since)
 	}
+	netlab.WaitFor(t, patience, fmt.Sprintf("no more than %d open files", open), func() bool { return d.descriptors() <= open })
 	d.stop()
 	if vips := prefixes("192.0.2.1/32"); !holds(t, d.addresses, vips, false) {
 		t.Error("the VIP outlived a clean stop")
