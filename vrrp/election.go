@@ -204,6 +204,9 @@ func (c Config) active(e Election, now time.Duration, ev Event, out []Action) (E
 			e.ActiveInterval = c.learn(e, ev.Interval)
 			reason := c.because(Outranked, now)
 			reason.Peer = e.Peer
+			if c.partitioned(e, now, ev) {
+				out = append(out, SendAdvert{Priority: c.Priority})
+			}
 			return c.becomeBackup(e, now, reason), append(out, Release{})
 		}
 		return c.answer(e, now, ev, out)
@@ -270,6 +273,15 @@ func (c Config) answer(e Election, now time.Duration, ev Received, out []Action)
 		out = append(out, SendAnnouncements{Count: 1})
 	}
 	return e, out
+}
+
+// partitioned tells whether a router that wins may not know that we were Active, too, since it is the one whose silence made
+// us Active: then it was not heard, rather than gone. One more advert, which loses, makes it announce the addresses again to
+// those who have learned ours, as keepalived does with higher_prio_send_advert. If it was gone and has come back, it does so
+// for nothing. Who was silent itself for too long has no more to say.
+func (c Config) partitioned(e Election, now time.Duration, ev Received) bool {
+	missed := e.Reason.Cause == Silence || e.Reason.Cause == Lost
+	return missed && e.Reason.Peer.Source == ev.Source && !c.Quiet && now < e.Timer+c.Interval
 }
 
 // loses tells whether an advert wins against us: by priority, then by the address of its sender, compared as

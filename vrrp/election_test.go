@@ -188,6 +188,18 @@ func TestElection(t *testing.T) {
 			{3650*ms + down, hear(90, lower), vrrp.Active, 3700*ms + down, do(vrrp.SendAdvert{Priority: 100}, vrrp.SendAnnouncements{Count: 1})},
 			{3700*ms + down, vrrp.Timeout{}, vrrp.Active, 4*s + down, do(vrrp.SendAnnouncements{Count: 3})},
 		}},
+		{"2.6 who wins against us and was missed before is told that we were Active", config(100), []step{
+			start,
+			{1 * s, hear(200, higher), vrrp.Backup, s + down, nil},
+			{s + down, vrrp.Timeout{}, vrrp.Active, 2*s + down, do(vrrp.SendAdvert{Priority: 100}, vrrp.Acquire{})},
+			{1500*ms + down, hear(200, higher), vrrp.Backup, 1500*ms + 2*down, do(vrrp.SendAdvert{Priority: 100}, vrrp.Release{})},
+		}},
+		{"2.6 but not by one that was silent itself meanwhile", config(100), []step{
+			start,
+			{1 * s, hear(200, higher), vrrp.Backup, s + down, nil},
+			{s + down, vrrp.Timeout{}, vrrp.Active, 2*s + down, do(vrrp.SendAdvert{Priority: 100}, vrrp.Acquire{})},
+			{6*s + down, hear(200, higher), vrrp.Backup, 6*s + 2*down, do(vrrp.Release{})},
+		}},
 		{"S14 addresses are compared as numbers", config(100, at("10.0.0.9")), []step{
 			start, win,
 			{4 * s, hear(100, "10.0.0.10"), vrrp.Backup, 4*s + down, do(vrrp.Release{})},

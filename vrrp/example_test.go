@@ -50,6 +50,7 @@ func ExampleConfig_Step() {
 	// 4.62s  vrrp.Installed
 	//        vrrp.SendAnnouncements{Count:3}
 	// 5s     vrrp.Received: Backup, 192.0.2.6 has priority 150, above our 100
+	//        vrrp.SendAdvert{Priority:100}
 	//        vrrp.Release{}
 	// 6s     vrrp.Shutdown: Initialize, stopped
 }

@@ -159,9 +159,7 @@ func TestAHealedPartitionIsTold(t *testing.T) {
 		if err := d.lan.Isolate(d.b.host); err != nil {
 			t.Fatal(err)
 		}
-		netlab.WaitFor(t, patience, "both to be Active", func() bool {
-			return holds(t, d.a.addresses, d.vips, true) && holds(t, d.b.addresses, d.vips, true)
-		})
+		d.settleBoth("both to be Active")
 		<-time.After(time.Duration(round+1) * 150 * time.Millisecond % d.a.config.Interval) // another one speaks first each time
 		if err := d.lan.Heal(d.b.host); err != nil {
 			t.Fatal(err)
@@ -177,4 +175,41 @@ func TestAHealedPartitionIsTold(t *testing.T) {
 		t.Error("the better router was moved")
 	}
 	ha.settled()
+}
+
+// A keepalived that was cut off together with nobody does not know that we were Active meanwhile. It hears so when we yield to it,
+// and announces its address to those who have learned ours.
+func TestTheWinnerOfAHealedPartitionAnnounces(t *testing.T) {
+	netlab.Need(t, "netns", "keepalived")
+	d := newDuel(t, duelText(3, "500ms", "192.0.2.1/32"), "keepalived", "ha")
+	ha, _ := d.b.router.(*director)
+	d.a.start()
+	d.settle("keepalived to be Active", d.a, d.b)
+	d.b.start()
+	netlab.WaitFor(t, patience, "ha to hear it", func() bool { return ha.vip().Instances[0].Received > 2 })
+	if err := d.lan.Isolate(d.a.host); err != nil {
+		t.Fatal(err)
+	}
+	d.settleBoth("both to be Active")
+	d.answeredBy(d.b)
+	<-time.After(6 * time.Second) // its announcements of before are over, with their second block
+	healed := time.Now()
+	if err := d.lan.Heal(d.a.host); err != nil {
+		t.Fatal(err)
+	}
+	d.settle("ha to yield", d.a, d.b)
+	if _, ok := d.capture.Wait(patience, func(f netlab.Frame) bool {
+		return f.At.After(healed) && string(f.Data[6:12]) == string(d.a.mac) && announcedIn(f) == d.vips[0].Addr()
+	}); !ok {
+		t.Error("keepalived did not announce its address")
+	}
+	d.answeredBy(d.a)
+}
+
+// settleBoth waits until both contenders have all VIPs.
+func (d *duel) settleBoth(what string) {
+	d.t.Helper()
+	netlab.WaitFor(d.t, patience, what, func() bool {
+		return holds(d.t, d.a.addresses, d.vips, true) && holds(d.t, d.b.addresses, d.vips, true)
+	})
 }
