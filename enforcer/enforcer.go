@@ -95,18 +95,11 @@ func (e *Enforcer) Run(ctx context.Context) error {
 	defer close(e.ended)
 	ctx, leave := context.WithCancel(ctx)
 	defer leave()
-	if err := e.boot(ctx); err != nil {
+	watch, err := e.begin(ctx)
+	if err != nil {
 		e.elections.stop() // what was taken up must not go on without a writer
 		return err
 	}
-	watch, err := e.options.Kernel.Watch(ctx)
-	if err != nil {
-		return fmt.Errorf("watching the kernel: %w", err)
-	}
-	if err := e.writer.reread(ctx); err != nil {
-		return err
-	}
-	e.writer.settle(ctx, byStart)
 
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
@@ -123,7 +116,6 @@ func (e *Enforcer) Run(ctx context.Context) error {
 	e.elections.judged(e.writer.facts.Verdicts, nil)
 	e.elections.set(e.applied.Config.Instances, placesOf(&e.applied.Config.Plan), e.applied.Config.Plan.Pools)
 	e.bfd.set(e.applied.Config.BFD)
-	e.writer.renew(ctx) // of the VIPs that were taken over, nobody knows how long ago they were
 	e.keeper = startKeeper(work, e)
 	e.loop(ctx)
 	leave()
@@ -141,6 +133,23 @@ func (e *Enforcer) Run(ctx context.Context) error {
 	e.keeper.wait(farewell)
 	stopWork()
 	return tasks.Wait()
+}
+
+// begin makes the kernel equal to what is applied and to the facts that were taken over, and watches it from then on.
+func (e *Enforcer) begin(ctx context.Context) (<-chan kernel.Event, error) {
+	if err := e.boot(ctx); err != nil {
+		return nil, err
+	}
+	watch, err := e.options.Kernel.Watch(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("watching the kernel: %w", err)
+	}
+	if err := e.writer.reread(ctx); err != nil {
+		return nil, err
+	}
+	e.writer.settle(ctx, byStart)
+	e.writer.renew(ctx) // of the VIPs that were taken over, nobody knows how long ago they were
+	return watch, nil
 }
 
 // damagedState is the problem of a state file that could not be used; the next apply ends it.
