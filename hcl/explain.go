@@ -11,6 +11,7 @@ import (
 
 	hcl2 "github.com/hashicorp/hcl/v2"
 
+	"ha/hcl/check"
 	"ha/hcl/decode"
 	"ha/hcl/diag"
 	"ha/hcl/schema"
@@ -64,6 +65,7 @@ type explanation struct {
 	nodes   []string // where it is in force; empty: it is the same everywhere
 	on      func(node string) (*decode.Object, []computed)
 	given   []row // instead of a block: the value of a variable
+	more    func(io.Writer) error
 }
 
 func (c *Config) explanations() []explanation {
@@ -75,6 +77,7 @@ func (c *Config) explanations() []explanation {
 	for _, n := range c.decoded.Nodes {
 		same(n.Head)
 	}
+	tracking := check.NewTracking(c.decoded)
 	for _, p := range c.decoded.VIPs {
 		list = append(list, explanation{address: p.Address, at: p.Def, nodes: p.Nodes, on: func(name string) (*decode.Object, []computed) {
 			v, n := p.On(name), c.decoded.Node(name)
@@ -82,7 +85,7 @@ func (c *Config) explanations() []explanation {
 				{"interface", v.InterfaceOn(n), n.Interface.At},
 				{"lifetime", schema.Duration{}.Print(v.Life()), v.Interval.At},
 			}
-		}})
+		}, more: func(w io.Writer) error { return writeOutcomes(w, tracking, p) }})
 	}
 	for _, p := range c.decoded.SyncGroups {
 		list = append(list, explanation{address: p.Address, at: p.Def, nodes: p.Nodes, on: func(name string) (*decode.Object, []computed) {
@@ -143,7 +146,37 @@ func (e explanation) write(w io.Writer) error {
 		}
 		fmt.Fprintf(t, "  %s\t%s\t%s\n", r.path, value, r.origin)
 	}
-	return t.Flush()
+	if err := t.Flush(); err != nil || e.more == nil {
+		return err
+	}
+	return e.more(w)
+}
+
+// writeOutcomes says who answers for a VIP when what it depends on has failed; nothing where it depends on nothing.
+func writeOutcomes(w io.Writer, tracking check.Tracking, p *decode.PerNode[decode.VIP]) error {
+	outcomes, all := tracking.Outcomes(p)
+	if len(outcomes) == 0 {
+		return nil
+	}
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for i, o := range outcomes {
+		failed, winner := o.Failed+" has failed", o.Winner
+		switch {
+		case i == 0:
+			failed = "nothing has failed"
+		case strings.Contains(o.Failed, ", ") || strings.Contains(o.Failed, " and "):
+			failed = o.Failed + " have failed"
+		}
+		if winner == "" {
+			winner = "nobody"
+		}
+		fmt.Fprintf(t, "  when %s:\t%s\t%s\n", failed, winner, o.Why)
+	}
+	if err := t.Flush(); err != nil || all {
+		return err
+	}
+	_, err := fmt.Fprintln(w, "  More things are tracked than can be tried in all combinations.")
+	return err
 }
 
 // rows lists the arguments: one row where all nodes agree, one per node where they do not.

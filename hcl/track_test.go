@@ -1,7 +1,9 @@
 package hcl
 
 import (
+	"bytes"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -94,5 +96,66 @@ pool "db" {
 	}
 	if want := []string{"sync_group.edge track.light.weight = 60", "vip.a track.uplink.interface = eth1"}; !slices.Equal(names, want) {
 		t.Errorf("the plan shows %q, want %q", names, want)
+	}
+}
+
+const preferring = twoNodes + `
+check "tcp" "db" {
+  target = "192.0.2.31:5432"
+}
+vip "a" {
+  vrid      = 51
+  addresses = ["192.0.2.20/32"]
+  require   = [check.tcp.db]
+  prefer    = ["eth1", pool.web]
+  node "lb1" {
+    priority = 140
+  }
+}
+pool "web" {
+  listen = ["192.0.2.20:80"]
+  checks = [check.tcp.db]
+  server "web1" {
+    address = "192.0.2.32:80"
+  }
+}
+`
+
+// require becomes conditions; prefer becomes weights that lower the priority, and raise it where there is no room below.
+func TestCompileRequireAndPrefer(t *testing.T) {
+	c := mustLoad(t, preferring)
+	want := []vrrp.Track{
+		{Name: "vip.a.require.check.tcp.db", Check: "tcp 192.0.2.31:5432"},
+		{Name: "vip.a.prefer.eth1", Interface: "eth1", Weight: 82},
+		{Name: "vip.a.prefer.pool.web", Pool: "pool.web", AtLeast: 1, Weight: 17, Raise: 24},
+	}
+	for _, node := range []string{"lb1", "lb2"} {
+		if d := cmp.Diff(compileNode(t, c, node).Instances[0].Tracks, want); d != "" {
+			t.Errorf("on %s: - got, + want:\n%s", node, d)
+		}
+	}
+}
+
+// Validation says which node wins for every set of failures that makes a difference.
+func TestExplainSaysWhoAnswers(t *testing.T) {
+	var b bytes.Buffer
+	if err := mustLoad(t, preferring).Explain(&b, "vip.a"); err != nil {
+		t.Fatal(err)
+	}
+	_, got, _ := strings.Cut(b.String(), "announce.refresh")
+	_, got, _ = strings.Cut(got, "\n")
+	const want = `  when nothing has failed:                                          lb1     priority 164 > 124 of lb2
+  when check.tcp.db of 192.0.2.31:5432 on lb1 has failed:           lb2     no other node takes part
+  when eth1 on lb1 has failed:                                      lb2     priority 124 > 82 of lb1
+  when pool.web on lb1 has failed:                                  lb2     priority 124 > 123 of lb1
+  when check.tcp.db of 192.0.2.31:5432 on lb2 has failed:           lb1     no other node takes part
+  when eth1 on lb2 has failed:                                      lb1     priority 164 > 42 of lb2
+  when pool.web on lb2 has failed:                                  lb1     priority 164 > 83 of lb2
+  when check.tcp.db of 192.0.2.31:5432 on lb1 and lb2 have failed:  nobody  no node takes part
+  when eth1 on lb1 and lb2 have failed:                             lb1     priority 82 > 42 of lb2
+  when pool.web on lb1 and lb2 have failed:                         lb1     priority 123 > 83 of lb2
+`
+	if d := cmp.Diff(got, want); d != "" {
+		t.Errorf("- got, + want:\n%s", d)
 	}
 }

@@ -15,7 +15,8 @@ func newValidate(m *machine) *cobra.Command {
 		Use:   "validate [DIR]",
 		Short: "Check a configuration: everything that can be known without a node",
 		Long: `Check the configuration in DIR, across all nodes. Needs no root, no network and no set-up. With --explain it
-prints the effective arguments of a block (or of all, with "--explain ."), each with where its value comes from.`,
+prints the effective arguments of a block (or of all, with "--explain ."), each with where its value comes from, and of a
+VIP who answers for it when what it depends on has failed.`,
 		Args: usage(cobra.MaximumNArgs(1)),
 		RunE: func(_ *cobra.Command, args []string) error {
 			c, err := m.load(&s, args)
