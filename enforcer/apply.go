@@ -192,7 +192,7 @@ func (e *Enforcer) campaign(c Config) {
 		return
 	}
 	e.elections.set(c.Instances, placesOf(&c.Plan), c.Plan.Pools)
-	e.bfd.set(c.BFD)
+	e.bfd.set(c.BFD, vipsOf(c.Instances))
 	e.checker.set(c.Checks)
 }
 

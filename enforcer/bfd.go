@@ -26,6 +26,7 @@ type bfdSessions struct {
 	start  time.Time // times of package bfd are durations since then
 
 	mu        sync.Mutex
+	vips      []netip.Addr           // no session sends from them
 	sessions  map[string]*bfdSession // by name; those that leave are only in the queue
 	queue     bfdQueue
 	alarm     *socket.Alarm // nil until there is a session

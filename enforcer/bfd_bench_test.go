@@ -74,7 +74,7 @@ func bfdCrowd(b *testing.B, n int, interval time.Duration) [2]*bfdSessions {
 				b.Error(err)
 			}
 		})
-		if err := host.Do(func() error { end.set(configs); return nil }); err != nil {
+		if err := host.Do(func() error { end.set(configs, nil); return nil }); err != nil {
 			b.Fatal(err)
 		}
 		ends[side] = end

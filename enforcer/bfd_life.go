@@ -3,19 +3,22 @@ package enforcer
 import (
 	"maps"
 	"math/rand/v2"
+	"net/netip"
 	"slices"
 
 	"ha/checks/bfd"
 	"ha/vrrp/socket"
 )
 
-// set makes the running sessions those of configs. One of which only timers changed goes on; others take leave.
-func (b *bfdSessions) set(configs []bfd.Config) {
+// set makes the running sessions those of configs. One of which only timers changed goes on; others take leave. No session
+// sends from one of vips, unless it is told to.
+func (b *bfdSessions) set(configs []bfd.Config, vips []netip.Addr) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.stopped {
 		return
 	}
+	b.vips = vips
 	wanted := map[string]bfd.Config{}
 	for _, c := range configs {
 		wanted[c.Name] = c

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/netip"
 	"syscall"
 	"time"
 
@@ -18,6 +19,7 @@ type bfdSession struct {
 	core    bfd.Session
 	path    bfd.Path
 	sender  *bfdsocket.Sender // nil while it cannot be opened
+	source  netip.Addr        // from which it sends; not valid: the kernel's choice
 	problem string            // why it does not send, or does not hear; empty when it does
 	leaving bool
 
@@ -74,17 +76,22 @@ func (s *bfdSession) close(b *bfdSessions) {
 // attendTo opens the sending socket of a session where it is missing, or its interface is another one now; called with
 // the lock.
 func (b *bfdSessions) attendTo(s *bfdSession) {
-	if s.sender != nil && s.config.Interface == "" {
+	if s.sender != nil && s.source.IsValid() && s.problem == "" && !s.moved() {
 		return
 	}
-	if s.sender != nil {
-		if device, err := bfdsocket.Index(s.config.Interface); err == nil && device == s.sender.Device() {
-			return
-		}
+	source, err := b.sourceOf(s.config)
+	if s.sender != nil && source == s.source && !s.moved() {
+		return
 	}
 	s.close(b)
-	s.path.Device = noDevice(s.config)
-	sender, err := b.open(s.config)
+	s.path.Device, s.source = noDevice(s.config), source
+	if err != nil {
+		b.trouble(s, err)
+		return
+	}
+	c := s.config
+	c.Source = source
+	sender, err := b.open(c)
 	if err != nil {
 		b.trouble(s, err)
 		return
@@ -92,6 +99,24 @@ func (b *bfdSessions) attendTo(s *bfdSession) {
 	b.ports[sender.Port()] = true
 	s.sender, s.path.Device = sender, sender.Device()
 	b.trouble(s, nil)
+}
+
+// moved tells whether the interface of a session is another one than its socket is bound to.
+func (s *bfdSession) moved() bool {
+	if s.config.Interface == "" {
+		return false
+	}
+	device, err := bfdsocket.Index(s.config.Interface)
+	return err != nil || device != s.sender.Device()
+}
+
+// sourceOf is the address from which a session sends: that which is configured, else, over one hop, the one next to the
+// peer that is no VIP's; not valid leaves it to the kernel.
+func (b *bfdSessions) sourceOf(c bfd.Config) (netip.Addr, error) {
+	if c.Source.IsValid() || c.Multihop {
+		return c.Source, nil
+	}
+	return bfdsocket.Source(c.Peer, c.Interface, b.vips)
 }
 
 // open opens a sending socket on a port that no other session has (RFC 5881 section 4); called with the lock.

@@ -26,8 +26,8 @@ func (b *bfdSessions) status() []control.BFDStatus {
 			Interval: core.Interval, Multiplier: c.Multiplier, Detection: core.Detection(), Polling: core.Polling,
 			Sent: s.sent, Received: s.received, Late: s.late,
 		}
-		if c.Source.IsValid() {
-			row.Source = c.Source.String()
+		if s.source.IsValid() {
+			row.Source = s.source.String()
 		}
 		if r := core.Remote; r.Discriminator != 0 {
 			row.PeerState, row.PeerDiagnostic, row.PeerMinTX, row.PeerMinRX = r.State.String(), uint8(r.Diagnostic), r.MinTX, r.MinRX

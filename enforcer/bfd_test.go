@@ -53,7 +53,7 @@ func newBFDEnd(t *testing.T, h *netlab.Host) *bfdEnd {
 // take makes the sessions those of configs.
 func (e *bfdEnd) take(configs ...bfd.Config) {
 	e.t.Helper()
-	if err := e.host.Do(func() error { e.set(configs); return nil }); err != nil {
+	if err := e.host.Do(func() error { e.set(configs, nil); return nil }); err != nil {
 		e.t.Fatal(err)
 	}
 }
@@ -212,10 +212,10 @@ func TestBFDTroubles(t *testing.T) {
 	lan := netlab.NewTestLAN(t)
 	ha := lan.MustAdd(t, "a", "192.0.2.11/24")
 	a, b := newBFDEnd(t, ha), newBFDEnd(t, lan.MustAdd(t, "b", "192.0.2.12/24"))
-	c := bfdConfig("192.0.2.12", "192.0.2.11")
+	c := bfdConfig("192.0.2.12", "")
 	c.Interface = "eth7"
 	a.take(c)
-	if s := a.one(); !strings.Contains(s.Problem, "interface eth7: no such device") {
+	if s := a.one(); !strings.Contains(s.Problem, "no such network interface") {
 		t.Errorf("an interface that does not exist: %+v", s)
 	}
 	b.take(bfdConfig("192.0.2.11", ""))
@@ -231,8 +231,8 @@ func TestBFDTroubles(t *testing.T) {
 		t.Fatal(err)
 	}
 	a.is("Up")
-	if s := a.one(); s.Problem != "" {
-		t.Errorf("still says %q", s.Problem)
+	if s := a.one(); s.Problem != "" || s.Source != "192.0.2.11" {
+		t.Errorf("still says %q, sends from %s", s.Problem, s.Source)
 	}
 	a.stop() // in time: a frame may still be on its way otherwise
 

@@ -91,3 +91,12 @@ func called(key string) string {
 	}
 	return "check " + key
 }
+
+// vipsOf are the addresses that move.
+func vipsOf(instances []vrrp.Instance) []netip.Addr {
+	var list []netip.Addr
+	for _, i := range instances {
+		list = append(list, i.Addresses...)
+	}
+	return list
+}

@@ -115,7 +115,7 @@ func (e *Enforcer) Run(ctx context.Context) error {
 	tasks.Go(func() error { e.forward(ctx, watch); return nil })
 	e.elections.judged(e.writer.facts.Verdicts, nil)
 	e.elections.set(e.applied.Config.Instances, placesOf(&e.applied.Config.Plan), e.applied.Config.Plan.Pools)
-	e.bfd.set(e.applied.Config.BFD)
+	e.bfd.set(e.applied.Config.BFD, vipsOf(e.applied.Config.Instances))
 	e.keeper = startKeeper(work, e)
 	e.loop(ctx)
 	leave()

@@ -17,7 +17,7 @@ type sessionEnd struct {
 	node         *decode.Node
 	block        *decode.PerNode[decode.BFD]
 	bfd          *decode.BFD
-	peer, source netip.Addr // source is not valid where the kernel chooses it
+	peer, source netip.Addr // source is not valid where the node finds it
 }
 
 // at is what to point at: the peer where it is written.

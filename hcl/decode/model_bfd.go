@@ -47,7 +47,7 @@ func (b *BFD) PeerOn(n *Node, cfg *Config, nodes []string) netip.Addr {
 	return netip.Addr{}
 }
 
-// SourceOn is the address from which a node sends to a peer; not valid: the kernel's choice.
+// SourceOn is the address from which a node sends to a peer; not valid: the one in the peer's network, which the node finds.
 func (b *BFD) SourceOn(n *Node, peer netip.Addr) netip.Addr {
 	if b.Source.Set {
 		return b.Source.Val

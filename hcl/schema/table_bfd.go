@@ -45,7 +45,7 @@ func bfdPeerArgs() []Arg {
 			Example: `"198.51.100.1"`, Keepalived: "neighbor_ip", Impact: "failover",
 		},
 		{
-			Name: "source", Kind: Addr{}, Default: Default{Text: "the node's address, to the other one of two nodes and with multihop; else the kernel's choice"},
+			Name: "source", Kind: Addr{}, Default: Default{Text: "the node's address, to the other one of two nodes and with multihop; else the one in the network of the peer"},
 			Doc:     "Address from which the node sends, and by which its peer knows it; never that of a VIP.",
 			Example: `"198.51.100.11"`, Keepalived: "source_ip", Impact: "failover",
 		},
