@@ -150,7 +150,7 @@ func (a *application) run(ctx context.Context, g *Generation, changes []planner.
 	if err := a.carry(ctx, changes[:split], 0, total); err != nil {
 		return err
 	}
-	e.campaign(g.Config) // a router that leaves says so before its addresses go
+	e.campaign(g.Config, fmt.Sprintf("generation %d, applied by %s", g.Number, g.AppliedBy)) // a router that leaves says so before its addresses go
 	if err := a.carry(ctx, changes[split:], split, total); err != nil {
 		return err
 	}
@@ -186,12 +186,12 @@ func (a *application) grown() []string {
 	return vips
 }
 
-// campaign makes elections, BFD sessions and checks those of a configuration.
-func (e *Enforcer) campaign(c Config) {
+// campaign makes elections, BFD sessions and checks those of a configuration, because of by.
+func (e *Enforcer) campaign(c Config, by string) {
 	if e.direct {
 		return
 	}
-	e.elections.set(c.Instances, placesOf(&c.Plan), c.Plan.Pools)
+	e.elections.set(c.Instances, placesOf(&c.Plan), c.Plan.Pools, by)
 	e.bfd.set(c.BFD, vipsOf(c.Instances))
 	e.checker.set(c.Checks)
 }
@@ -277,7 +277,7 @@ func (a *application) takeBack(ctx context.Context, cause error) control.ApplyRe
 	restored.Claims = a.claims
 	w.adopt(&restored)
 	w.facts = a.facts
-	e.campaign(a.before.Config)
+	e.campaign(a.before.Config, "an apply is taken back")
 	w.stale = true
 	w.settle(ctx, byStart)
 	result := control.ApplyResult{Outcome: control.TakenBack, Generation: a.before.Number, Changed: len(a.done)}

@@ -81,7 +81,7 @@ func (g *group) bequeath() []memberRecord {
 	for i, m := range g.members {
 		r := memberRecord{
 			Name: m.instance.Name, Place: placeOf(m.instance), Member: g.core[i],
-			Since: m.since, Sent: m.sent, Received: m.received, Dropped: map[packet.Drop]uint64{},
+			Since: m.since, History: slices.Clone(m.history), Sent: m.sent, Received: m.received, Dropped: map[packet.Drop]uint64{},
 		}
 		maps.Copy(r.Dropped, m.dropped)
 		if k := m.contest; k.count > 0 {

@@ -2,7 +2,6 @@ package enforcer
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -76,8 +75,8 @@ func (e *elections) linksMoved() {
 
 // set makes the running elections those of instances. Where only arguments changed that no packet depends on, the
 // state is kept; where the virtual router is another one, it leaves (priority 0) and starts anew. where tells on which
-// device each address of a VIP stands, pools are those that instances may track.
-func (e *elections) set(instances []vrrp.Instance, where places, pools []planner.Pool) {
+// device each address of a VIP stands, pools are those that instances may track, and by who asks for it.
+func (e *elections) set(instances []vrrp.Instance, where places, pools []planner.Pool, by string) {
 	secrets := resolve(instances)
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -92,7 +91,7 @@ func (e *elections) set(instances []vrrp.Instance, where places, pools []planner
 	}
 	for _, name := range slices.Sorted(maps.Keys(e.groups)) {
 		if g := e.groups[name]; !g.canBecome(wanted[name]) {
-			e.end(name, g)
+			e.end(name, g, by)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(wanted)) {
@@ -115,8 +114,8 @@ func (e *elections) set(instances []vrrp.Instance, where places, pools []planner
 }
 
 // end stops a group; called with the lock.
-func (e *elections) end(name string, g *group) {
-	g.stop("no longer configured")
+func (e *elections) end(name string, g *group, by string) {
+	g.stop(control.CauseConfiguration, "no longer configured as it was: "+by)
 	delete(e.groups, name)
 	e.closeIdle()
 }
@@ -125,7 +124,7 @@ func (e *elections) end(name string, g *group) {
 func (e *elections) stop() {
 	e.mu.Lock()
 	for name, g := range e.groups {
-		g.stop("the enforcer stops")
+		g.stop(control.CauseStop, "the enforcer stops")
 		delete(e.groups, name)
 	}
 	e.closeIdle()
@@ -318,11 +317,4 @@ func (e *elections) status() map[string][]control.InstanceStatus {
 		})
 	}
 	return all
-}
-
-// errNoLink explains why an instance takes no part.
-var errNoLink = errors.New("takes no part in the election")
-
-func noLink(format string, args ...any) error {
-	return fmt.Errorf("%w: %s", errNoLink, fmt.Sprintf(format, args...))
 }

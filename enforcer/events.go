@@ -2,6 +2,7 @@ package enforcer
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
@@ -41,10 +42,22 @@ func newEventLog(log *slog.Logger) *eventLog {
 
 // add tells of something that happened. kind is the event's type, object the thing it happened to.
 func (l *eventLog) add(level slog.Level, kind, object, message string) {
+	l.put(level, control.Event{At: time.Now(), Type: kind, Object: object, Message: message})
+}
+
+// transition tells of an election that changed its state.
+func (l *eventLog) transition(object string, t control.Transition) {
+	l.put(slog.LevelInfo, control.Event{
+		At: t.At, Type: "transition", Object: object, Message: fmt.Sprintf("%s -> %s: %s", t.From, t.To, t.Why), Transition: &t,
+	})
+}
+
+// put numbers an event and keeps it.
+func (l *eventLog) put(level slog.Level, e control.Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.seq++
-	e := control.Event{Seq: l.seq, At: time.Now(), Level: levelName(level), Type: kind, Object: object, Message: message}
+	e.Seq, e.Level = l.seq, levelName(level)
 	l.list = append(l.list, e)
 	if len(l.list) > 2*keepEvents {
 		l.list = append([]control.Event(nil), l.list[len(l.list)-keepEvents:]...)

@@ -1,7 +1,6 @@
 package enforcer
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
 	"sync"
@@ -38,10 +37,12 @@ type member struct {
 	places       []place  // where its addresses stand
 	station      *station // nil while the interface cannot be used
 	proof        proof
-	unproven     error        // why the secrets cannot be had; guarded by the lock of elections
-	peers        []netip.Addr // unicast: to whom adverts go
-	fault        string       // why it takes no part; empty when it does
-	ended        string       // the fault before
+	unproven     error         // why the secrets cannot be had; guarded by the lock of elections
+	peers        []netip.Addr  // unicast: to whom adverts go
+	fault        string        // why it takes no part; empty when it does
+	cause        control.Cause // the kind of the fault
+	ended        string        // the fault before
+	history      []control.Transition
 	dependencies []dependency // of what it tracks
 	expect       packet.Expect
 	heard        packet.Advert // reused
@@ -140,7 +141,7 @@ func (g *group) attend(i int, s *station, source netip.Addr, fault error) {
 	}
 	if fault != nil {
 		if text := fault.Error(); text != m.fault {
-			m.fault = text
+			m.fault, m.cause = text, causeOf(fault)
 			g.owner.events.warn("problem", m.instance.Name, text)
 		}
 		g.bequest = nil
@@ -177,11 +178,11 @@ func (g *group) ready(i int) bool {
 }
 
 // stop ends the elections of the group and its goroutine.
-func (g *group) stop(why string) {
+func (g *group) stop(cause control.Cause, why string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for i, m := range g.members {
-		m.fault = why
+		m.fault, m.cause = why, cause
 		g.detach(i)
 	}
 	g.stopped = true
@@ -302,21 +303,6 @@ func (g *group) send(m *member) {
 	m.sent++
 }
 
-// moved tells of a transition and its cause.
-func (g *group) moved(before, after vrrp.State) {
-	g.owner.note()
-	for i, m := range g.members {
-		m.since = time.Now()
-		clear(m.remarked)
-		why := g.core[i].Election.Reason.String()
-		if after == vrrp.Initialize && m.fault != "" {
-			why = m.fault
-		}
-		why += m.because(before, after)
-		g.owner.events.info("transition", m.instance.Name, fmt.Sprintf("%v -> %v: %s", before, after, why))
-	}
-}
-
 // installed says that the addresses of a VIP are in place.
 func (g *group) installed(vip string) {
 	g.mu.Lock()
@@ -337,6 +323,7 @@ func (g *group) status(all map[string][]control.InstanceStatus) {
 		s := control.InstanceStatus{
 			Name: m.instance.Name, Interface: m.instance.Interface, VRID: c.VRID, Version: c.Version, Family: "ipv4",
 			Priority: g.effective(i), Configured: c.Priority, Interval: c.Interval, State: e.State.String(), Since: m.since, Why: e.Reason.String(),
+			History: slices.Clone(m.history), Down: c.Down(e), Preempt: c.Preempt || c.Priority == 255,
 			Sent: m.sent, Received: m.received, Late: m.late, HeardAt: g.owner.at(e.Peer.Heard), PeerPrio: e.Peer.Priority,
 		}
 		if c.IPv6 {

@@ -42,7 +42,7 @@ func resolveOne(i vrrp.Instance) (r resolved) {
 			r.remarks = append(r.remarks, remark)
 		}
 		if err != nil && r.err == nil {
-			r.err = noLink("%v", err)
+			r.err = noSecret("%v", err)
 		}
 		return secret
 	}
@@ -62,7 +62,7 @@ func resolveOne(i vrrp.Instance) (r resolved) {
 		}
 		if r.err == nil {
 			if r.proof.hmac, r.err = packet.NewHMAC(rules); r.err != nil {
-				r.err = noLink("authentication: %v", r.err)
+				r.err = noSecret("authentication: %v", r.err)
 			}
 		}
 		return r

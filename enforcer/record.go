@@ -49,6 +49,7 @@ type memberRecord struct {
 	Place    string                 `json:"place"` // where it spoke, see placeOf
 	Member   vrrp.Member            `json:"member"`
 	Since    time.Time              `json:"since"`
+	History  []control.Transition   `json:"history,omitempty"`
 	Sent     uint64                 `json:"sent,omitempty"`
 	Received uint64                 `json:"received,omitempty"`
 	Dropped  map[packet.Drop]uint64 `json:"dropped,omitempty"`

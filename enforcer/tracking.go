@@ -110,7 +110,7 @@ func (t *tracking) judge(i vrrp.Instance, takesPart bool, link func(device strin
 		case track.Interface != "":
 			s.state, s.why = planner.Up, fmt.Sprintf("interface %s is up", track.Interface)
 			if err := link(track.Interface); err != nil {
-				s.state, s.why = planner.Down, strings.TrimPrefix(err.Error(), errNoLink.Error()+": ")
+				s.state, s.why = planner.Down, textOf(err)
 			}
 		case track.Pool != "":
 			s.state, s.why = t.enough(track)
@@ -166,7 +166,7 @@ func faultOf(dependencies []dependency) error {
 	if len(faults) == 0 {
 		return nil
 	}
-	return noLink("%s", strings.Join(faults, "; "))
+	return notWell(strings.Join(faults, "; "))
 }
 
 // effective is the priority that a member goes by now; called with the lock.

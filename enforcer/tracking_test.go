@@ -58,7 +58,9 @@ func TestTrackingJudges(t *testing.T) {
 		{"who takes part goes on", []vrrp.Track{check("new", 0), check("new", 60), {Name: "t", Check: "new", Raise: 9}}, true, "", ""},
 		{"a pool with enough", []vrrp.Track{pool(2)}, false, "", ""},
 		{
-			"a pool that may have enough", []vrrp.Track{pool(3)}, false, "",
+			"a pool that may have enough",
+			[]vrrp.Track{pool(3)},
+			false, "",
 			"track.web: pool.web has 2 of 4 servers up, 3 wanted; 1 not known yet",
 		},
 		{"which keeps out only who is out", []vrrp.Track{pool(3)}, true, "", ""},

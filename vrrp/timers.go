@@ -26,6 +26,15 @@ func (c Config) activeDown(interval time.Duration) time.Duration {
 	return c.silence(interval) + c.skew(interval)
 }
 
+// Down is Active_Down_Interval as it is for an election now: with its effective priority and the interval that it has learned.
+func (c Config) Down(e Election) time.Duration {
+	interval := e.ActiveInterval
+	if interval == 0 {
+		interval = c.Interval
+	}
+	return c.weighed(e).activeDown(interval)
+}
+
 // silence is how long adverts must be missing, before the skew.
 func (c Config) silence(interval time.Duration) time.Duration {
 	if c.DownAdverts > 0 {

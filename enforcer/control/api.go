@@ -62,7 +62,7 @@ type Status struct {
 // VIPStatus is one VIP on this node.
 type VIPStatus struct {
 	Name      string           `json:"name"`
-	State     string           `json:"state"` // initialize, backup, active
+	State     string           `json:"state"` // Initialize, Backup, Active
 	Since     time.Time        `json:"since"`
 	Why       string           `json:"why"` // the cause of the last transition, in words
 	Addresses []AddressStatus  `json:"addresses"`
@@ -100,6 +100,11 @@ type InstanceStatus struct {
 	Received   uint64            `json:"adverts_received"`
 	Dropped    map[string]uint64 `json:"adverts_dropped,omitempty"` // by reason
 	Late       time.Duration     `json:"timer_lateness_max"`
+	// Down is how long a Backup waits without an advert before it takes over, now; Preempt whether it does so from an
+	// Active router of lower priority.
+	Down    time.Duration `json:"active_down_interval"`
+	Preempt bool          `json:"preempt"`
+	History []Transition  `json:"history,omitempty"` // the last transitions, oldest first
 	// Contested counts the times at which another router was Active as well; when that was heard last, of whom, and
 	// whether it goes on.
 	Contested    uint64    `json:"contested,omitempty"`
@@ -172,6 +177,8 @@ type Event struct {
 	Type    string    `json:"type"`    // transition, server, correction, apply, state, problem
 	Object  string    `json:"object"`  // vip.web, pool.web server web1, address|eth0|…
 	Message string    `json:"message"` // in words, with the values that decided
+	// Transition holds the same for programs, for the type transition.
+	Transition *Transition `json:"transition,omitempty"`
 }
 
 // Snapshot is what a plan is compared with: one consistent view of the node.
