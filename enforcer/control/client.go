@@ -135,7 +135,24 @@ func (c *Client) Events(ctx context.Context, since uint64, follow bool, report f
 	}
 }
 
+// get asks, and asks again when another program took the enforcer's place while it was about to answer.
 func (c *Client) get(ctx context.Context, path string, v any) error {
+	err := c.getOnce(ctx, path, v)
+	for range 3 {
+		if !cutOff(err) {
+			return err
+		}
+		err = c.getOnce(ctx, path, v)
+	}
+	return err
+}
+
+// cutOff tells whether an answer ended before it was complete, because the program that gave it did.
+func cutOff(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET)
+}
+
+func (c *Client) getOnce(ctx context.Context, path string, v any) error {
 	answer, err := c.do(ctx, http.MethodGet, path, nil)
 	if err != nil {
 		return err
