@@ -196,6 +196,8 @@ func (e *bfdEnd) cutAndHeal(lan *netlab.LAN) {
 	s := e.one()
 	if silent := s.Since.Sub(s.HeardAt); s.Diagnostic != 1 || silent < detection || silent > detection+time.Second {
 		e.t.Errorf("down with diagnostic %d after %v of silence, want the detection time %v", s.Diagnostic, silent, detection)
+	} else {
+		e.t.Logf("down %v after the detection time of %v", silent-detection, detection)
 	}
 	netlab.WaitFor(e.t, 5*time.Second, "the verdict", func() bool { return e.verdict() == bfd.Dead })
 	if err := lan.Heal(e.host); err != nil {

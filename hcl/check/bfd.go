@@ -55,6 +55,12 @@ func (v *view) sessionEnds() []sessionEnd {
 			}
 			e := sessionEnd{node: n, block: p, bfd: b, peer: b.PeerOn(n, v.cfg, nodes)}
 			e.source = b.SourceOn(n, e.peer)
+			if e.peer.IsValid() && b.Multihop.Val && !e.source.IsValid() {
+				v.fail("HA4097", b.Multihop.At, fmt.Sprintf("%s is multihop, and %s has no %s address to send from", p.Address, n.Address, family(e.peer)),
+					"Sessions of multihop are told apart by both addresses, so the source must be known (RFC 5883 section 3).",
+					"Write the source, in the `node` blocks where it differs, or give the node an address.", e.about()...)
+				continue
+			}
 			if e.peer.IsValid() && e.peer != n.Addr.Val {
 				ends = append(ends, e)
 				continue
@@ -213,6 +219,23 @@ func (v *view) watchedSession(p *decode.PerNode[decode.VIP], name string, w deco
 		if other.Addr.Set && other.Addr.Val == peer && !slices.Contains(p.Nodes, other.Name) {
 			v.warn("HA4096", w.At, fmt.Sprintf("%s is with %s, which is no node of %s", session.Address, other.Address, p.Address),
 				"Only the loss of the Active node lets a Backup take over.", "Track it instead, or remove it.", opts...)
+			return true
+		}
+	}
+	if vip := p.On(name); vip.Unicast == nil && peer.IsValid() && !advertisesFrom(vip, peer) {
+		v.warn("HA4098", w.At, fmt.Sprintf("no advertisements of %s come from %s, the peer of %s", p.Address, peer, session.Address),
+			"A Backup takes over when the session with the sender of the advertisements fails. Over IPv6 they come from link-local addresses, over "+
+				"IPv4 from IPv4 addresses.",
+			"Watch a session between the addresses from which the nodes advertise.", opts...)
+		return true
+	}
+	return false
+}
+
+// advertisesFrom tells whether an address may be the source of adverts of a multicast VIP, by its family.
+func advertisesFrom(vip *decode.VIP, source netip.Addr) bool {
+	for _, a := range vip.Addresses {
+		if ip := a.Prefix.Val.Addr(); ip.Is4() == source.Is4() && (ip.Is4() || source.IsLinkLocalUnicast()) {
 			return true
 		}
 	}

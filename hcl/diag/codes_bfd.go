@@ -43,6 +43,20 @@ directors do.`},
 them dies, the other one gives up as well, and nobody answers. VRRP itself notices that a node is gone. The
 argument watch of the vip lets a Backup take over at once when its session with the Active node fails; track what is
 beyond the nodes, for example the router.`},
+		{"HA4098", "watched BFD session with an address that advertises nothing", `A VIP watches the sender of its advertisements. Over IPv4 that is the primary address of the interface, over IPv6 its
+link-local address (RFC 9568 section 5.1.2.1). A VIP of both families needs a session with one of them:
+
+    bfd "pair" {
+      interface = "eth0"
+      node "lb1" {
+        peer = "fe80::12"
+      }
+      node "lb2" {
+        peer = "fe80::11"
+      }
+    }`},
+		{"HA4097", "multihop BFD session without a source", `The first packets of a multihop session are told apart by their source and destination (RFC 5883 section 3), so both ends
+must know both. The source is that which is written, else the address of the node where that is of the peer's family.`},
 		{"HA4096", "watched BFD session with somebody else", `A VIP watches its other nodes: when the session with the Active one fails, a Backup takes over at once. A session with
 another machine never does that. What the place of a node in the election depends on is tracked.`},
 	}
