@@ -44,6 +44,7 @@ func (e *elections) lastAdverts(limit time.Duration) {
 			}
 		}
 	}
+	e.engine.outbox.empty() // the engine may stand in the middle of a turn
 }
 
 // bequeath fills a record with what the elections are. Called while they are still.
@@ -81,7 +82,7 @@ func (g *group) bequeath() []memberRecord {
 	for i, m := range g.members {
 		r := memberRecord{
 			Name: m.instance.Name, Place: placeOf(m.instance), Member: g.core[i],
-			Since: m.since, History: slices.Clone(m.history), Sent: m.sent, Received: m.received, Dropped: map[packet.Drop]uint64{},
+			Since: m.since, History: slices.Clone(m.history), Sent: m.outgoing.sent.Load(), Received: m.received, Dropped: map[packet.Drop]uint64{},
 		}
 		maps.Copy(r.Dropped, m.dropped)
 		if k := m.contest; k.count > 0 {

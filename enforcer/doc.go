@@ -7,6 +7,11 @@
 //	checks ───── Up? ──────┼─► facts ─► planner.Resolve ─► planner.Diff ─► Kernel.Apply
 //	kernel ───── events ───┘
 //
+// Elections run on one thread (engine.go): it hears their packets, keeps their timers and sends what falls due together.
+// Other goroutines step them as well, with news of links, checks and addresses; the lock of its group guards an election.
+// Locks are taken in the order elections, receiver of packets, station, group; those of engine, outbox, inbox and events
+// are leaves, which nobody holds while he takes another of this list.
+//
 // Elections never wait for the kernel, the disk or a client of the API: they leave their news in an inbox and go
 // on. The package knows no HCL; it runs a compiled [Config], which it keeps on disk so that a node boots without
 // the repository.

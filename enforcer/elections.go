@@ -13,16 +13,17 @@ import (
 	"ha/enforcer/control"
 	"ha/planner"
 	"ha/vrrp"
-	"ha/vrrp/socket"
 )
 
 // elections runs every election of the node: groups of instances over the stations (sockets) that they share. It
 // tells the inbox which VIPs are Active and is told when addresses are in place.
 //
-// Elections never wait for the loop that writes the kernel. Locks are taken in the order elections, station, group.
+// Elections never wait for the loop that writes the kernel. Locks are taken in the order elections,
+// receiver, station, group; those of the engine come last.
 type elections struct {
 	events *eventLog
 	inbox  *inbox
+	engine *engine
 	start  time.Time    // times of package vrrp are durations since then
 	boot   string       // of the kernel
 	missed atomic.Int64 // nanoseconds in which the machine slept, and that clock with it
@@ -40,7 +41,7 @@ type elections struct {
 
 func newElections(events *eventLog, in *inbox) *elections {
 	return &elections{
-		events: events, inbox: in, start: time.Now(), boot: bootID(),
+		events: events, inbox: in, engine: newEngine(events), start: time.Now(), boot: bootID(),
 		groups: map[string]*group{}, stations: map[stationKey]*station{}, tracking: newTracking(),
 		poke: make(chan struct{}, 1), moves: make(chan struct{}, 1),
 	}
@@ -99,15 +100,13 @@ func (e *elections) set(instances []vrrp.Instance, where places, pools []planner
 			g.update(wanted[name], where, secrets)
 			continue
 		}
-		alarm, err := socket.NewAlarm()
-		if err != nil {
+		if err := e.engine.run(&e.running); err != nil {
 			e.events.error("problem", name, "its election cannot run: "+err.Error())
 			continue
 		}
-		g := newGroup(e, name, wanted[name], where, secrets, alarm)
+		g := newGroup(e, name, wanted[name], where, secrets)
 		g.bequest = e.legacy.of(name)
 		e.groups[name] = g
-		e.running.Go(g.run)
 	}
 	e.attendLocked(false)
 	e.note()
@@ -128,6 +127,7 @@ func (e *elections) stop() {
 		delete(e.groups, name)
 	}
 	e.closeIdle()
+	e.engine.stop()
 	e.mu.Unlock()
 	e.running.Wait()
 }
@@ -261,13 +261,12 @@ func (e *elections) station(key stationKey, t transport, peers, exclude []netip.
 		s.close() // the interface was deleted and made again
 		delete(e.stations, key)
 	}
-	s, err := openStation(key, e.events)
+	s, err := openStation(key, e.engine)
 	if err != nil {
 		return nil, netip.Addr{}, err
 	}
 	e.legacy.give(s)
 	e.stations[key] = s
-	e.running.Go(s.serve)
 	return s, source, nil
 }
 

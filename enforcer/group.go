@@ -10,7 +10,6 @@ import (
 	"ha/enforcer/control"
 	"ha/vrrp"
 	"ha/vrrp/packet"
-	"ha/vrrp/socket"
 )
 
 // group runs a vrrp.Group: instances that move together, or one alone. Its state is guarded by one lock that is
@@ -18,12 +17,12 @@ import (
 type group struct {
 	owner *elections
 	name  string
-	alarm *socket.Alarm // fires at armed
+	timer task // due at armed
 
 	mu      sync.Mutex
 	core    vrrp.Group
 	members []*member
-	armed   time.Duration // when the alarm goes off; 0: it is not set
+	armed   time.Duration // when the timer is due; 0: it is not set
 	actions []vrrp.MemberAction
 	stopped bool
 	bequest *bequest      // what a process before this one left; nil: nothing, or it was taken up
@@ -47,7 +46,8 @@ type member struct {
 	expect       packet.Expect
 	heard        packet.Advert // reused
 	advert       packet.Advert // reused
-	sent         uint64
+	rendered     rendered
+	outgoing     outgoing
 	received     uint64
 	dropped      map[packet.Drop]uint64
 	remarked     map[remark]bool
@@ -56,12 +56,14 @@ type member struct {
 	since        time.Time
 }
 
-func newGroup(owner *elections, name string, instances []vrrp.Instance, where places, secrets map[string]resolved, alarm *socket.Alarm) *group {
-	g := &group{owner: owner, name: name, alarm: alarm}
+func newGroup(owner *elections, name string, instances []vrrp.Instance, where places, secrets map[string]resolved) *group {
+	g := &group{owner: owner, name: name}
+	g.timer.do = g.fire
 	configs := make([]vrrp.Config, len(instances))
 	for i, instance := range instances {
 		configs[i] = instance.Config
 		m := &member{dropped: map[packet.Drop]uint64{}, remarked: map[remark]bool{}, since: time.Now(), fault: newcomer}
+		m.outgoing = outgoing{events: owner.events, name: instance.Name}
 		m.take(instance, where)
 		g.remarks(m, m.prove(secrets[instance.Name]))
 		g.members = append(g.members, m)
@@ -82,6 +84,7 @@ func (m *member) take(i vrrp.Instance, where places) {
 		Version: i.Config.Version, VRID: i.Config.VRID, Interval: i.Config.Interval, Addresses: i.Addresses,
 	}
 	m.aim()
+	m.rendered = rendered{}
 }
 
 // remarks tells of what is odd about secrets.
@@ -177,7 +180,7 @@ func (g *group) ready(i int) bool {
 	return g.members[i].station != nil
 }
 
-// stop ends the elections of the group and its goroutine.
+// stop ends the elections of the group.
 func (g *group) stop(cause control.Cause, why string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -186,35 +189,36 @@ func (g *group) stop(cause control.Cause, why string) {
 		g.detach(i)
 	}
 	g.stopped = true
-	if err := g.alarm.Close(); err != nil {
-		g.owner.events.warn("problem", g.name, err.Error())
-	}
+	g.owner.engine.cancel(&g.timer)
 }
 
-// run steps timeouts until the group is stopped.
-func (g *group) run() {
-	if err := g.alarm.Serve(g.fire); err != nil {
-		g.owner.events.error("problem", g.name, err.Error())
-	}
-}
-
-// fire is called when the alarm goes off. A packet that waits goes before the deadline.
+// fire is called by the engine when the timer is due. The engine has heard what was there before its turn.
 func (g *group) fire() {
-	g.drain()
+	if g.decisive() {
+		g.drain()
+	}
 	g.timeouts()
 }
 
-// arm sets the alarm to the next deadline; called with the lock. An alarm that goes off too early costs less than
-// setting it with every advert, so it is only moved when it would be late.
+// decisive tells whether a packet that waits must go before what is due: before a takeover, and before anything that an
+// Active router does which was away so long that others may have taken over.
+func (g *group) decisive() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	at, i, ok := g.core.Deadline()
+	late := g.owner.now() - at
+	return ok && late >= 0 && (g.core.State() == vrrp.Backup || late > g.core[i].Config.Interval)
+}
+
+// arm sets the timer to the next deadline; called with the lock. One that is due too early costs less than setting it
+// with every advert that is heard, so it is only moved when it would be late.
 func (g *group) arm() {
 	at, _, ok := g.core.Deadline()
 	if !ok || g.stopped || g.armed != 0 && g.armed <= at {
 		return
 	}
 	g.armed = at
-	if err := g.alarm.Set(at - g.owner.now()); err != nil {
-		g.owner.events.error("problem", g.name, err.Error())
-	}
+	g.owner.engine.after(&g.timer, at-g.owner.now())
 }
 
 func (g *group) drain() {
@@ -284,25 +288,6 @@ func (g *group) do(m *member, action vrrp.Action) {
 	}
 }
 
-// send sends a member's advert to the group or to its peers. The only member of a virtual router has none.
-func (g *group) send(m *member) {
-	if m.expect.Unicast && len(m.peers) == 0 {
-		return
-	}
-	var err error
-	if m.proof.hmac != nil {
-		err = m.proof.hmac.Sign(&m.advert, m.expect.Source, time.Now())
-	}
-	if err == nil {
-		err = m.station.conn.Send(&m.advert, m.expect.Source, m.peers...)
-	}
-	if err != nil {
-		g.owner.events.warn("problem", m.instance.Name, err.Error())
-		return
-	}
-	m.sent++
-}
-
 // installed says that the addresses of a VIP are in place.
 func (g *group) installed(vip string) {
 	g.mu.Lock()
@@ -324,7 +309,7 @@ func (g *group) status(all map[string][]control.InstanceStatus) {
 			Name: m.instance.Name, Interface: m.instance.Interface, VRID: c.VRID, Version: c.Version, Family: "ipv4",
 			Priority: g.effective(i), Configured: c.Priority, Interval: c.Interval, State: e.State.String(), Since: m.since, Why: e.Reason.String(),
 			History: slices.Clone(m.history), Down: c.Down(e), Preempt: c.Preempt || c.Priority == 255,
-			Sent: m.sent, Received: m.received, Late: m.late, HeardAt: g.owner.at(e.Peer.Heard), PeerPrio: e.Peer.Priority,
+			Sent: m.outgoing.sent.Load(), Received: m.received, Late: m.late, HeardAt: g.owner.at(e.Peer.Heard), PeerPrio: e.Peer.Priority,
 		}
 		if c.IPv6 {
 			s.Family = "ipv6"

@@ -164,7 +164,8 @@ func (b *bequest) forMembers(members []*member) []vrrp.Member {
 // resume takes up what a member counted. After a crash its sequence number is not known: it is at most ten per interval
 // ahead, which is what an election sends at most, and whoever hears it accepts a leap.
 func (m *member) resume(b *bequest, r memberRecord, now time.Duration) {
-	m.since, m.history, m.sent, m.received, m.ended = r.Since, r.History, r.Sent, r.Received, ""
+	m.since, m.history, m.received, m.ended = r.Since, r.History, r.Received, ""
+	m.outgoing.sent.Store(r.Sent)
 	for drop, n := range r.Dropped {
 		m.dropped[drop] = n
 	}

@@ -104,6 +104,7 @@ func (e *elections) catchUp() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, g := range e.groups {
-		g.fire()
+		g.drain()
+		g.timeouts()
 	}
 }

@@ -114,6 +114,7 @@ func (m *member) prove(r resolved) (remarks []string) {
 	m.expect.AuthType, m.expect.Password, m.expect.AH, m.expect.HMAC = p.kind, p.password, p.ah, p.hmac
 	m.advert.AuthType, m.advert.AH, m.advert.Auth = p.kind, p.ah, [packet.PasswordLen]byte{}
 	m.advert.Trailer = nil
+	m.rendered = rendered{}
 	if p.kind == packet.AuthPassword {
 		m.advert.Auth = p.password
 	}

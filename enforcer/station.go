@@ -1,9 +1,12 @@
 package enforcer
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -28,6 +31,7 @@ type stationKey struct {
 type station struct {
 	key       stationKey
 	events    *eventLog
+	engine    *engine
 	conn      *socket.Conn
 	announcer *socket.Announcer
 
@@ -35,7 +39,6 @@ type station struct {
 
 	mu      sync.Mutex
 	members map[uint8]hearer // by VRID
-	unknown [256]uint64      // adverts for a VRID that is not ours
 }
 
 // hearer is a member of a group that wants the adverts of a VRID.
@@ -44,22 +47,28 @@ type hearer struct {
 	member int
 }
 
-func openStation(key stationKey, events *eventLog) (*station, error) {
-	conn, err := socket.Open(key.options())
+func openStation(key stationKey, engine *engine) (*station, error) {
+	options := key.options()
+	options.Watched, options.Receiver = true, engine.receiver
+	conn, err := socket.Open(options)
 	if err != nil {
 		return nil, err
 	}
-	announcer, err := socket.OpenAnnouncer(key.device)
+	s := &station{key: key, events: engine.events, engine: engine, conn: conn, members: map[uint8]hearer{}}
+	if s.announcer, err = socket.OpenAnnouncer(key.device); err == nil {
+		err = engine.watch(conn, s.heard)
+	}
 	if err != nil {
-		_ = conn.Close() // the first error is the one to tell
+		s.close() // the first error is the one to tell
 		return nil, err
 	}
-	return &station{key: key, events: events, conn: conn, announcer: announcer, members: map[uint8]hearer{}}, nil
+	return s, nil
 }
 
-// serve receives until the station is closed.
-func (s *station) serve() {
-	if err := s.conn.Serve(s.hear); err != nil {
+// heard is called by the engine while packets wait.
+func (s *station) heard() {
+	s.drainHeirloom()
+	if err := s.conn.Take(s.hear); err != nil {
 		s.events.error("problem", s.key.device, err.Error())
 	}
 }
@@ -80,9 +89,6 @@ func (s *station) hear(p packet.Packet, drop packet.Drop) {
 	vrid := p.VRID()
 	s.mu.Lock()
 	h, ok := s.members[vrid]
-	if !ok {
-		s.unknown[vrid]++
-	}
 	s.mu.Unlock()
 	if ok {
 		h.group.hear(h.member, p)
@@ -93,6 +99,14 @@ func (s *station) join(vrid uint8, h hearer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.members[vrid] = h
+	s.sift()
+}
+
+// sift lets the kernel drop what is for nobody here; called with the lock.
+func (s *station) sift() {
+	if err := s.conn.SetVRIDs(slices.Sorted(maps.Keys(s.members))); err != nil {
+		s.events.warn("problem", s.key.device, err.Error()) // hear drops it as well
+	}
 }
 
 func (s *station) leave(vrid uint8, h hearer) {
@@ -100,6 +114,7 @@ func (s *station) leave(vrid uint8, h hearer) {
 	defer s.mu.Unlock()
 	if s.members[vrid] == h {
 		delete(s.members, vrid)
+		s.sift()
 	}
 }
 
@@ -116,10 +131,13 @@ func (s *station) current() bool {
 }
 
 func (s *station) close() {
-	for _, c := range []interface{ Close() error }{s.conn, s.announcer} {
-		if err := c.Close(); err != nil {
-			s.events.warn("problem", s.key.device, fmt.Sprintf("closing its sockets: %v", err))
-		}
+	s.engine.forget(s.conn)
+	err := s.conn.Close()
+	if s.announcer != nil {
+		err = errors.Join(err, s.announcer.Close())
+	}
+	if err != nil {
+		s.events.warn("problem", s.key.device, fmt.Sprintf("closing its sockets: %v", err))
 	}
 }
 

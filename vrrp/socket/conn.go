@@ -35,6 +35,10 @@ type Options struct {
 	Hops uint8
 	// AH receives adverts behind an authentication header instead of those without one; IPv4 only.
 	AH bool
+	// Watched leaves the Conn to a [Loop]: Serve does not work.
+	Watched bool `json:"-"`
+	// Receiver is the memory into which packets are read, which Conns may share; nil is one of its own.
+	Receiver *Receiver `json:"-"`
 }
 
 // Conn sends and receives the adverts of all instances on one interface that have the address family, the group or
@@ -51,16 +55,14 @@ type Conn struct {
 	hops   uint8 // of unicast
 	index  int
 
-	rx, tx       *os.File // in the runtime's poller
+	rx, tx       *os.File // rx is in the runtime's poller, unless it is watched; tx never: each packet sent would wake it
 	rxRaw, txRaw syscall.RawConn
 	closed       atomic.Bool
-
-	receiving sync.Mutex // held from reading a packet until it is handled
-	buffer    [maxDatagram]byte
-	ancillary [maxAncillary]byte
+	receiver     *Receiver
 
 	sending sync.Mutex
 	message []byte // the advert being sent, reused
+	batch   *batch // what Flush sends; nil until something was queued
 }
 
 // Open makes the sockets of an interface in the network namespace of the calling thread. Needs CAP_NET_RAW, and
@@ -72,7 +74,10 @@ func Open(o Options) (*Conn, error) {
 	}
 	c := &Conn{
 		ipv6: o.IPv6, ah: o.AH, source: o.Source.WithZone(""), group: o.Group.WithZone(""), index: iface.Index,
-		class: cmp.Or(o.TrafficClass, trafficClass), hops: cmp.Or(o.Hops, packet.TTL),
+		class: cmp.Or(o.TrafficClass, trafficClass), hops: cmp.Or(o.Hops, packet.TTL), receiver: o.Receiver,
+	}
+	if c.receiver == nil {
+		c.receiver = NewReceiver()
 	}
 	if !o.Group.IsValid() {
 		c.group = packet.Group(o.IPv6)
@@ -90,10 +95,10 @@ func Open(o Options) (*Conn, error) {
 }
 
 func (c *Conn) open(o Options) (err error) {
-	if c.rx, err = c.rawSocket("vrrp-rx"); err != nil {
+	if c.rx, err = c.rawSocket("vrrp-rx", !o.Watched); err != nil {
 		return err
 	}
-	if c.tx, err = c.rawSocket("vrrp-tx"); err != nil {
+	if c.tx, err = c.rawSocket("vrrp-tx", false); err != nil {
 		return err
 	}
 	if c.rxRaw, err = c.rx.SyscallConn(); err != nil {
@@ -129,8 +134,8 @@ func (c *Conn) Close() error {
 	return errors.Join(errs...)
 }
 
-// rawSocket makes a raw socket for IP protocol 112, or 51 with AH, that the runtime's poller watches.
-func (c *Conn) rawSocket(name string) (*os.File, error) {
+// rawSocket makes a raw socket for IP protocol 112, or 51 with AH. The runtime's poller watches one that does not block.
+func (c *Conn) rawSocket(name string, polled bool) (*os.File, error) {
 	domain, protocol := unix.AF_INET, packet.Protocol
 	if c.ipv6 {
 		domain = unix.AF_INET6
@@ -138,7 +143,11 @@ func (c *Conn) rawSocket(name string) (*os.File, error) {
 	if c.ah {
 		protocol = unix.IPPROTO_AH
 	}
-	fd, err := unix.Socket(domain, unix.SOCK_RAW|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, protocol)
+	kind := unix.SOCK_RAW | unix.SOCK_CLOEXEC
+	if polled {
+		kind |= unix.SOCK_NONBLOCK
+	}
+	fd, err := unix.Socket(domain, kind, protocol)
 	if err != nil {
 		return nil, os.NewSyscallError("socket", err)
 	}

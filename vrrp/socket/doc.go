@@ -1,8 +1,11 @@
 // Package socket sends and receives VRRP advertisements, and announces addresses, through raw sockets.
 //
 //	conn.go       one interface and address family: Open, Close
-//	receive.go    what arrives: Serve, Drain
+//	receive.go    what arrives: Serve, Drain, Take
+//	receiver.go   several packets by one system call
 //	send.go       adverts out of the interface
+//	batch.go      many of them by one system call: Render, Queue, Flush
+//	loop.go       one thread that waits for many Conns and a timer
 //	multicast.go  membership in the group; addresses for the kernel
 //	filter.go     classic BPF in front of the sockets
 //	source.go     the primary address from which adverts are sent

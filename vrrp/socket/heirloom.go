@@ -29,7 +29,7 @@ func Heirloom(fd int, o Options) (*Conn, error) {
 		_ = unix.Close(fd) // it is no descriptor, most likely
 		return nil, fmt.Errorf("take over a VRRP socket: %w", err)
 	}
-	c := &Conn{ipv6: o.IPv6, ah: o.AH, source: o.Source.WithZone(""), group: o.Group.WithZone(""), rx: os.NewFile(uintptr(fd), "vrrp-heirloom")}
+	c := &Conn{ipv6: o.IPv6, ah: o.AH, source: o.Source.WithZone(""), group: o.Group.WithZone(""), rx: os.NewFile(uintptr(fd), "vrrp-heirloom"), receiver: NewReceiver()}
 	var err error
 	if c.rxRaw, err = c.rx.SyscallConn(); err != nil {
 		_ = c.Close() // the first error is the one to tell

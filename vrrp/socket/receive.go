@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"os"
 
 	"golang.org/x/sys/unix"
 
@@ -19,6 +18,7 @@ const (
 	maxAncillary = 128
 	// maxDrain bounds the packets of one Drain, so that a flood cannot hold up a timer.
 	maxDrain = 512
+	maxTake  = 64
 )
 
 // A Handler is told of every packet that arrives. drop says why a datagram is no packet at all; then p holds nothing.
@@ -69,9 +69,9 @@ func (c *Conn) Serve(handle Handler) error {
 	for {
 		var inner error
 		err := c.rxRaw.Read(func(fd uintptr) bool {
-			var got bool
-			got, inner = c.receive(int(fd), handle)
-			return got || inner != nil
+			var got int
+			got, inner = c.receiver.receive(int(fd), c.ipv6, handle)
+			return got > 0 || inner != nil
 		})
 		if c.closed.Load() {
 			return nil
@@ -83,15 +83,23 @@ func (c *Conn) Serve(handle Handler) error {
 }
 
 // Drain hands what has arrived, and was not handled yet, to handle without waiting for more. When it returns, every
-// packet that the kernel held when it was called has been handled, by this handle or by Serve's. An election drains
-// before it acts on a timeout: a Backup that slept too long must not take over while adverts wait. At most 512 packets
-// are handled, so that a flood ends.
-func (c *Conn) Drain(handle Handler) error {
+// packet that the kernel held when it was called has been handled, by this handle or by another call's. An election
+// drains before it acts on a timeout: a Backup that slept too long must not take over while adverts wait. At most 512
+// packets are handled, so that a flood ends.
+func (c *Conn) Drain(handle Handler) error { return c.take(maxDrain, handle) }
+
+// Take is Drain for at most 64 packets: so many that a burst is cheap, so few that a flood delays no timer. For a Loop,
+// which tells at once when there are more.
+func (c *Conn) Take(handle Handler) error { return c.take(maxTake, handle) }
+
+func (c *Conn) take(limit int, handle Handler) error {
 	err := control(c.rxRaw, func(fd int) error {
-		for range maxDrain {
-			if got, err := c.receive(fd, handle); !got || err != nil {
-				return err
+		for all := 0; all < limit; {
+			got, err := c.receiver.receive(fd, c.ipv6, handle)
+			if got < maxReceive || err != nil {
+				return err // fewer than asked for: there is no more
 			}
+			all += got
 		}
 		return nil
 	})
@@ -101,35 +109,10 @@ func (c *Conn) Drain(handle Handler) error {
 	return nil
 }
 
-// receive reads and handles one datagram; false when there is none.
-func (c *Conn) receive(fd int, handle Handler) (bool, error) {
-	c.receiving.Lock()
-	defer c.receiving.Unlock()
-	n, oobn, flags, from, err := unix.Recvmsg(fd, c.buffer[:], c.ancillary[:], unix.MSG_DONTWAIT)
-	switch {
-	case errors.Is(err, unix.EAGAIN):
-		return false, nil
-	case errors.Is(err, unix.EINTR):
-		return true, nil
-	case err != nil:
-		return false, os.NewSyscallError("recvmsg", err)
-	case flags&unix.MSG_TRUNC != 0:
-		handle(packet.Packet{}, packet.DropLength) // longer than any advert
-	case c.ipv6:
-		handle(ipv6Packet(c.buffer[:n], c.ancillary[:oobn], from))
-	default:
-		handle(packet.IPv4(c.buffer[:n]))
-	}
-	return true, nil
-}
-
 // ipv6Packet puts together what an IPv6 raw socket tells in three places.
-func ipv6Packet(payload, ancillary []byte, from unix.Sockaddr) (packet.Packet, packet.Drop) {
-	var source, destination netip.Addr
+func ipv6Packet(payload, ancillary []byte, source netip.Addr) (packet.Packet, packet.Drop) {
+	var destination netip.Addr
 	var hopLimit int32 = -1
-	if from, ok := from.(*unix.SockaddrInet6); ok {
-		source = netip.AddrFrom16(from.Addr)
-	}
 	for len(ancillary) >= unix.SizeofCmsghdr {
 		header, data, rest, err := unix.ParseOneSocketControlMessage(ancillary)
 		if err != nil {

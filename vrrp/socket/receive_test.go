@@ -23,7 +23,6 @@ func cmsg(level, kind int, data []byte) []byte {
 func TestIPv6PacketPutsTheHeaderTogether(t *testing.T) {
 	source := netip.MustParseAddr("fe80::1")
 	group := packet.Group(true).As16()
-	from := &unix.SockaddrInet6{Addr: source.As16(), ZoneId: 2}
 	info := cmsg(unix.IPPROTO_IPV6, unix.IPV6_PKTINFO, append(group[:], 2, 0, 0, 0))
 	hops := func(n uint32) []byte {
 		return cmsg(unix.IPPROTO_IPV6, unix.IPV6_HOPLIMIT, binary.NativeEndian.AppendUint32(nil, n))
@@ -32,16 +31,16 @@ func TestIPv6PacketPutsTheHeaderTogether(t *testing.T) {
 	tests := []struct {
 		name      string
 		ancillary []byte
-		from      unix.Sockaddr
+		from      netip.Addr
 		drop      packet.Drop
 	}{
-		{"all there", append(info, hops(255)...), from, packet.Accepted},
-		{"in the other order, with something unknown", append(append(hops(255), cmsg(unix.SOL_SOCKET, 99, []byte{1})...), info...), from, packet.Accepted},
-		{"no hop limit", info, from, packet.DropTTL},
-		{"no such hop limit", append(info, hops(256)...), from, packet.DropTTL},
-		{"no destination", hops(255), from, packet.DropShort},
-		{"no source", append(info, hops(255)...), nil, packet.DropShort},
-		{"cut off", append(info, hops(255)[:19]...), from, packet.DropTTL},
+		{"all there", append(info, hops(255)...), source, packet.Accepted},
+		{"in the other order, with something unknown", append(append(hops(255), cmsg(unix.SOL_SOCKET, 99, []byte{1})...), info...), source, packet.Accepted},
+		{"no hop limit", info, source, packet.DropTTL},
+		{"no such hop limit", append(info, hops(256)...), source, packet.DropTTL},
+		{"no destination", hops(255), source, packet.DropShort},
+		{"no source", append(info, hops(255)...), netip.Addr{}, packet.DropShort},
+		{"cut off", append(info, hops(255)[:19]...), source, packet.DropTTL},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -62,7 +61,7 @@ func FuzzIPv6Packet(f *testing.F) {
 	f.Add([]byte{}, cmsg(unix.IPPROTO_IPV6, unix.IPV6_HOPLIMIT, []byte{255}))
 	f.Add([]byte{0x31}, []byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0})
 	f.Fuzz(func(t *testing.T, payload, ancillary []byte) {
-		from := &unix.SockaddrInet6{Addr: [16]byte{0xfe, 0x80, 15: 1}}
+		from := netip.AddrFrom16([16]byte{0xfe, 0x80, 15: 1})
 		if p, drop := ipv6Packet(payload, ancillary, from); drop == packet.Accepted && len(p.PDU) != len(payload) {
 			t.Errorf("a payload of %d bytes became a message of %d", len(payload), len(p.PDU))
 		}
