@@ -297,3 +297,47 @@ func TestAReplacementAtTheShortestInterval(t *testing.T) {
 	d.answeredBy(d.a)
 	ha.settled()
 }
+
+// What the VIP depends on is known to the new program from the start: the priority that a failed check lowers stays lowered, in
+// every advert.
+func TestAReplacementKeepsTheLoweredPriority(t *testing.T) {
+	netlab.Need(t, "netns")
+	text := strings.Replace(crowdText(1, 0), "  addresses = [\"192.0.2.1/32\"]\n", `  addresses = ["192.0.2.1/32"]
+  track "watch" {
+    check  = check.tcp.watch
+    weight = 30
+  }
+`, 1) + `
+check "tcp" "watch" {
+  target   = "192.0.2.250:9"
+  interval = "5s"
+  timeout  = "1s"
+  rise     = 1
+  fall     = 1
+}
+`
+	d := newRig(t, text).director("a")
+	capture := d.MustCapture(t)
+	d.start()
+	d.becomes("Active")
+	netlab.WaitFor(t, patience, "the check to fail", func() bool { return d.vip().Instances[0].Priority == 70 })
+	since := time.Now()
+	for range 3 {
+		d.replaced()
+	}
+	if _, ok := capture.Wait(patience, func(f netlab.Frame) bool {
+		pdu, _ := advertIn(f)
+		return pdu != nil && f.At.After(since.Add(1500*time.Millisecond))
+	}); !ok {
+		t.Error("no adverts after the replacements")
+	}
+	for _, f := range capture.Frames() {
+		if pdu, _ := advertIn(f); pdu != nil && f.At.After(since) && pdu[2] != 70 {
+			t.Errorf("an advert says priority %d, want 70", pdu[2])
+		}
+	}
+	if v := d.vip(); v.State != "Active" || v.Instances[0].Priority != 70 {
+		t.Errorf("got %s with priority %d, want Active with 70", v.State, v.Instances[0].Priority)
+	}
+	d.settled()
+}

@@ -21,12 +21,14 @@ import (
 	"ha/enforcer/worker"
 )
 
-// listen opens the control socket, or goes on with that of the program before.
+// listen goes on with the control socket of the program before, or opens a new one.
 func listen(path string, heritage *enforcer.Heritage) (net.Listener, error) {
-	if heritage == nil {
-		return control.Listen(path)
+	if heritage != nil {
+		if l, err := heritage.Listener(); err == nil {
+			return l, nil
+		}
 	}
-	return heritage.Listener()
+	return control.Listen(path)
 }
 
 // ownPath is where this program was started from, and so where an upgrade will stand. A path through a symbolic link stays

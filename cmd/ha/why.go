@@ -151,6 +151,9 @@ func whyVIP(b *strings.Builder, s control.Status, v control.VIPStatus) {
 			fmt.Fprintf(t, "  depends on\t%s\n", dependsOn(s.Now, d))
 		}
 		fmt.Fprintf(t, "  heard\t%s\n", heardOf(s.Now, i))
+		if i.Contested > 0 {
+			fmt.Fprintf(t, "  was\t%s\n", contestText(s.Now, i))
+		}
 		for _, line := range outlook(i) {
 			fmt.Fprintf(t, "  %s\t%s\n", line[0], line[1])
 		}
