@@ -322,6 +322,7 @@ func (g *group) status(all map[string][]control.InstanceStatus) {
 			s.Contested, s.ContestedAt, s.ContestedBy, s.ContestedNow = k.count, k.at, k.rival.String(), k.open
 		}
 		m.tracked(&s)
+		s.Watches = m.instance.Watch
 		if e.Peer.Source.IsValid() {
 			s.Peer = e.Peer.Source.String()
 		}

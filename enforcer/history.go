@@ -91,7 +91,7 @@ func (g *group) transition(i int, before, after vrrp.State) control.Transition {
 	}
 	if p := reason.Peer; p.Source.IsValid() {
 		t.Peer, t.PeerPriority = p.Source.String(), p.Priority
-		if reason.Cause == vrrp.Silence {
+		if reason.Cause == vrrp.Silence || reason.Cause == vrrp.Lost {
 			t.Silence = reason.At - p.Heard
 		}
 	}

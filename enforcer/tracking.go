@@ -280,7 +280,7 @@ func (m *member) tracked(s *control.InstanceStatus) {
 			s.Weighed = append(s.Weighed, t.String())
 		}
 		s.Tracked = append(s.Tracked, control.TrackStatus{
-			Name: t.track.Name, State: t.state.String(), Since: t.since, Why: t.why, Change: t.change, Fault: t.fault,
+			Name: t.track.Name, State: t.state.String(), Since: t.since, Why: t.why, Change: t.change, Fault: t.fault, Check: t.track.Check,
 		})
 	}
 }

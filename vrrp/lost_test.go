@@ -66,7 +66,7 @@ func TestAGroupWhosePeerIsLost(t *testing.T) {
 	if g.State() != vrrp.Active || reason.Cause != vrrp.Lost {
 		t.Errorf("%v because of %v", g.State(), reason)
 	}
-	if want := "the BFD session with 192.0.2.6 failed, and it was not heard any more (1.209s before: priority 200)"; reason.String() != want {
+	if want := "BFD lost 192.0.2.6 (priority 200), and no advert came for 1.209s"; reason.String() != want {
 		t.Errorf("%q, want %q", reason, want)
 	}
 }

@@ -65,8 +65,8 @@ func (r Reason) String() string {
 		return fmt.Sprintf("no advert for %v, the last came from %v with priority %d",
 			(r.At - r.Peer.Heard).Round(time.Millisecond), r.Peer.Source, r.Peer.Priority)
 	case Lost:
-		return fmt.Sprintf("the BFD session with %v failed, and it was not heard any more (%v before: priority %d)", r.Peer.Source,
-			(r.At - r.Peer.Heard).Round(time.Millisecond), r.Peer.Priority)
+		return fmt.Sprintf("BFD lost %v (priority %d), and no advert came for %v", r.Peer.Source, r.Peer.Priority,
+			(r.At - r.Peer.Heard).Round(time.Millisecond))
 	case Left:
 		return fmt.Sprintf("%v left with priority 0", r.Peer.Source)
 	case Preempted:

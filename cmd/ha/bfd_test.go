@@ -128,11 +128,24 @@ func TestABackupWatchesTheActiveNode(t *testing.T) {
 		t.Errorf("took over after %v, and without BFD it would be %v", took, down)
 	}
 	for _, i := range b.vip().Instances {
-		if !strings.Contains(i.Why, "failed, and it was not heard any more") {
+		if !strings.Contains(i.Why, "BFD lost ") {
 			t.Errorf("%s is Active because %s", i.Name, i.Why)
 		}
 	}
 	t.Logf("took over after %v", took)
+	for _, names := range [][]string{{"vip.test"}, {"192.0.2.1", "bfd.pair"}, nil} {
+		for _, words := range []string{"bfd.pair  Down for ", "no packet for ", "peer 192.0.2.11 from 192.0.2.12"} {
+			if text := b.why(names...); !strings.Contains(text, words) {
+				t.Errorf("ha why %q does not say %q:\n%s", names, words, text)
+			}
+		}
+	}
+	if text := b.why("vip.test"); !strings.Contains(text, "  watches") {
+		t.Errorf("ha why does not say what it watches:\n%s", text)
+	}
+	if got := b.vip().Instances[0].History; len(got) == 0 || got[len(got)-1].Cause != control.CauseLost {
+		t.Errorf("the history is %+v, want the cause %q at last", got, control.CauseLost)
+	}
 }
 
 // Another program takes the place of the enforcer: the VIP that depends on a session stays, and the other end, which is told,

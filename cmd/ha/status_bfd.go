@@ -72,3 +72,22 @@ func counters(numbers map[string]uint64) string {
 	}
 	return strings.Join(parts, ", ")
 }
+
+// sessionsOf are the sessions that names ask for, and those on which the VIPs depend.
+func sessionsOf(all []control.BFDStatus, vips []control.VIPStatus, names []string) []control.BFDStatus {
+	wanted := map[string]bool{}
+	for _, name := range names {
+		wanted[name] = true
+	}
+	for _, v := range vips {
+		for _, i := range v.Instances {
+			for _, name := range i.Watches {
+				wanted[name] = true
+			}
+			for _, t := range i.Tracked {
+				wanted[t.Check] = true
+			}
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(s control.BFDStatus) bool { return !wanted[s.Name] })
+}

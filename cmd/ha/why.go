@@ -18,12 +18,12 @@ func newWhy(m *machine) *cobra.Command {
 	var via string
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "why [VIP | ADDRESS | POOL]...",
+		Use:   "why [VIP | ADDRESS | POOL | BFD]...",
 		Short: "Say why VIPs and servers of this node are as they are, and what would change it",
 		Long: `Say why a VIP of this node is in its state: the packet, silence, interface, check or person that was the cause, the
 values that decided, what it depends on, and what would have to happen for it to change. A VIP is named as in the
 configuration (vip.web, or web) or by one of its addresses; a pool (pool.web) shows what holds for each of its
-servers. Without a name it is about everything.`,
+servers, a BFD session (bfd.core) with whom it speaks. Without a name it is about everything.`,
 		Example: "  ha why vip.web\n  ha why 192.0.2.20\n  ha why pool.web",
 		RunE: func(cmd *cobra.Command, names []string) error {
 			client, err := m.dial(via)
@@ -67,6 +67,9 @@ func choose(s control.Status, names []string) (control.Status, error) {
 				}
 			}
 		}
+		for _, session := range s.BFD {
+			found = found || session.Name == name
+		}
 		for _, p := range s.Pools {
 			if p.Name == name {
 				found = true
@@ -77,7 +80,7 @@ func choose(s control.Status, names []string) (control.Status, error) {
 			return s, leave(exitError, "this node has no %q; it has %s", name, strings.Join(thingsOf(s), ", "))
 		}
 	}
-	s.VIPs, s.Pools = vips, pools
+	s.VIPs, s.Pools, s.BFD = vips, pools, sessionsOf(s.BFD, vips, names)
 	return s, nil
 }
 
@@ -89,6 +92,9 @@ func thingsOf(s control.Status) []string {
 	}
 	for _, p := range s.Pools {
 		list = append(list, p.Name)
+	}
+	for _, session := range s.BFD {
+		list = append(list, session.Name)
 	}
 	const handful = 12
 	switch n := len(list); {
@@ -122,7 +128,10 @@ func printWhy(w io.Writer, s control.Status) error {
 		printPool(&b, s.Now, p)
 		b.WriteByte('\n')
 	}
-	_, err := io.WriteString(w, strings.TrimSuffix(b.String(), "\n"))
+	for _, session := range s.BFD {
+		printBFD(&b, s.Now, session)
+	}
+	_, err := io.WriteString(w, strings.Trim(b.String(), "\n")+"\n")
 	return err
 }
 
@@ -149,6 +158,9 @@ func whyVIP(b *strings.Builder, s control.Status, v control.VIPStatus) {
 		fmt.Fprintf(t, "  priority\t%s\n", priorityOf(i))
 		for _, d := range i.Tracked {
 			fmt.Fprintf(t, "  depends on\t%s\n", dependsOn(s.Now, d))
+		}
+		if len(i.Watches) > 0 {
+			fmt.Fprintf(t, "  watches\t%s\n", clean(strings.Join(i.Watches, ", ")))
 		}
 		fmt.Fprintf(t, "  heard\t%s\n", heardOf(s.Now, i))
 		if i.Contested > 0 {

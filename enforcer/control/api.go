@@ -88,6 +88,7 @@ type InstanceStatus struct {
 	Configured uint8             `json:"configured_priority"`
 	Weighed    []string          `json:"weighed_by,omitempty"`
 	Tracked    []TrackStatus     `json:"tracked,omitempty"`
+	Watches    []string          `json:"watches,omitempty"` // names of the BFD sessions with the other nodes
 	Interval   time.Duration     `json:"interval"`
 	Source     string            `json:"source,omitempty"`
 	State      string            `json:"state"`
@@ -121,6 +122,8 @@ type TrackStatus struct {
 	Why    string    `json:"why"`             // interface eth1 has no carrier
 	Change int       `json:"priority_change"` // what it adds to the priority now
 	Fault  bool      `json:"fault,omitempty"` // it keeps the instance out of the election
+	// Check is the key of the check, or the name of the BFD session, that it is about; empty for others.
+	Check string `json:"check,omitempty"`
 }
 
 // PoolStatus is one pool.

@@ -29,6 +29,7 @@ const (
 	CauseStarted       Cause = "started"       // it takes part from now on
 	CauseSilence       Cause = "silence"       // a timer: no advert came for too long
 	CauseLeft          Cause = "left"          // a packet: the Active router said that it leaves
+	CauseLost          Cause = "lost"          // a BFD session: that with the Active router failed
 	CausePreempted     Cause = "preempted"     // packets: the Active router is worse than we are
 	CauseOutranked     Cause = "outranked"     // a packet of a better router
 	CauseInterface     Cause = "interface"     // an interface is down, has no carrier or does not exist
