@@ -15,28 +15,32 @@ type place struct {
 	addr   netip.Addr
 }
 
-// places are the addresses of VIPs by the name of the VIP.
+// places are the addresses that instances answer for, by the name of the instance: those of its VIP in its family. Addresses
+// of a family in which the VIP has no instance, because none of them is advertised, belong to its first one.
 type places map[string][]place
 
-func placesOf(plan *planner.Plan) places {
-	p := places{}
+func placesOf(plan *planner.Plan, instances []vrrp.Instance) places {
+	p, of := places{}, map[string][]vrrp.Instance{}
+	for _, i := range instances {
+		of[i.VIP] = append(of[i.VIP], i)
+	}
 	for _, v := range plan.VIPs {
+		mine := of[v.Name]
+		if len(mine) == 0 {
+			continue
+		}
 		for _, a := range v.Addresses {
-			p[v.Name] = append(p[v.Name], place{a.Key.Device, a.Key.Prefix.Addr()})
+			at := place{a.Key.Device, a.Key.Prefix.Addr()}
+			name := mine[0].Name
+			for _, i := range mine {
+				if i.Config.IPv6 == at.addr.Is6() {
+					name = i.Name
+				}
+			}
+			p[name] = append(p[name], at)
 		}
 	}
 	return p
-}
-
-// of are the addresses that an instance answers for: those of its VIP in its family.
-func (p places) of(i vrrp.Instance) []place {
-	var mine []place
-	for _, at := range p[i.VIP] {
-		if at.addr.Is6() == i.Config.IPv6 {
-			mine = append(mine, at)
-		}
-	}
-	return mine
 }
 
 // announce sends count frames for each address, round robin, unless the addresses were given up meanwhile.

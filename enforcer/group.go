@@ -75,7 +75,7 @@ func newGroup(owner *elections, name string, instances []vrrp.Instance, where pl
 // take sets everything that follows from the configuration.
 func (m *member) take(i vrrp.Instance, where places) {
 	source := m.expect.Source
-	m.instance, m.places = i, where.of(i)
+	m.instance, m.places = i, where[i.Name]
 	m.expect = packet.Expect{
 		Version: i.Config.Version, IPv6: i.Config.IPv6, VRID: i.Config.VRID, Owner: i.Config.Priority == 255,
 		Interval: i.Config.Interval, Source: source, Addresses: i.Addresses,

@@ -44,3 +44,41 @@ vip "web" {
 		}
 	}
 }
+
+// Addresses that are not advertised are in no advert, and without one that is a family has no election.
+func TestSilentAddressesAreInNoAdvert(t *testing.T) {
+	dir := t.TempDir()
+	text := `
+node "lb1" {
+  address   = "192.0.2.11"
+  interface = "eth0"
+}
+vip "web" {
+  vrid      = 51
+  addresses = ["192.0.2.20/32"]
+  address "192.0.2.21/32" {
+    advertise = false
+  }
+  address "2001:db8::21/128" {
+    advertise = false
+  }
+}
+`
+	if err := os.WriteFile(filepath.Join(dir, "main.hcl"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	config, list := hcl.Load(dir, hcl.Inputs{})
+	if n, _ := diag.Count(list); n > 0 {
+		t.Fatalf("%+v", list)
+	}
+	compiled, err := config.Compile("lb1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(compiled.Instances); n != 1 || fmt.Sprint(compiled.Instances[0].Addresses) != "[192.0.2.20]" || compiled.Instances[0].Group != "" {
+		t.Errorf("instances: %+v", compiled.Instances)
+	}
+	if got := len(compiled.Plan.VIPs[0].Addresses); got != 3 {
+		t.Errorf("%d addresses are placed, want all three", got)
+	}
+}

@@ -86,6 +86,7 @@ func (k *compiler) instances(vip *decode.VIP, device string, tracks []vrrp.Track
 	var four, local, six []netip.Addr
 	for _, a := range vip.Addresses {
 		switch ip := a.Prefix.Val.Addr(); {
+		case a.Silent: // moves with the others
 		case ip.Is4():
 			four = append(four, ip)
 		case ip.IsLinkLocalUnicast():

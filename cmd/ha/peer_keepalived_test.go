@@ -87,11 +87,15 @@ func keepalivedConf(t *testing.T, i vrrp.Instance, vips []netip.Prefix) string {
 		b.WriteString(" }\n")
 	}
 	b.WriteString(wireConf(i.Wire))
-	b.WriteString(" virtual_ipaddress {\n")
-	for _, vip := range vips {
-		fmt.Fprintf(&b, "  %s\n", vip)
+	told, silent := split(i, vips)
+	for word, list := range map[string][]netip.Prefix{"virtual_ipaddress": told, "virtual_ipaddress_excluded": silent} {
+		fmt.Fprintf(&b, " %s {\n", word)
+		for _, vip := range list {
+			fmt.Fprintf(&b, "  %s\n", vip)
+		}
+		b.WriteString(" }\n")
 	}
-	b.WriteString(" }\n}\n")
+	b.WriteString("}\n")
 	return b.String()
 }
 

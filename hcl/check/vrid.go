@@ -62,6 +62,9 @@ func vrids(v *view) {
 func families6(vip *decode.VIP) []bool {
 	var four, six bool
 	for _, a := range vip.Addresses {
+		if a.Silent {
+			continue
+		}
 		four = four || a.Prefix.Val.Addr().Is4()
 		six = six || a.Prefix.Val.Addr().Is6()
 	}

@@ -152,6 +152,7 @@ type Address struct {
 	Label     Arg[string]
 	Scope     Arg[string]
 	Broadcast Arg[netip.Addr]
+	Silent    bool // it does not stand in adverts
 }
 
 func bindVIP(o *Object) *VIP {
@@ -201,10 +202,19 @@ func addresses(o *Object) []Address {
 		out = append(out, Address{
 			Prefix: Arg[netip.Prefix]{Val: prefix, Set: true, At: k.NameRange()},
 			Device: get[string](k, "device"), Label: get[string](k, "label"), Scope: get[string](k, "scope"),
-			Broadcast: get[netip.Addr](k, "broadcast"),
+			Broadcast: get[netip.Addr](k, "broadcast"), Silent: silent(k),
 		})
 	}
 	return out
+}
+
+// silent tells whether an address block says that the address is not advertised; blocks of a `static` have no such word.
+func silent(o *Object) bool {
+	if _, ok := o.Schema.Arg("advertise"); !ok {
+		return false
+	}
+	a := get[bool](o, "advertise")
+	return a.Set && !a.Val
 }
 
 // SyncGroup is a `sync_group` block.

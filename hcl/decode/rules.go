@@ -3,6 +3,7 @@ package decode
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -93,10 +94,14 @@ func versionTwoIsIPv4(o *Object, why string) hcl.Diagnostics {
 }
 
 func hasAddresses(o *Object, why string) hcl.Diagnostics {
-	if len(addresses(o)) > 0 {
+	list := addresses(o)
+	if slices.ContainsFunc(list, func(a Address) bool { return !a.Silent }) {
 		return nil
 	}
 	what := o.Header() + " has no addresses"
+	if len(list) > 0 {
+		what = o.Header() + " has no address that is advertised"
+	}
 	if o.Node != "" {
 		what += " on node " + o.Node
 	}
@@ -129,9 +134,11 @@ func addressOnce(o *Object, why string) hcl.Diagnostics {
 func addressesFitPacket(o *Object, why string) hcl.Diagnostics {
 	var four, six []Address
 	for _, a := range addresses(o) {
-		if a.Prefix.Val.Addr().Is4() {
+		switch {
+		case a.Silent:
+		case a.Prefix.Val.Addr().Is4():
 			four = append(four, a)
-		} else {
+		default:
 			six = append(six, a)
 		}
 	}
@@ -140,7 +147,7 @@ func addressesFitPacket(o *Object, why string) hcl.Diagnostics {
 		if len(list) > limit {
 			found = append(found, diag.Error("HA2305", list[limit].Prefix.At.Ptr(),
 				fmt.Sprintf("%s has %d %s addresses, more than the %d that an advertisement carries", o.Header(), len(list), family, limit), why,
-				o.where().options(diag.Help("Spread them over several vips, and put those into a sync_group if they must move together."))...))
+				o.where().options(diag.Help("Write those beyond it as address blocks with `advertise = false`, or spread them over several vips of a sync_group."))...))
 		}
 	}
 	tooMany(four, "IPv4", 255)

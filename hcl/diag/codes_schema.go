@@ -124,11 +124,11 @@ func ruleCodes() []Meaning {
 		{"HA2301", "interval does not fit the version", `VRRP 3 counts the interval in centiseconds in 12 bits: 10ms to 40.95s (RFC 9568 section 5.2.7). VRRP 2 counts whole
 seconds in 8 bits: 1s to 255s (RFC 3768 section 5.3.7).`},
 		{"HA2302", "IPv6 with version 2", `VRRP 2 carries IPv4 addresses only. A VIP with addresses of both families needs version 3.`},
-		{"HA2303", "VIP without addresses", `A VIP needs at least one address, in the list or as an address block, on every node where it is in force.`},
+		{"HA2303", "VIP without addresses", `A VIP needs at least one address that is advertised, in the list or as an address block, on every node where it is in force.`},
 		{"HA2304", "address twice in one VIP", `An address stands once in a VIP, in the list or as an address block, whatever its prefix length: adverts carry
 addresses without it.`},
 		{"HA2305", "too many addresses", `An advert counts its addresses in one byte and must fit into one packet: 255 IPv4 or, at an MTU of 1500, 90 IPv6
-addresses (RFC 9568 section 5.2.5). More are spread over several VIPs, joined by a sync_group.`},
+addresses (RFC 9568 section 5.2.5). More are written as address blocks with `+"`advertise = false`"+`, or spread over several VIPs of a sync_group.`},
 		{"HA2306", "label does not fit the address", `Labels belong to IPv4 addresses. ip-address(8) wants them to begin with the name of the device, or ifconfig(8) does not
 find them:
 

@@ -66,6 +66,7 @@ func keepalivedVIP() []foreign {
 		{vip, []string{"vrf"}, "A VIP runs in the VRF of its interface; name that."},
 		{vip, []string{"virtual_routes"}, "keepalived's virtual_routes are blocks `route \"0.0.0.0/0\" { … }` here."},
 		{vip, []string{"virtual_rules"}, "keepalived's virtual_rules are blocks `rule \"out\" { … }` here."},
+		{vip, []string{"virtual_ipaddress_excluded"}, "Addresses that are not advertised are blocks: `address \"192.0.2.21/32\" { advertise = false }`."},
 		{vip, []string{"track_interface"}, "keepalived's track_interface is a block here: `track \"uplink\" { interface = \"eth1\" }`; a positive weight is `raise`, a negative one `weight`."},
 		{vip, []string{"track_script"}, "A VIP tracks checks here, scripts among them: `track \"db\" { check = check.script.db }`."},
 		{vip, []string{"track_bfd"}, "keepalived's track_bfd is a block here: `track \"core\" { bfd = bfd.core }`."},
@@ -74,7 +75,7 @@ func keepalivedVIP() []foreign {
 			[]string{
 				"track_process", "track_file", "notify", "notify_master", "notify_backup", "notify_fault",
 				"notify_stop", "smtp_alert", "use_vmac", "vmac_xmit_base",
-				"virtual_ipaddress_excluded", "dont_track_primary", "garp_lower_prio_repeat", "promote_secondaries",
+				"dont_track_primary", "garp_lower_prio_repeat", "promote_secondaries",
 			},
 			"This version of ha has no counterpart of it.",
 		},

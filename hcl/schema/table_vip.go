@@ -38,9 +38,9 @@ func vipBlock() *Block {
 			{Name: "version 2 is IPv4", Args: []string{"version", "addresses"}, Doc: "VRRP 2 carries IPv4 addresses only (RFC 3768)."},
 			{Name: "passwords are version 2", Args: []string{"version"}, Doc: "VRRP 3 has no authentication of its own (RFC 9568 section 9)."},
 			{Name: "groups need multicast", Args: []string{"version"}, Doc: "Unicast adverts go to peers and to no group, from the source of the unicast block."},
-			{Name: "has addresses", Args: []string{"addresses"}, Doc: "A VIP needs at least one address."},
+			{Name: "has addresses", Args: []string{"addresses"}, Doc: "A VIP needs at least one address that is advertised."},
 			{Name: "address once", Args: []string{"addresses"}, Doc: "An address stands once in a VIP, whatever its prefix length."},
-			{Name: "addresses fit a packet", Args: []string{"addresses"}, Doc: "An advertisement carries at most 255 IPv4 or, at an MTU of 1500, 90 IPv6 addresses."},
+			{Name: "addresses fit a packet", Args: []string{"addresses"}, Doc: "An advertisement carries at most 255 IPv4 or, at an MTU of 1500, 90 IPv6 addresses; others are in `address` blocks with `advertise = false`."},
 		}, electionRules()),
 		Example: "vip \"api\" {\n  vrid      = 77\n  addresses = [\"192.0.2.77/32\"]\n\n  node \"lb1\" {\n    priority = 150\n  }\n}\n",
 	}
@@ -115,6 +115,12 @@ func vipAddressBlock() *Block {
 			{
 				Name: "device", Kind: Interface(), Default: Default{Text: "the interface of the VIP"},
 				Doc: "Interface on which the address is placed.", Example: `"eth1"`, Keepalived: "dev", Impact: "existing-connections",
+			},
+			{
+				Name: "advertise", Kind: Bool{}, Default: value(cty.True),
+				Doc: "Whether the address stands in the adverts. One that does not moves with the VIP all the same: for addresses beyond what an advert can " +
+					"carry, and for those of the other address family that need no election of their own.",
+				Example: "false", Keepalived: "virtual_ipaddress_excluded", Impact: "failover",
 			},
 			addressLabelArg(), scopeArg(), broadcastArg(),
 		},
