@@ -280,12 +280,12 @@ func (e *elections) closeIdle() {
 	}
 }
 
-// installed says that the addresses of a VIP are in place.
-func (e *elections) installed(vip string) {
+// installed says that the addresses of VIPs are in place.
+func (e *elections) installed(vips ...string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, g := range e.groups {
-		g.installed(vip)
+		g.installed(vips)
 	}
 }
 

@@ -247,7 +247,7 @@ func (e *Enforcer) loop(ctx context.Context) {
 		case <-retry.C:
 			turn = func() { e.writer.retry(ctx) }
 		case <-renew.C:
-			turn = func() { e.writer.renew(ctx) }
+			turn = func() { e.writer.renewAging(ctx, time.Now()) }
 		case <-e.reading.due():
 			turn = func() { e.reading.start(ctx, e.writer.query.Sysctls) }
 		}

@@ -58,11 +58,9 @@ func (w *writer) observe(ctx context.Context, events []kernel.Event) (moved bool
 		w.settle(ctx, byKernel)
 		return moved
 	}
-	for _, vip := range slices.Sorted(maps.Keys(vips)) {
-		w.settleVIP(ctx, vip, byKernel)
-		if w.facts.Active[vip] && w.stands(vip) {
-			w.installed(vip)
-		}
+	for part := range slices.Chunk(slices.Sorted(maps.Keys(vips)), together) {
+		w.settleVIPs(ctx, part, byKernel)
+		w.tellStanding(part)
 	}
 	return moved
 }

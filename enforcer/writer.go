@@ -26,7 +26,7 @@ const (
 type writer struct {
 	kernel    Kernel
 	events    *eventLog
-	installed func(vip string)       // the addresses of an Active VIP are in place
+	installed func(vips ...string)   // the addresses of Active VIPs are in place
 	urgent    func() map[string]bool // news about VIPs, which go before long work on pools
 
 	index  *planner.Index
@@ -38,6 +38,7 @@ type writer struct {
 
 	suspect     *planner.State    // a first reading back that differs from live
 	mortal      map[string]bool   // VIPs whose addresses the kernel will take away
+	leases      map[string]lease  // by VIP; what its addresses were given last, all together
 	stale       bool              // live is known to be wrong: read again before the next diff
 	failures    int               // rounds in a row that left something undone
 	problems    map[string]string // what is wrong now, by object
@@ -148,28 +149,46 @@ func (w *writer) settle(ctx context.Context, why origin) {
 	if w.carry(ctx, changes, why) {
 		w.failures = 0
 	}
-	for _, vip := range slices.Sorted(maps.Keys(w.facts.Active)) {
-		if w.facts.Active[vip] && w.stands(vip) {
-			w.installed(vip)
-		}
-	}
+	w.tellStanding(slices.Sorted(maps.Keys(w.facts.Active)))
 }
+
+// together is how many VIPs are settled by one batch of requests to the kernel: so many that a request costs little more
+// than the address itself, so few that the first VIP is not announced much later than it would be alone.
+const together = 64
 
 // activity carries out news of elections: addresses come or go.
 func (w *writer) activity(ctx context.Context, news map[string]bool) {
-	for _, vip := range slices.Sorted(maps.Keys(news)) {
-		w.facts.Active[vip] = news[vip]
-		w.settleVIP(ctx, vip, byFacts)
-		if news[vip] && w.stands(vip) {
-			w.installed(vip)
+	for vips := range slices.Chunk(slices.Sorted(maps.Keys(news)), together) {
+		for _, vip := range vips {
+			w.facts.Active[vip] = news[vip]
 		}
+		w.settleVIPs(ctx, vips, byFacts)
+		w.tellStanding(vips)
 	}
 }
 
-func (w *writer) settleVIP(ctx context.Context, vip string, why origin) {
-	changes, conflicts := planner.Diff(w.index.ResolveVIP(vip, w.facts), w.index.LiveVIP(vip, w.live), w.claims, w.index)
-	w.tell(conflicts)
-	w.carry(ctx, changes, why)
+// settleVIPs makes the kernel equal to plan and facts as far as VIPs are concerned, one after the other.
+func (w *writer) settleVIPs(ctx context.Context, vips []string, why origin) {
+	var all []planner.Change
+	for _, vip := range vips {
+		changes, conflicts := planner.Diff(w.index.ResolveVIP(vip, w.facts), w.index.LiveVIP(vip, w.live), w.claims, w.index)
+		w.tell(conflicts)
+		all = append(all, changes...)
+	}
+	w.carry(ctx, all, why)
+}
+
+// tellStanding tells the elections which of these VIPs are Active and have all their addresses.
+func (w *writer) tellStanding(vips []string) {
+	var standing []string
+	for _, vip := range vips {
+		if w.facts.Active[vip] && w.stands(vip) {
+			standing = append(standing, vip)
+		}
+	}
+	if len(standing) > 0 {
+		w.installed(standing...)
+	}
 }
 
 // stands tells whether all addresses of a VIP are in place.
@@ -201,9 +220,11 @@ func (w *writer) judge(ctx context.Context, verdicts map[string]planner.Verdict)
 
 // letGo removes the addresses of every VIP.
 func (w *writer) letGo(ctx context.Context) {
-	for _, vip := range slices.Sorted(maps.Keys(w.facts.Active)) {
-		w.facts.Active[vip] = false
-		w.settleVIP(ctx, vip, byFacts)
+	for vips := range slices.Chunk(slices.Sorted(maps.Keys(w.facts.Active)), together) {
+		for _, vip := range vips {
+			w.facts.Active[vip] = false
+		}
+		w.settleVIPs(ctx, vips, byFacts)
 	}
 }
 
