@@ -64,7 +64,7 @@ func (e *elections) judgedNow(changed map[string]planner.Verdict) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	maps.Copy(e.tracking.facts.Verdicts, changed)
-	link := linkFinder()
+	link := e.links()
 	for _, name := range slices.Sorted(maps.Keys(e.groups)) {
 		g := e.groups[name]
 		if !e.tracking.concerns(g, changed, nil) {

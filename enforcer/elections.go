@@ -28,15 +28,16 @@ type elections struct {
 	boot   string       // of the kernel
 	missed atomic.Int64 // nanoseconds in which the machine slept, and that clock with it
 
-	mu       sync.Mutex
-	groups   map[string]*group
-	stations map[stationKey]*station
-	tracking tracking
-	departed bool          // they have ended without a word: another process goes on with them
-	legacy   *legacy       // of a process before this one, until it is settled
-	poke     chan struct{} // links or addresses may have changed
-	moves    chan struct{} // something moved that a record holds; holds one ring
-	running  sync.WaitGroup
+	mu        sync.Mutex
+	groups    map[string]*group
+	stations  map[stationKey]*station
+	tracking  tracking
+	debouncer debouncer
+	departed  bool          // they have ended without a word: another process goes on with them
+	legacy    *legacy       // of a process before this one, until it is settled
+	poke      chan struct{} // links or addresses may have changed
+	moves     chan struct{} // something moved that a record holds; holds one ring
+	running   sync.WaitGroup
 }
 
 func newElections(events *eventLog, in *inbox) *elections {
@@ -144,7 +145,7 @@ func (e *elections) attend(waitingOnly bool) {
 }
 
 func (e *elections) attendLocked(waitingOnly bool) {
-	find, link := e.finder(), linkFinder()
+	find, link := e.finder(), e.links()
 	for _, name := range slices.Sorted(maps.Keys(e.groups)) {
 		g := e.groups[name]
 		for i := range g.members {
@@ -156,7 +157,7 @@ func (e *elections) attendLocked(waitingOnly bool) {
 				g.attend(i, nil, netip.Addr{}, m.unproven)
 				continue
 			}
-			at := find(m.instance)
+			at := g.believed(i, find(m.instance), link)
 			dependencies := e.tracking.judge(m.instance, g.goesOn(i), link)
 			if at.fault == nil {
 				at.fault = faultOf(dependencies)
@@ -203,12 +204,13 @@ func (e *elections) finder() func(vrrp.Instance) spot {
 		device string
 		ipv6   bool
 		transport
-		owner bool
-		peers string
+		owner   bool
+		anyLink bool
+		peers   string
 	}
 	known := map[question]spot{}
 	return func(i vrrp.Instance) spot {
-		q := question{i.Interface, i.Config.IPv6, transportOf(i), i.Config.Priority == 255, ""}
+		q := question{i.Interface, i.Config.IPv6, transportOf(i), i.Config.Priority == 255, i.AnyLink, ""}
 		var peers []netip.Addr
 		if i.Unicast != nil && !i.Unicast.Source.IsValid() {
 			peers = i.Unicast.Peers
@@ -222,7 +224,7 @@ func (e *elections) finder() func(vrrp.Instance) spot {
 			exclude = nil // the owner's VIP is its real address
 		}
 		var at spot
-		at.station, at.source, at.fault = e.station(stationKey{device: q.device, ipv6: q.ipv6, ah: q.ah, group: q.group, class: q.class, queue: q.queue, hops: q.hops}, q.transport, peers, exclude)
+		at.station, at.source, at.fault = e.station(stationKey{device: q.device, ipv6: q.ipv6, ah: q.ah, group: q.group, class: q.class, queue: q.queue, hops: q.hops}, q.transport, peers, exclude, q.anyLink)
 		known[q] = at
 		return at
 	}
@@ -242,9 +244,9 @@ func linkFinder() func(device string) error {
 }
 
 // station returns the open station of an interface and the source address of its adverts, or why there is none. Unicast
-// may have a source of its own choice, which then decides with the rest of the key.
-func (e *elections) station(key stationKey, t transport, peers, exclude []netip.Addr) (*station, netip.Addr, error) {
-	if err := usable(key.device); err != nil {
+// may have a source of its own choice, which then decides with the rest of the key. With anyLink the interface has only to exist.
+func (e *elections) station(key stationKey, t transport, peers, exclude []netip.Addr, anyLink bool) (*station, netip.Addr, error) {
+	if err := usable(key.device); err != nil && (isAbsent(err) || !anyLink) {
 		return nil, netip.Addr{}, err
 	}
 	source, err := t.sourceOn(key.device, key.ipv6, peers, exclude)

@@ -15,14 +15,19 @@ type outgoing struct {
 	events *eventLog
 	name   string // of the instance
 	sent   atomic.Uint64
+	told   atomic.Pointer[string] // the trouble that was told last; nil after an advert that left
 }
 
-// Sent implements [socket.Sender].
+// Sent implements [socket.Sender]. The same trouble is told once: an interface that is down would fill the log with it.
 func (o *outgoing) Sent(err error) {
 	if err != nil {
-		o.events.warn("problem", o.name, err.Error())
+		text := err.Error()
+		if told := o.told.Swap(&text); told == nil || *told != text {
+			o.events.warn("problem", o.name, text)
+		}
 		return
 	}
+	o.told.Store(nil)
 	o.sent.Add(1)
 }
 

@@ -141,16 +141,30 @@ func (s *station) close() {
 	}
 }
 
+// linkFault is what is wrong with an interface.
+type linkFault struct {
+	error
+	absent bool // it does not exist; else it does, and is down or has no carrier
+}
+
+// Unwrap is the error with its text.
+func (f linkFault) Unwrap() error { return f.error }
+
+// isAbsent tells whether the interface that an error is about does not exist, isDown whether it does and does not work.
+func isAbsent(err error) bool { f, ok := errors.AsType[linkFault](err); return ok && f.absent }
+
+func isDown(err error) bool { f, ok := errors.AsType[linkFault](err); return ok && !f.absent }
+
 // usable says why no election can run on an interface, and nil when one can.
 func usable(device string) error {
 	i, err := net.InterfaceByName(device)
 	switch {
 	case err != nil:
-		return noLink("interface %s does not exist", device)
+		return linkFault{noLink("interface %s does not exist", device), true}
 	case i.Flags&net.FlagUp == 0:
-		return noLink("interface %s is down", device)
+		return linkFault{noLink("interface %s is down", device), false}
 	case i.Flags&net.FlagRunning == 0:
-		return noLink("interface %s has no carrier", device)
+		return linkFault{noLink("interface %s has no carrier", device), false}
 	}
 	return nil
 }

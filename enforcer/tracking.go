@@ -102,14 +102,14 @@ func (t *tracking) watch(instances []vrrp.Instance, pools []planner.Pool) {
 // judge says how everything stands on which an instance depends. What is not known yet keeps out an instance that does not
 // take part so far, as keepalived does at its start; one that takes part goes on, or a check added to a running VIP would
 // move it.
-func (t *tracking) judge(i vrrp.Instance, takesPart bool, link func(device string) error) []dependency {
+func (t *tracking) judge(i vrrp.Instance, takesPart bool, link func(device string, delay vrrp.Debounce) error) []dependency {
 	list := make([]dependency, 0, len(i.Tracks))
 	for _, track := range i.Tracks {
 		s := dependency{track: track}
 		switch {
 		case track.Interface != "":
 			s.state, s.why = planner.Up, fmt.Sprintf("interface %s is up", track.Interface)
-			if err := link(track.Interface); err != nil {
+			if err := link(track.Interface, track.Debounce); err != nil {
 				s.state, s.why = planner.Down, textOf(err)
 			}
 		case track.Pool != "":

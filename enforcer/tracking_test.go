@@ -19,7 +19,7 @@ func TestTrackingJudges(t *testing.T) {
 	tracking.pools["pool.web"] = planner.Pool{Servers: []planner.PoolServer{
 		server("up"), server("up"), server("down"), server("new"), {Weight: 0},
 	}}
-	link := func(device string) error {
+	link := func(device string, _ vrrp.Debounce) error {
 		if device == "eth1" {
 			return noLink("interface eth1 has no carrier")
 		}

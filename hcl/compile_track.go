@@ -18,6 +18,9 @@ func (k *compiler) tracks(p *decode.PerNode[decode.VIP]) []vrrp.Track {
 func (k *compiler) track(s check.Stake) vrrp.Track {
 	t := s.Track
 	t.Pool = string(s.Pool)
+	if t.Interface != "" {
+		t.Debounce = k.debounce(t.Interface)
+	}
 	if c := k.shared[string(s.Check)]; c != nil {
 		t.Check = k.check(c, c.Address, s.Target)
 	}
@@ -33,4 +36,13 @@ func downAdverts(vip *decode.VIP) int {
 		return n
 	}
 	return 0
+}
+
+// debounce is how patient the node is with an interface.
+func (k *compiler) debounce(device string) vrrp.Debounce {
+	l := k.cfg.Settings.On(k.node.Name).Link(device)
+	if l == nil {
+		return vrrp.Debounce{}
+	}
+	return vrrp.Debounce{Up: l.Up.Val, Down: l.Down.Val}
 }

@@ -106,7 +106,7 @@ func (k *compiler) instances(vip *decode.VIP, device string, tracks []vrrp.Track
 		}
 		k.out.Instances = append(k.out.Instances, vrrp.Instance{
 			Name: vip.Address + suffix, VIP: vip.Address, Group: group, Interface: device, Addresses: list,
-			StartDelay: vip.StartDelay.Val, Tracks: tracks,
+			StartDelay: vip.StartDelay.Val, Debounce: k.debounce(device), AnyLink: !vip.TrackPrimary.Val, Tracks: tracks,
 			Config: vrrp.Config{
 				VRID: uint8(vip.VRID.Val), Version: uint8(vip.Version.Val), IPv6: ipv6, Priority: uint8(vip.Priority.Val),
 				Interval: vip.Interval.Val, Preempt: vip.Preempt.Val, PreemptDelay: vip.PreemptDelay.Val, Quiet: !vip.Answer.Val,

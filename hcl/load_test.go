@@ -118,6 +118,7 @@ func TestExplain(t *testing.T) {
   preempt_delay     0s               default
   start_delay       0s               default
   down_adverts      3                default
+  track_primary     true             default
   answer            true             default
   watch             none             default
   require           none             default

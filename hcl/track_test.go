@@ -159,3 +159,38 @@ func TestExplainSaysWhoAnswers(t *testing.T) {
 		t.Errorf("- got, + want:\n%s", d)
 	}
 }
+
+// The patience with an interface reaches whoever depends on it: the block of its name, else that for all, on each node its own.
+func TestCompileDebounce(t *testing.T) {
+	c := mustLoad(t, twoNodes+`
+settings {
+  link "*" {
+    down_delay = "200ms"
+  }
+  link "eth1" {
+    up_delay = "10s"
+  }
+  node "lb2" {
+    link "eth1" {
+      down_delay = "1s"
+    }
+  }
+}
+vip "a" {
+  vrid          = 51
+  addresses     = ["192.0.2.20/32"]
+  track_primary = false
+  require       = ["eth1", "eth2"]
+  node "lb1" {
+    priority = 140
+  }
+}
+`)
+	all := vrrp.Debounce{Down: 200 * time.Millisecond}
+	for node, eth1 := range map[string]vrrp.Debounce{"lb1": {Up: 10 * time.Second}, "lb2": {Up: 10 * time.Second, Down: time.Second}} {
+		i := compileNode(t, c, node).Instances[0]
+		if i.Debounce != all || !i.AnyLink || i.Tracks[0].Debounce != eth1 || i.Tracks[1].Debounce != all {
+			t.Errorf("on %s: got %+v, any link %v, tracks %+v", node, i.Debounce, i.AnyLink, i.Tracks)
+		}
+	}
+}

@@ -53,6 +53,10 @@ type Instance struct {
 	// StartDelay is how long the instance waits after the start of the daemon: see [Startup].
 	StartDelay time.Duration `json:"start_delay,omitzero"`
 	Tracks     []Track       `json:"tracks,omitempty"` // what else its place in the election depends on
+	// Debounce is for how long Interface must be up, or down, before that counts.
+	Debounce Debounce `json:"debounce,omitzero"`
+	// AnyLink says that the instance takes part whether Interface is up and has a carrier or not; it has to exist.
+	AnyLink bool `json:"any_link,omitzero"`
 	// Watch are BFD sessions, by name, with the other nodes: see [PeerLost].
 	Watch []string `json:"watch,omitempty"`
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"ha/enforcer/control"
 	"ha/enforcer/netlab"
 )
 
@@ -237,5 +238,70 @@ func TestPreemptionIsDelayed(t *testing.T) {
 	a.becomes("Active")
 	if took := time.Since(died); took > delay {
 		t.Errorf("a dead one was replaced after %v, want less than the delay of %v", took, delay)
+	}
+}
+
+// An interface that flaps moves nothing while down_delay runs, and counts when it stays down; up again it counts after up_delay. Both
+// where it is tracked and where the VIP itself is.
+func TestAFlappingInterfaceMovesNothing(t *testing.T) {
+	netlab.Need(t, "netns", "ip")
+	const beside = "settings {\n  link \"*\" {\n    down_delay = \"390ms\"\n    up_delay   = \"500ms\"\n  }\n}\n"
+	tests := []struct{ name, track, device, why string }{
+		{"tracked", "\n    require  = [\"eth1\"]", "eth1", "vip.test.require.eth1: interface eth1 is up again, which counts when it has lasted for 500ms"},
+		{"own", "", "eth0", "interface eth0 is up again, which counts when it has lasted for 500ms"},
+	}
+	stories := map[string]func(t *testing.T){}
+	for _, tt := range tests {
+		stories[tt.name] = func(t *testing.T) {
+			d := newDuel(t, strings.Replace(trackingText("", beside), "priority = 200", "priority = 200"+tt.track, 1), "ha", "ha")
+			a := d.a.router.(*director)
+			uplink(t, a)
+			a.start()
+			d.b.start()
+			d.settle("the better one to be Active", d.a, d.b)
+			since := a.vip().Since
+			for range 3 {
+				ip(t, a.Host, "link", "set", tt.device, "down")
+				ip(t, a.Host, "link", "set", tt.device, "up")
+			}
+			sent := a.vip().Instances[0].Sent
+			netlab.WaitFor(t, patience, "a to send more adverts", func() bool { return a.vip().Instances[0].Sent > sent+5 })
+			if v := a.vip(); v.State != "Active" || !v.Since.Equal(since) {
+				t.Errorf("after a flap it is %s since %v, want Active since %v", v.State, v.Since, since)
+			}
+			ip(t, a.Host, "link", "set", tt.device, "down")
+			d.settle("the VIP to leave when the interface stays down", d.b, d.a)
+			ip(t, a.Host, "link", "set", tt.device, "up")
+			a.says("that it waits for the interface to last", func(_ uint8, _, why string) bool { return strings.Contains(why, tt.why) })
+			d.settle("the VIP to come back", d.a, d.b)
+		}
+	}
+	together(t, stories)
+}
+
+// With track_primary = false a node goes on while its interface has no carrier.
+func TestTheOwnInterfaceNeedNotBeTracked(t *testing.T) {
+	netlab.Need(t, "netns", "ip")
+	d := newDuel(t, trackingText("  track_primary = false", ""), "ha", "ha")
+	a := d.a.router.(*director)
+	a.start()
+	a.becomes("Active")
+	since := a.vip().Since
+	ip(t, a.Host, "link", "set", "eth0", "down")
+	netlab.WaitFor(t, patience, "a to say that adverts cannot be sent", func() bool { return a.happened("problem", "network is down") })
+	if v := a.vip(); v.State != "Active" || !v.Since.Equal(since) {
+		t.Errorf("it is %s since %v, want Active since %v", v.State, v.Since, since)
+	}
+	ip(t, a.Host, "link", "set", "eth0", "up")
+	sent := a.vip().Instances[0].Sent
+	netlab.WaitFor(t, patience, "a to send adverts again", func() bool { return a.vip().Instances[0].Sent > sent+3 })
+	told := 0
+	err := a.client().Events(t.Context(), 0, false, func(e control.Event) {
+		if strings.Contains(e.Message, "network is down") {
+			told++
+		}
+	})
+	if err != nil || told > 2 {
+		t.Errorf("%d events (%v) say that adverts cannot be sent, want one for each time that the interface is down", told, err)
 	}
 }

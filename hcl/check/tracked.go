@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"ha/hcl/decode"
 	"ha/hcl/diag"
@@ -76,4 +77,24 @@ func (v *view) unfitPool(p *decode.PerNode[decode.VIP], c contender, s Stake) bo
 		return false
 	}
 	return true
+}
+
+// patience: a node that believes in its interface longer than the others wait is Active beside another one.
+func patience(v *view) {
+	told := map[string]bool{}
+	for _, p := range v.cfg.VIPs {
+		for _, c := range contenders(v, p) {
+			device, interval := c.vip.InterfaceOn(v.nodes[c.node]), c.vip.Interval.Val
+			link := v.cfg.Settings.On(c.node).Link(device)
+			most := time.Duration(c.vip.DownAdverts.Val-1)*interval - interval/256
+			if link == nil || link.Broken || link.Down.Val < most || link.Down.Val == 0 || !c.vip.TrackPrimary.Val || told[link.Address] {
+				continue
+			}
+			told[link.Address] = true
+			v.warn("HA4087", link.Down.At, fmt.Sprintf("%s is believed to be up for %v, and %s is taken over before that", device, link.Down.Val, p.Address),
+				"The node goes on as Active until the delay ends, while another one already is: both answer, each to those that reach it.",
+				fmt.Sprintf("Set down_delay below %v, or a longer interval.", most.Round(time.Millisecond)),
+				about(link.Head, diag.OnNode(c.node), diag.See(p.Address, p.At))...)
+		}
+	}
 }

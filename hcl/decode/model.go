@@ -86,10 +86,11 @@ func bindNode(o *Object) *Node {
 type Settings struct {
 	Head
 	ReadBack Arg[time.Duration]
+	Links    []Link
 }
 
 func bindSettings(o *Object) *Settings {
-	return &Settings{Head: headOf(o), ReadBack: get[time.Duration](o, "read_back")}
+	return &Settings{Head: headOf(o), ReadBack: get[time.Duration](o, "read_back"), Links: links(o)}
 }
 
 // VIP is a `vip` block on one node.
@@ -112,6 +113,7 @@ type VIP struct {
 	StartDelay   Arg[time.Duration]
 	DownAdverts  Arg[int64]
 	Answer       Arg[bool]
+	TrackPrimary Arg[bool]
 	Tracks       []Track
 	Intent
 	Routes []Route // that move with it
@@ -166,7 +168,7 @@ func bindVIP(o *Object) *VIP {
 			Count: get[int64](announce, "count"), Delay: get[time.Duration](announce, "delay"), Refresh: get[time.Duration](announce, "refresh"),
 		},
 		PreemptDelay: get[time.Duration](o, "preempt_delay"), StartDelay: get[time.Duration](o, "start_delay"),
-		DownAdverts: get[int64](o, "down_adverts"), Answer: get[bool](o, "answer"), Tracks: tracks(o), Intent: intentOf(o),
+		DownAdverts: get[int64](o, "down_adverts"), Answer: get[bool](o, "answer"), TrackPrimary: get[bool](o, "track_primary"), Tracks: tracks(o), Intent: intentOf(o),
 	}
 }
 

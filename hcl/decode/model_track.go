@@ -2,6 +2,7 @@ package decode
 
 import (
 	"net/netip"
+	"time"
 
 	"ha/hcl/schema"
 )
@@ -60,4 +61,33 @@ type Intent struct {
 
 func intentOf(o *Object) Intent {
 	return Intent{Require: list[schema.Dependency](o, "require"), Prefer: list[schema.Dependency](o, "prefer")}
+}
+
+// Link is how patient a node is with an interface.
+type Link struct {
+	Head // Name is that of the interface, or "*"
+	Down Arg[time.Duration]
+	Up   Arg[time.Duration]
+}
+
+func links(o *Object) []Link {
+	var out []Link
+	for _, k := range o.Blocks("link") {
+		out = append(out, Link{Head: headOf(k), Down: get[time.Duration](k, "down_delay"), Up: get[time.Duration](k, "up_delay")})
+	}
+	return out
+}
+
+// Link is the block that holds for an interface; nil for none.
+func (s *Settings) Link(device string) *Link {
+	var all *Link
+	for i := range s.Links {
+		switch s.Links[i].Name {
+		case device:
+			return &s.Links[i]
+		case "*":
+			all = &s.Links[i]
+		}
+	}
+	return all
 }

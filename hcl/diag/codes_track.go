@@ -63,6 +63,8 @@ group lower the priorities of all its members:
     }`},
 		{"HA4086", "tracked pool that never has enough servers", `A node counts how many servers of the pool are up by its own checks. The pool must be on the node, and it must
 have as many servers with a weight above 0 as at_least says.`},
+		{"HA4087", "interface that is believed in longer than a takeover lasts", `While down_delay runs, a node goes on as if its interface worked. The other nodes hear nothing from it and take over after
+down_adverts intervals. A delay below (down_adverts - 1) x interval - interval/256 ends before that (keepalived cuts it there).`},
 		{"HA4088", "weights beside prefer", `prefer computes weights from the priorities of all nodes: each thing outweighs the distance between the priorities and
 everything that matters less. A weight of your own beside them would upset that order. Conditions (track blocks without a
 weight, require) may stand beside prefer.`},

@@ -35,13 +35,14 @@ func keepalivedTop() []foreign {
 		{top, []string{"static_ipaddress", "static_routes", "static_rules"}, "keepalived's static_ipaddress, static_routes and static_rules are blocks `static \"uplink\" { … }` here."},
 		{top, []string{"net_namespace"}, "The enforcer runs in another network namespace with `ha enforce --namespace NAME`."},
 		{top, []string{"vrrp_mcast_group4", "vrrp_mcast_group6"}, "The group stands in each vip: `adverts { groups = [\"224.0.0.240\"] }`."},
+		{top, []string{"interface_up_down_delays"}, "Delays of interfaces stand in the settings: `settings { link \"eth1\" { up_delay = \"10s\" } }`."},
 		{top, []string{"include"}, "All *.hcl files of the folder are read; nothing has to be included."},
 		{top, []string{"bfd_instance"}, "keepalived's bfd_instance is a block here: `bfd \"core\" { peer = \"192.0.2.1\" }`, once for all nodes."},
 		{top, []string{"vrrp_script"}, "keepalived's vrrp_script is a check here: `check \"script\" \"db\" { command = [\"/usr/local/bin/check-db\"] }`, tracked by `track \"db\" { check = check.script.db }`."},
 		{top, []string{"enable_script_security"}, "Script security is always on: as root only programs run that nobody else may write."},
 		{
 			top,
-			[]string{"vrrp_track_process", "vrrp_track_file", "linkbeat_interfaces", "interface_up_down_delays"},
+			[]string{"vrrp_track_process", "vrrp_track_file", "linkbeat_interfaces"},
 			"This version of ha has no counterpart of it.",
 		},
 	}
@@ -75,7 +76,7 @@ func keepalivedVIP() []foreign {
 			[]string{
 				"track_process", "track_file", "notify", "notify_master", "notify_backup", "notify_fault",
 				"notify_stop", "smtp_alert", "use_vmac", "vmac_xmit_base",
-				"dont_track_primary", "garp_lower_prio_repeat", "promote_secondaries",
+				"garp_lower_prio_repeat", "promote_secondaries",
 			},
 			"This version of ha has no counterpart of it.",
 		},

@@ -113,6 +113,27 @@ func intentArgs(whose string) []Arg {
 	}
 }
 
+// linkBlock is how patient a node is with an interface.
+func linkBlock() *Block {
+	delay := func(name, doc, example string) Arg {
+		return Arg{
+			Name: name, Kind: Duration{Min: time.Millisecond, Max: 255 * time.Second, Step: time.Millisecond, Zero: true},
+			Default: value(cty.StringVal("0s")), Doc: doc, Example: example, Keepalived: "interface_up_down_delays", Impact: "none",
+		}
+	}
+	return &Block{
+		Type:   "link",
+		Labels: []Label{{Name: "interface", Doc: "Name of the interface, or `*` for all that have no block of their own."}},
+		Doc: "For how long an interface must have changed before that counts, for VIPs on it and for all that track it: against one that " +
+			"flaps. That an interface does not exist counts at once.",
+		Args: []Arg{
+			delay("down_delay", "How long it must be down, or without carrier, before that counts, up to 255s. For the interface of a VIP it should be "+
+				"shorter than a takeover.", `"500ms"`),
+			delay("up_delay", "How long it must be up again before that counts, up to 255s.", `"10s"`),
+		},
+	}
+}
+
 // electionArgs are the arguments of a VIP about when a node takes over and what it says.
 func electionArgs() []Arg {
 	return []Arg{
@@ -134,6 +155,12 @@ func electionArgs() []Arg {
 			Name: "down_adverts", Kind: Int{Min: 1, Max: 100}, Default: value(cty.NumberIntVal(3)),
 			Doc:     "How many advertisements in a row must be missing before a Backup takes over, 1 to 100; the same on all nodes.",
 			Example: "5", Keepalived: "down_timer_adverts", Impact: "failover",
+		},
+		{
+			Name: "track_primary", Kind: Bool{}, Default: value(cty.True),
+			Doc: "Whether a node takes no part while the interface of the VIP is down or has no carrier. With false it goes on, as it must where " +
+				"only what the VIP tracks counts; an interface that does not exist always counts.",
+			Example: "false", Keepalived: "dont_track_primary", Impact: "none",
 		},
 		{
 			Name: "answer", Kind: Bool{}, Default: value(cty.True),
