@@ -18,10 +18,10 @@ type linkBelief struct {
 	turned time.Duration // since when it is otherwise in fact; 0: it is not
 }
 
-// judge returns what is believed of an interface that in fact is as raw says, and when that may become something else: 0 is
-// not by itself. What is seen for the first time is believed at once, and so is that an interface does not exist: its sockets
+// judge returns what is believed of an interface that in fact is as raw says, and before it when that may become something
+// else: 0 is not by itself. What is seen for the first time is believed at once, and so is that an interface does not exist: its sockets
 // are gone with it.
-func (d *debouncer) judge(device string, delay vrrp.Debounce, raw error, now time.Duration) (believed error, again time.Duration) {
+func (d *debouncer) judge(device string, delay vrrp.Debounce, raw error, now time.Duration) (again time.Duration, believed error) {
 	b := d.links[device]
 	switch {
 	case b == nil:
@@ -33,7 +33,7 @@ func (d *debouncer) judge(device string, delay vrrp.Debounce, raw error, now tim
 		fallthrough
 	case isAbsent(raw), (b.err == nil) == (raw == nil):
 		b.err, b.turned = raw, 0
-		return raw, 0
+		return 0, raw
 	case b.turned == 0:
 		b.turned = now
 	}
@@ -43,12 +43,12 @@ func (d *debouncer) judge(device string, delay vrrp.Debounce, raw error, now tim
 	}
 	if now-b.turned >= wait {
 		b.err, b.turned = raw, 0
-		return raw, 0
+		return 0, raw
 	}
 	if raw == nil {
-		return noLink("interface %s is up again, which counts when it has lasted for %v", device, wait), b.turned + wait
+		return b.turned + wait, noLink("interface %s is up again, which counts when it has lasted for %v", device, wait)
 	}
-	return nil, b.turned + wait
+	return b.turned + wait, nil
 }
 
 // links returns a function that says what is believed of an interface. It asks the kernel once per interface, and has the
@@ -56,7 +56,7 @@ func (d *debouncer) judge(device string, delay vrrp.Debounce, raw error, now tim
 func (e *elections) links() func(device string, delay vrrp.Debounce) error {
 	find := linkFinder()
 	return func(device string, delay vrrp.Debounce) error {
-		believed, again := e.debouncer.judge(device, delay, find(device), e.now())
+		again, believed := e.debouncer.judge(device, delay, find(device), e.now())
 		if again > 0 {
 			time.AfterFunc(again-e.now(), e.linksMoved)
 		}

@@ -37,7 +37,7 @@ func TestInterfacesAreDebounced(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			var d debouncer
 			for _, l := range tt.looks {
-				err, again := d.judge("eth1", tt.delay, l.raw, l.at)
+				again, err := d.judge("eth1", tt.delay, l.raw, l.at)
 				if (err == nil) != l.works || again != l.again {
 					t.Errorf("at %v: got %v, again at %v; want works %v, again at %v", l.at, err, again, l.works, l.again)
 				}

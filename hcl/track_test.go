@@ -2,6 +2,7 @@ package hcl
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -191,6 +192,44 @@ vip "a" {
 		i := compileNode(t, c, node).Instances[0]
 		if i.Debounce != all || !i.AnyLink || i.Tracks[0].Debounce != eth1 || i.Tracks[1].Debounce != all {
 			t.Errorf("on %s: got %+v, any link %v, tracks %+v", node, i.Debounce, i.AnyLink, i.Tracks)
+		}
+	}
+}
+
+// A group moves only when all members want to, so weights of one of them are refused; conditions are not.
+//
+// conform: G06
+func TestMembersDoNotWeighForThemselves(t *testing.T) {
+	const text = twoNodes + `
+vip "a" {
+  vrid      = 51
+  addresses = ["192.0.2.20/32"]
+  node "lb1" {
+    priority = 140
+  }
+  %s
+}
+vip "b" {
+  vrid      = 52
+  addresses = ["192.0.2.21/32"]
+  node "lb1" {
+    priority = 140
+  }
+}
+sync_group "edge" {
+  vips = [vip.a, vip.b]
+}
+`
+	for more, refused := range map[string]bool{
+		"": false, `require = ["eth1"]`: false, `prefer = ["eth1"]`: true,
+		"track \"up\" {\n interface = \"eth1\"\n}":               false,
+		"track \"up\" {\n interface = \"eth1\"\n weight = 60\n}": true,
+		"track \"up\" {\n interface = \"eth1\"\n raise = 60\n}":  true,
+	} {
+		c, found := Load(folder(t, map[string]string{"a.hcl": fmt.Sprintf(text, more)}), Inputs{})
+		told := strings.Contains(fmt.Sprint(found), "itself alone")
+		if told != refused || (c == nil) != refused {
+			t.Errorf("%s: refused %v (%v), want %v", more, told, found, refused)
 		}
 	}
 }

@@ -86,6 +86,7 @@ func keepalivedConf(t *testing.T, i vrrp.Instance, vips []netip.Prefix) string {
 		}
 		b.WriteString(" }\n")
 	}
+	b.WriteString(trackConf(i.Tracks))
 	b.WriteString(wireConf(i.Wire))
 	told, silent := split(i, vips)
 	for word, list := range map[string][]netip.Prefix{"virtual_ipaddress": told, "virtual_ipaddress_excluded": silent} {
@@ -97,6 +98,25 @@ func keepalivedConf(t *testing.T, i vrrp.Instance, vips []netip.Prefix) string {
 	}
 	b.WriteString("}\n")
 	return b.String()
+}
+
+// trackConf is what an instance tracks, of interfaces, in keepalived's language.
+func trackConf(tracks []vrrp.Track) string {
+	var b strings.Builder
+	for _, t := range tracks {
+		if t.Interface == "" {
+			continue
+		}
+		weight, reverse := int(t.Raise)-int(t.Weight), ""
+		if t.Reverse {
+			weight, reverse = -weight, " reverse"
+		}
+		fmt.Fprintf(&b, "  %s weight %d%s\n", t.Interface, weight, reverse)
+	}
+	if b.Len() == 0 {
+		return ""
+	}
+	return " track_interface {\n" + b.String() + " }\n"
 }
 
 // wireConf is how adverts look, in keepalived's language.

@@ -20,12 +20,17 @@ func trackingText(inVIP, beside string) string {
 // uplink gives the host of a director a second interface on a LAN of its own, and returns how to cut and heal it.
 func uplink(t *testing.T, d *director) (cut, heal func()) {
 	t.Helper()
+	return uplinkOf(t, d.Host)
+}
+
+func uplinkOf(t *testing.T, host *netlab.Host) (cut, heal func()) {
+	t.Helper()
 	lan := netlab.NewTestLAN(t)
 	lan.MustAdd(t, "gateway", "198.51.100.1/24")
-	if err := lan.Attach(d.Host, "eth1", netip.MustParsePrefix("198.51.100.11/24")); err != nil {
+	if err := lan.Attach(host, "eth1", netip.MustParsePrefix("198.51.100.11/24")); err != nil {
 		t.Fatal(err)
 	}
-	do := func(state string) func() { return func() { t.Helper(); ip(t, d.Host, "link", "set", "eth1", state) } }
+	do := func(state string) func() { return func() { t.Helper(); ip(t, host, "link", "set", "eth1", state) } }
 	return do("down"), do("up")
 }
 
@@ -304,4 +309,36 @@ func TestTheOwnInterfaceNeedNotBeTracked(t *testing.T) {
 	if err != nil || told > 2 {
 		t.Errorf("%d events (%v) say that adverts cannot be sent, want one for each time that the interface is down", told, err)
 	}
+}
+
+// Both routers track their uplinks, one of them keepalived, with each kind of weight: they agree who wins whatever has failed.
+func TestKeepalivedTracksAlike(t *testing.T) {
+	netlab.Need(t, "netns", "ip", "keepalived")
+	weights := map[string]string{"weight": "weight = 60", "raise": "raise = 60", "prefer": ""}
+	stories := map[string]func(t *testing.T){}
+	for name, weight := range weights {
+		for _, kinds := range [][2]string{{"ha", "keepalived"}, {"keepalived", "ha"}} {
+			stories[name+" a="+kinds[0]] = func(t *testing.T) {
+				tracks := "  track \"uplink\" {\n    interface = \"eth1\"\n    " + weight + "\n  }"
+				if name == "prefer" {
+					tracks = `  prefer = ["eth1"]`
+				}
+				d := newDuel(t, strings.Replace(trackingText(tracks, ""), "priority = 200", "priority = 130", 1), kinds[0], kinds[1])
+				cutA, healA := uplinkOf(t, d.a.host)
+				cutB, healB := uplinkOf(t, d.b.host)
+				d.a.start()
+				d.b.start()
+				d.settle("the better one to be Active", d.a, d.b)
+				cutA()
+				d.settle("the VIP to leave the node whose uplink failed", d.b, d.a)
+				cutB()
+				d.settle("the better one to be Active again, since both uplinks have failed", d.a, d.b)
+				healB()
+				d.settle("the VIP to go where an uplink works", d.b, d.a)
+				healA()
+				d.settle("the better one to be Active with all uplinks", d.a, d.b)
+			}
+		}
+	}
+	together(t, stories)
 }
