@@ -39,7 +39,8 @@ type bfdSessions struct {
 	strangers map[netip.Addr]bool // told of once
 	buffer    [packet.Len]byte    // the packet being sent
 	news      []bfdNews
-	told      map[string]bfd.Verdict // by name: the newest verdict in the news
+	legacy    map[string]bfdSessionRecord // of the program before, by name, until set
+	told      map[string]bfd.Verdict      // by name: the newest verdict in the news
 	stopped   bool
 
 	bell    chan struct{} // there is news
@@ -62,7 +63,7 @@ func newBFD(events *eventLog, say func(bfdNews)) *bfdSessions {
 	return &bfdSessions{
 		events: events, say: say, start: time.Now(), sessions: map[string]*bfdSession{}, demux: bfd.NewDemux[*bfdSession](),
 		listeners: map[bfdPort]*bfdsocket.Listener{}, deaf: map[bfdPort]string{}, ports: map[uint16]bool{}, dropped: map[packet.Drop]uint64{},
-		strangers: map[netip.Addr]bool{}, told: map[string]bfd.Verdict{}, bell: make(chan struct{}, 1),
+		strangers: map[netip.Addr]bool{}, told: map[string]bfd.Verdict{}, legacy: map[string]bfdSessionRecord{}, bell: make(chan struct{}, 1),
 	}
 }
 

@@ -57,6 +57,9 @@ func (b *bfdSessions) begin(c bfd.Config) {
 	s := newBFDSession(c)
 	b.sessions[c.Name] = s
 	b.listen(s.port()) // before the peer can answer
+	if b.resume(s) {
+		return
+	}
 	discriminator := rand.Uint32()
 	for b.demux.Taken(discriminator) {
 		discriminator = rand.Uint32()
@@ -105,12 +108,15 @@ func (b *bfdSessions) stop() {
 	b.running.Wait()
 }
 
-// still runs fn while no session moves, after all peers were told that we leave: the process ends in fn, or nothing has
-// happened, and the sessions find each other again.
-func (b *bfdSessions) still(fn func() error) error {
+// still runs fn while no session moves, with the record of those that go on in another program. The peers of the others were
+// told that we leave: the process ends in fn, or nothing has happened, and they find us again.
+func (b *bfdSessions) still(fn func(*bfdRecord) error) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, s := range b.sessions {
+		if s.goesOn() {
+			continue
+		}
 		core := s.core
 		s.core, _ = s.config.Step(core, b.now(), bfd.Shutdown{})
 		for range goodbyes {
@@ -120,7 +126,7 @@ func (b *bfdSessions) still(fn func() error) error {
 		}
 		s.core = core
 	}
-	return fn()
+	return fn(b.bequeath())
 }
 
 // attend looks after sockets that are missing or belong to an interface that is another one now.

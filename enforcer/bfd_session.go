@@ -19,6 +19,7 @@ type bfdSession struct {
 	core    bfd.Session
 	path    bfd.Path
 	sender  *bfdsocket.Sender // nil while it cannot be opened
+	usual   uint16            // the port to send from, where it is still free; 0: any
 	source  netip.Addr        // from which it sends; not valid: the kernel's choice
 	problem string            // why it does not send, or does not hear; empty when it does
 	leaving bool
@@ -91,12 +92,13 @@ func (b *bfdSessions) attendTo(s *bfdSession) {
 	}
 	c := s.config
 	c.Source = source
-	sender, err := b.open(c)
+	sender, err := b.open(c, s.usual)
 	if err != nil {
 		b.trouble(s, err)
 		return
 	}
-	b.ports[sender.Port()] = true
+	s.usual = sender.Port()
+	b.ports[s.usual] = true
 	s.sender, s.path.Device = sender, sender.Device()
 	b.trouble(s, nil)
 }
@@ -119,11 +121,15 @@ func (b *bfdSessions) sourceOf(c bfd.Config) (netip.Addr, error) {
 	return bfdsocket.Source(c.Peer, c.Interface, b.vips)
 }
 
-// open opens a sending socket on a port that no other session has (RFC 5881 section 4); called with the lock.
-func (b *bfdSessions) open(c bfd.Config) (sender *bfdsocket.Sender, err error) {
+// open opens a sending socket on a port that no other session has (RFC 5881 section 4), on the one that is wished for where
+// that is not 0; called with the lock.
+func (b *bfdSessions) open(c bfd.Config, wish uint16) (sender *bfdsocket.Sender, err error) {
 	const tries = 64
-	for range tries {
+	for i := range tries {
 		port := uint16(bfd.FirstSource + rand.IntN(65536-bfd.FirstSource))
+		if i == 0 && wish != 0 {
+			port = wish
+		}
 		if b.ports[port] {
 			continue
 		}

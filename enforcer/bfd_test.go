@@ -192,7 +192,7 @@ func TestBFDStandsStill(t *testing.T) {
 	b.take(bfdConfig("192.0.2.11", ""))
 	a.is("Up")
 	b.is("Up")
-	err := a.still(func() error {
+	err := a.still(func(*bfdRecord) error {
 		b.is("Down")
 		if !b.told("the peer is AdminDown") || b.verdict() != bfd.Alive {
 			t.Errorf("the peer is %+v, %v", b.one(), b.verdict())

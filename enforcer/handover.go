@@ -178,11 +178,12 @@ func (e *Enforcer) exec() error {
 		return fmt.Errorf("keeping the control socket: %w", err)
 	}
 	kept = append(kept, listener)
-	return e.still(func() error {
+	return e.still(func(sessions *bfdRecord) error {
 		r := e.newRecord()
 		r.Orderly, r.Heard = true, true
 		e.elections.lastAdverts(quick)
 		e.elections.bequeath(r)
+		r.BFD = sessions
 		if r.Sockets, err = e.elections.keep(); err != nil {
 			return err
 		}
@@ -206,8 +207,10 @@ func (e *Enforcer) exec() error {
 }
 
 // still runs fn while neither elections nor BFD sessions move.
-func (e *Enforcer) still(fn func() error) error {
-	return e.bfd.still(func() error { return e.elections.still(fn) })
+func (e *Enforcer) still(fn func(*bfdRecord) error) error {
+	return e.bfd.still(func(sessions *bfdRecord) error {
+		return e.elections.still(func() error { return fn(sessions) })
+	})
 }
 
 // newRecord is a record that still lacks the elections.

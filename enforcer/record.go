@@ -41,6 +41,7 @@ type record struct {
 	Verdicts map[string]planner.Verdict `json:"verdicts,omitempty"` // of the checks that elections track
 	Values   map[string]int64           `json:"values,omitempty"`   // the numbers that they report
 	Sockets  []socketRecord             `json:"sockets,omitempty"`
+	BFD      *bfdRecord                 `json:"bfd,omitempty"` // only of an orderly end
 }
 
 // memberRecord is one instance. Its configuration without Source is that of the plan, which the next process has, too.

@@ -24,7 +24,7 @@ type Session struct {
 	Left    time.Duration // AdminDown: when the peer has had the time to learn it
 
 	Reason Reason // why the session is in its state
-	dice   uint64
+	Dice   uint64 // what the jitter is drawn from
 }
 
 // Timers are the two intervals that a system tells its peer.
@@ -104,7 +104,7 @@ func (c Config) Step(s Session, now time.Duration, ev Event) (Session, Actions) 
 // start is a session in Down of whose peer nothing is known.
 func (c Config) start(s Session, now time.Duration, discriminator uint32) Session {
 	s = Session{
-		State: Down, Local: discriminator, Remote: forgotten(0), dice: uint64(discriminator), Verdict: s.Verdict,
+		State: Down, Local: discriminator, Remote: forgotten(0), Dice: uint64(discriminator), Verdict: s.Verdict,
 		Reason: Reason{Cause: Started, At: now},
 	}
 	if s.Verdict == Undecided {

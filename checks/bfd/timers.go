@@ -61,7 +61,7 @@ func (c Config) schedule(s Session) Session {
 	case s.Owes:
 		s.Next = s.Sent + pace
 	case s.Next == 0, s.Interval != before:
-		s.Next, s.dice = c.gap(s)
+		s.Next, s.Dice = c.gap(s)
 	}
 	return s
 }
@@ -84,7 +84,7 @@ func (c Config) gap(s Session) (next time.Duration, dice uint64) {
 		most = 90
 	}
 	least := s.Interval * 75 / 100
-	dice, roll := roll(s.dice)
+	dice, roll := roll(s.Dice)
 	next = s.Sent + least + time.Duration(roll%uint64(s.Interval*most/100-least+1))
 	if grid := s.Interval / 20; grid > 0 && next-next%grid >= s.Sent+least {
 		next -= next % grid

@@ -2,7 +2,6 @@ package main
 
 import (
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -148,32 +147,54 @@ func TestABackupWatchesTheActiveNode(t *testing.T) {
 	}
 }
 
-// Another program takes the place of the enforcer: the VIP that depends on a session stays, and the other end, which is told,
-// calls nothing failed; the session is found again.
+// Another program takes the place of the enforcer: the VIP that depends on a session stays. A session whose peer is patient
+// goes on, and the peer never notices; a quick one is told that we leave, calls nothing failed, and is found again.
 func TestARestartKeepsAVIPThatTracksASession(t *testing.T) {
 	netlab.Need(t, "netns")
-	d := newDuel(t, bfdDuelText(""), "ha", "ha")
-	a, router := d.a.router.(*director), d.director("r")
-	router.start()
-	a.start()
-	d.b.start()
-	d.settle("the better one to be Active", d.a, d.b)
-	netlab.WaitFor(t, patience, "the timers of the session", func() bool { return a.status().BFD[0].Detection == 200*time.Millisecond })
-	discriminator, since := a.status().BFD[0].Discriminator, a.vip().Since
-	if err := a.process.Process.Signal(syscall.SIGUSR2); err != nil {
-		t.Fatal(err)
+	stories := map[string]func(t *testing.T){}
+	for name, patient := range map[string]bool{"a patient peer": true, "a quick peer": false} {
+		stories[name] = func(t *testing.T) {
+			text, detection := bfdDuelText(""), 200*time.Millisecond
+			if patient {
+				text, detection = strings.Replace(text, "multiplier = 4", "multiplier = 100", 1), 5*time.Second
+			}
+			d := newDuel(t, text, "ha", "ha")
+			a, router := d.a.router.(*director), d.director("r")
+			router.start()
+			a.start()
+			d.b.start()
+			d.settle("the better one to be Active", d.a, d.b)
+			netlab.WaitFor(t, patience, "the timers of the session", func() bool {
+				s := a.status().BFD[0]
+				return s.Detection == detection && !s.Polling
+			})
+			before, since := a.status().BFD[0], a.vip().Since
+			a.replaced()
+			netlab.WaitFor(t, patience, "the session to be up in the next program, and to speak", func() bool {
+				s, err := a.client().Status(t.Context())
+				return err == nil && len(s.BFD) == 1 && s.BFD[0].State == "Up" && s.BFD[0].Sent > before.Sent*btou(patient)+3
+			})
+			after := a.status().BFD[0]
+			if same := after.Discriminator == before.Discriminator && after.Since.Equal(before.Since); same != patient {
+				t.Errorf("the session is %+v, was %+v", after, before)
+			}
+			if v := a.vip(); v.State != "Active" || !v.Since.Equal(since) {
+				t.Errorf("the VIP is %s since %v, want it to go on since %v: %s", v.State, v.Since, since, v.Why)
+			}
+			if router.happened("bfd", "Up -> Down: ") == patient || router.happened("bfd", "the peer is AdminDown") == patient || router.happened("check", "-> down") {
+				t.Error("the other end took the restart for something else")
+			}
+			if a.happened("problem", "session bfd.router fails") || a.happened("transition", "Active -> ") {
+				t.Error("the election took the restart for a failure")
+			}
+		}
 	}
-	netlab.WaitFor(t, patience, "the session to be up in the next program", func() bool {
-		s, err := a.client().Status(t.Context())
-		return err == nil && len(s.BFD) == 1 && s.BFD[0].Discriminator != discriminator && s.BFD[0].State == "Up"
-	})
-	if v := a.vip(); v.State != "Active" || !v.Since.Equal(since) {
-		t.Errorf("the VIP is %s since %v, want it to go on since %v: %s", v.State, v.Since, since, v.Why)
+	together(t, stories)
+}
+
+func btou(b bool) uint64 {
+	if b {
+		return 1
 	}
-	if !router.happened("bfd", "the peer is AdminDown") || router.happened("check", "-> down") {
-		t.Error("the other end took the restart for a failure")
-	}
-	if a.happened("problem", "session bfd.router fails") || a.happened("transition", "Active -> ") {
-		t.Error("the election took the restart for a failure")
-	}
+	return 0
 }
