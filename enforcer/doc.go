@@ -12,6 +12,9 @@
 // Locks are taken in the order elections, receiver of packets, station, group; those of engine, outbox, inbox and events
 // are leaves, which nobody holds while he takes another of this list.
 //
+// BFD sessions (bfd*.go) tell elections by themselves, without the way through the loop, and the loop as checks do. Their
+// lock comes before those of elections; who tells elections holds none.
+//
 // Elections never wait for the kernel, the disk or a client of the API: they leave their news in an inbox and go
 // on. The package knows no HCL; it runs a compiled [Config], which it keeps on disk so that a node boots without
 // the repository.
