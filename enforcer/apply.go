@@ -150,7 +150,9 @@ func (a *application) run(ctx context.Context, g *Generation, changes []planner.
 	if err := a.carry(ctx, changes[:split], 0, total); err != nil {
 		return err
 	}
+	leaving := a.leaving(g)
 	e.campaign(g.Config, fmt.Sprintf("generation %d, applied by %s", g.Number, g.AppliedBy)) // a router that leaves says so before its addresses go
+	a.awaitSuccessors(ctx, leaving)
 	if err := a.carry(ctx, changes[split:], split, total); err != nil {
 		return err
 	}

@@ -121,10 +121,12 @@ func (e *Enforcer) Run(ctx context.Context) error {
 	leave()
 
 	e.keeper.stop()
+	goodbye := e.farewell()
 	stopVote() // priority 0 goes out and every VIP is released
 	<-voted
-	farewell, cancel := context.WithTimeout(work, 5*time.Second)
+	farewell, cancel := context.WithTimeout(work, longestGoodbye+5*time.Second)
 	defer cancel()
+	e.linger(farewell, goodbye)
 	if !e.departed {
 		e.handle(farewell, e.inbox.take())
 		e.writer.letGo(farewell)

@@ -24,7 +24,7 @@ func TestAKilledEnforcerThatIsBackInTimeGoesOn(t *testing.T) {
 		stories[name] = func(t *testing.T) {
 			d := newDuel(t, text, "ha", "keepalived")
 			vip := d.vips[0].Addr()
-			d.echo(d.a, vip)
+			echo(t, d.a.host)
 			ha, _ := d.a.router.(*director)
 			d.b.start()
 			d.a.start()
@@ -32,7 +32,7 @@ func TestAKilledEnforcerThatIsBackInTimeGoesOn(t *testing.T) {
 			d.answeredBy(d.a)
 			netlab.WaitFor(t, patience, "a heartbeat", func() bool { return beats(t, ha.state) })
 			before, since := ha.vip(), time.Now()
-			client := d.probe(vip)
+			client := probe(t, d.watch, vip)
 			d.a.crash()
 			ha.spawn()
 			at := time.Now()
@@ -40,7 +40,7 @@ func TestAKilledEnforcerThatIsBackInTimeGoesOn(t *testing.T) {
 			if _, ok := d.capture.Wait(patience, func(f netlab.Frame) bool { return f.At.After(at.Add(5*time.Second)) && sent(f, d.a) }); !ok {
 				t.Error("no adverts after the crash")
 			}
-			lost, of := client.end(t)
+			lost, of := client.end()
 			longest, n, others := d.gaps(since, d.a, d.b)
 			t.Logf("%d adverts, none later than %v after the one before; %d of %d probes lost", n, longest, lost, of)
 			if others > 0 || lost > 0 || longest > downOf(d.b.config) {
@@ -156,14 +156,14 @@ func TestAProcessThatMadeWayIsNotNoticed(t *testing.T) {
 	netlab.Need(t, "netns", "keepalived")
 	d := newDuel(t, duelText(3, "100ms", "192.0.2.1/32", "2001:db8::1/128"), "ha", "keepalived")
 	vip := d.vips[0].Addr()
-	d.echo(d.a, vip)
+	echo(t, d.a.host)
 	ha, _ := d.a.router.(*director)
 	d.b.start()
 	d.a.start()
 	d.settle("the better one to be Active", d.a, d.b)
 	d.answeredBy(d.a)
 	before, since := ha.vip(), time.Now()
-	client := d.probe(vip)
+	client := probe(t, d.watch, vip)
 	for range 3 {
 		if code := ha.end(syscall.SIGUSR1); code != 0 {
 			t.Errorf("exit code %d, want 0", code)
@@ -175,7 +175,7 @@ func TestAProcessThatMadeWayIsNotNoticed(t *testing.T) {
 			t.Error("no adverts after the restart")
 		}
 	}
-	lost, of := client.end(t)
+	lost, of := client.end()
 	longest, n, others := d.gaps(since, d.a, d.b)
 	t.Logf("%d adverts, none later than %v after the one before; %d of %d probes lost", n, longest, lost, of)
 	if others > 0 || lost > 0 {

@@ -31,7 +31,7 @@ func TestAStoppedActiveRouterYieldsBeforeItSends(t *testing.T) {
 	netlab.Need(t, "netns", "keepalived")
 	text := strings.Replace(duelText(3, "500ms", "192.0.2.1/32"), "    priority = 200\n", "    priority = 200\n    preempt  = false\n", 1)
 	d := newDuel(t, text, "keepalived", "ha")
-	d.echo(d.a, d.vips[0].Addr())
+	echo(t, d.a.host)
 	ha, _ := d.b.router.(*director)
 	d.b.start()
 	d.settle("ha to be Active", d.b, d.a)
@@ -42,12 +42,12 @@ func TestAStoppedActiveRouterYieldsBeforeItSends(t *testing.T) {
 		d.settle("keepalived to take over, and the address to leave", d.a, d.b)
 		<-time.After(2 * time.Second) // adverts of keepalived wait in the socket
 	})
-	client := d.probe(d.vips[0].Addr())
+	client := probe(t, d.watch, d.vips[0].Addr())
 	ha.becomes("Backup")
 	if _, ok := d.capture.Wait(patience, func(f netlab.Frame) bool { return f.At.After(woken.Add(2*time.Second)) && sent(f, d.a) }); !ok {
 		t.Error("keepalived does not go on")
 	}
-	if lost, of := client.end(t); lost > 0 {
+	if lost, of := client.end(); lost > 0 {
 		t.Errorf("%d of %d probes lost: the address was at two places", lost, of)
 	}
 	if _, n, _ := d.gaps(woken, d.b, d.a); n > 0 {

@@ -1,112 +1,15 @@
 package main
 
 import (
-	"encoding/binary"
-	"errors"
 	"fmt"
-	"net"
-	"net/netip"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"ha/enforcer/netlab"
 )
-
-// prober asks a VIP every millisecond, from the watching host, and counts who does not answer.
-type prober struct {
-	conn     net.Conn
-	sent     atomic.Uint64
-	answered atomic.Uint64
-	stop     chan struct{}
-	ended    chan struct{}
-}
-
-// echo answers every datagram to port 7778 of a VIP, once it is on a contender.
-func (d *duel) echo(c *contender, vip netip.Addr) {
-	d.t.Helper()
-	bind := net.ListenConfig{Control: func(_, _ string, raw syscall.RawConn) error {
-		var err error
-		inner := raw.Control(func(fd uintptr) { err = unix.SetsockoptInt(int(fd), unix.IPPROTO_IP, unix.IP_FREEBIND, 1) })
-		return errors.Join(err, inner)
-	}}
-	var l net.PacketConn
-	if err := c.host.Do(func() (err error) {
-		l, err = bind.ListenPacket(d.t.Context(), "udp", netip.AddrPortFrom(vip, 7778).String())
-		return err
-	}); err != nil {
-		d.t.Fatal(err)
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		var b [8]byte
-		for {
-			n, from, err := l.ReadFrom(b[:])
-			if err != nil {
-				return // closed
-			}
-			_, _ = l.WriteTo(b[:n], from) // the asker notices what is missing
-		}
-	}()
-	d.t.Cleanup(func() { _ = l.Close(); <-done }) // nothing is lost
-}
-
-// probe begins to ask.
-func (d *duel) probe(vip netip.Addr) *prober {
-	d.t.Helper()
-	p := &prober{stop: make(chan struct{}), ended: make(chan struct{})}
-	if err := d.watch.Do(func() (err error) {
-		p.conn, err = net.Dial("udp", netip.AddrPortFrom(vip, 7778).String())
-		return err
-	}); err != nil {
-		d.t.Fatal(err)
-	}
-	go func() {
-		defer close(p.ended)
-		var b [8]byte
-		for tick := time.NewTicker(time.Millisecond); ; {
-			select {
-			case <-p.stop:
-				tick.Stop()
-				return
-			case <-tick.C:
-			}
-			binary.BigEndian.PutUint64(b[:], p.sent.Add(1))
-			_, _ = p.conn.Write(b[:]) // what does not arrive is what we count
-		}
-	}()
-	go func() {
-		var b [8]byte
-		for {
-			if _, err := p.conn.Read(b[:]); err == nil {
-				p.answered.Add(1)
-			} else if strings.Contains(err.Error(), "closed") {
-				return
-			}
-		}
-	}()
-	return p
-}
-
-// end stops asking and returns how many of how many were lost.
-func (p *prober) end(t *testing.T) (lost, of uint64) {
-	t.Helper()
-	close(p.stop)
-	<-p.ended
-	of = p.sent.Load()
-	for end := time.Now().Add(time.Second); p.answered.Load() < of && time.Now().Before(end); {
-		<-time.After(time.Millisecond) // for the last answers
-	}
-	lost = of - p.answered.Load()
-	_ = p.conn.Close() // nothing is buffered
-	return lost, of
-}
 
 // replaced tells the enforcer to make place for the program at its path and waits until that answers.
 func (d *director) replaced() {
@@ -163,14 +66,14 @@ func TestAReplacedProgramIsNotNoticed(t *testing.T) {
 		stories[name] = func(t *testing.T) {
 			d := newDuel(t, text, "ha", "keepalived")
 			vip := d.vips[len(d.vips)-1].Addr()
-			d.echo(d.a, vip)
+			echo(t, d.a.host)
 			ha, _ := d.a.router.(*director)
 			d.b.start()
 			d.a.start()
 			d.settle("the better one to be Active", d.a, d.b)
 			d.answeredBy(d.a)
 			before, since := ha.vip(), time.Now()
-			client := d.probe(vip)
+			client := probe(t, d.watch, vip)
 			for range 3 {
 				at := time.Now()
 				ha.replaced()
@@ -178,7 +81,7 @@ func TestAReplacedProgramIsNotNoticed(t *testing.T) {
 					t.Error("no adverts after the replacement")
 				}
 			}
-			lost, of := client.end(t)
+			lost, of := client.end()
 			longest, n, others := d.gaps(since, d.a, d.b)
 			t.Logf("%d adverts, none later than %v after the one before (interval %v); %d of %d probes lost", n, longest, d.a.config.Interval, lost, of)
 			if others > 0 || lost > 0 || longest > downOf(d.b.config) {
