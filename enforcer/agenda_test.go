@@ -18,7 +18,7 @@ func TestAgenda(t *testing.T) {
 		case 0:
 			a.remove(one)
 		default:
-			a.put(one, time.Duration(random.IntN(1000)))
+			a.put(one, time.Duration(random.IntN(1000)), time.Duration(random.IntN(50)))
 		}
 		var waiting []*task
 		for i := range tasks {
@@ -34,9 +34,9 @@ func TestAgenda(t *testing.T) {
 			t.Fatalf("step %d: next is %v", step, ok)
 		}
 		if ok {
-			first := slices.MinFunc(waiting, func(x, y *task) int { return int(x.due - y.due) })
-			if due != first.due {
-				t.Fatalf("step %d: the first is due at %v, not %v", step, first.due, due)
+			first := slices.MinFunc(waiting, func(x, y *task) int { return int(x.latest - y.latest) })
+			if due != first.latest {
+				t.Fatalf("step %d: the first can wait until %v, not %v", step, first.latest, due)
 			}
 		}
 	}
@@ -46,9 +46,9 @@ func TestAgendaTakesWhatIsDue(t *testing.T) {
 	var a agenda
 	tasks := make([]task, 3)
 	for i, due := range []time.Duration{30, 10, 20} {
-		a.put(&tasks[i], due)
+		a.put(&tasks[i], due, 0)
 	}
-	a.put(&tasks[1], 40) // later than before
+	a.put(&tasks[1], 40, 0) // later than before
 	for _, want := range []struct {
 		now  time.Duration
 		task *task
@@ -60,5 +60,25 @@ func TestAgendaTakesWhatIsDue(t *testing.T) {
 	a.remove(&tasks[0]) // not there
 	if _, ok := a.next(); ok {
 		t.Error("something is left")
+	}
+}
+
+// What may wait is done with what may not, once both are due.
+func TestAgendaLetsTasksWaitForOthers(t *testing.T) {
+	var a agenda
+	var patient, other, prompt task
+	a.put(&patient, 10, 20)
+	a.put(&other, 15, 20)
+	if at, _ := a.next(); at != 30 {
+		t.Errorf("the first can wait until %v", at)
+	}
+	a.put(&prompt, 20, 0)
+	if at, _ := a.next(); at != 20 {
+		t.Errorf("the first can wait until %v", at)
+	}
+	for _, want := range []*task{&prompt, &patient, &other, nil} {
+		if got := a.take(20); got != want {
+			t.Errorf("got %v, want %v", got, want)
+		}
 	}
 }

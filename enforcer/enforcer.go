@@ -43,6 +43,8 @@ type Options struct {
 	Store   *Store
 	Log     *slog.Logger
 	Version string // of the program, for status
+	// Realtime is how the thread of the elections is scheduled.
+	Realtime Realtime
 	// Succession is how this process makes place for another program; without Exec it does not.
 	Succession Succession
 	// Heritage is what the program before left in this process; nil when there was none.
@@ -79,6 +81,7 @@ type Enforcer struct {
 func New(o Options) *Enforcer {
 	e := &Enforcer{options: o, started: time.Now(), events: newEventLog(o.Log), inbox: newInbox(), checks: newVerdicts(), clocks: clocks{read: readClocks}, ended: make(chan struct{})}
 	e.elections = newElections(e.events, e.inbox)
+	e.elections.engine.realtime = o.Realtime
 	e.bfd = newBFD(e.events, e.bfdSaid)
 	e.writer = writer{kernel: o.Kernel, events: e.events, installed: e.elections.installed, urgent: e.inbox.takeActivity}
 	e.reading = newReader(o.Kernel, e.inbox, &e.writer.silent)

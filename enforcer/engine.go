@@ -2,9 +2,11 @@ package enforcer
 
 import (
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
+	"ha/enforcer/control"
 	"ha/vrrp/socket"
 )
 
@@ -24,12 +26,17 @@ type engine struct {
 	receiver *socket.Receiver
 	outbox   outbox
 	start    time.Time
+	realtime Realtime
 
 	mu      sync.Mutex
 	loop    *socket.Loop // nil while it does not run
 	agenda  agenda
 	armed   time.Duration // when the timer goes off; 0: it is not set
 	turning bool          // the timer is set at the end of the turn
+
+	lateness lateness
+	tardy    tardy
+	refused  []string // what the machine does not give the thread
 }
 
 // maxTasks bounds the tasks of one turn, after which packets are let in again.
@@ -56,12 +63,31 @@ func (e *engine) run(running *sync.WaitGroup) error {
 	e.loop, e.armed = loop, 0
 	running.Go(func() {
 		runtime.LockOSThread() // for good: the thread ends with the goroutine
+		e.enter()
 		if err := loop.Run(e.turn); err != nil {
 			e.events.error("problem", "engine", err.Error())
 		}
 	})
 	e.arm()
 	return nil
+}
+
+// enter schedules the thread as the node wants it.
+func (e *engine) enter() {
+	refused := e.realtime.enter()
+	for _, text := range refused {
+		e.events.error("problem", "engine", text)
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.refused = refused
+}
+
+// status is how late timers were, and what is wrong with the thread.
+func (e *engine) status() (control.TimerStatus, []string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.lateness.status(), slices.Clone(e.refused)
 }
 
 // stop ends the thread.
@@ -100,11 +126,12 @@ func (e *engine) forget(c *socket.Conn) {
 }
 
 // after lets a task be done once, on the thread of the engine, after a time from now, instead of when it was due before;
-// as soon as possible when the time is not positive. A task that runs right now may run again.
-func (e *engine) after(t *task, d time.Duration) {
+// as soon as possible when the time is not positive. A task that runs right now may run again. It may wait for others for
+// as long as slack, so that fewer turns do more.
+func (e *engine) after(t *task, d, slack time.Duration) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.agenda.put(t, e.now()+max(d, 0))
+	e.agenda.put(t, e.now()+max(d, 0), slack)
 	e.arm()
 }
 

@@ -213,12 +213,21 @@ func (g *group) decisive() bool {
 // arm sets the timer to the next deadline; called with the lock. One that is due too early costs less than setting it
 // with every advert that is heard, so it is only moved when it would be late.
 func (g *group) arm() {
-	at, _, ok := g.core.Deadline()
+	at, i, ok := g.core.Deadline()
 	if !ok || g.stopped || g.armed != 0 && g.armed <= at {
 		return
 	}
 	g.armed = at
-	g.owner.engine.after(&g.timer, at-g.owner.now())
+	g.owner.engine.after(&g.timer, at-g.owner.now(), g.slack(i))
+}
+
+// slack is for how long what is due next may wait for other groups: adverts that leave together cost much less. An advert
+// may, for a small part of its interval, since the others wait for three; a takeover may not. Called with the lock.
+func (g *group) slack(i int) time.Duration {
+	if g.core.State() != vrrp.Active {
+		return 0
+	}
+	return min(g.core[i].Config.Interval/32, 5*time.Millisecond)
 }
 
 func (g *group) drain() {
@@ -246,7 +255,9 @@ func (g *group) timeouts() {
 		if !ok || late < 0 {
 			return
 		}
+		late = max(0, late-g.slack(i))
 		g.members[i].late = max(g.members[i].late, late)
+		g.owner.engine.timed(g.members[i].instance.Name, late, g.core[i].Config.Interval)
 		g.step(i, vrrp.Timeout{})
 	}
 }

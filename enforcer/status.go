@@ -62,6 +62,8 @@ func (e *Enforcer) Status(ctx context.Context) control.Status {
 		BFD: e.bfd.status(), BFDDropped: e.bfd.lost(),
 		VIPs: []control.VIPStatus{}, Pools: []control.PoolStatus{}, Checks: []control.CheckStatus{}, Events: e.events.tail(20),
 	}
+	var refused []string
+	s.Timers, refused = e.elections.engine.status()
 	err := e.do(ctx, func() {
 		g, w := &e.applied, &e.writer
 		instances := e.elections.status() // after those of the process before were taken up
@@ -71,6 +73,7 @@ func (e *Enforcer) Status(ctx context.Context) control.Status {
 		for _, object := range slices.Sorted(maps.Keys(w.problems)) {
 			s.Problems = append(s.Problems, w.problems[object])
 		}
+		s.Problems = append(s.Problems, refused...)
 		for i := range g.Config.Plan.VIPs {
 			s.VIPs = append(s.VIPs, vipStatus(&g.Config.Plan.VIPs[i], w.live, instances))
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
@@ -19,6 +20,7 @@ const defaultState = "/var/lib/ha"
 
 func newEnforce(m *machine) *cobra.Command {
 	var state, socket, level, namespace string
+	var realtime enforcer.Realtime
 	cmd := &cobra.Command{
 		Use:   "enforce",
 		Short: "Run the enforcer: the process that keeps this node equal to its plan",
@@ -37,19 +39,32 @@ right after it (RestartKillSignal of systemd). Both leave the VIPs where they ar
 			if namespace != "" {
 				return enterNamespace(cmd, namespace)
 			}
+			if err := realtime.Validate(); err != nil {
+				return leave(exitUsage, "%w", err)
+			}
 			log := slog.New(slog.NewTextHandler(m.stderr, &slog.HandlerOptions{Level: threshold}))
-			return m.enforce(cmd.Context(), state, socket, log)
+			return m.enforce(cmd.Context(), state, socket, realtime, log)
 		},
 	}
 	cmd.Flags().StringVar(&state, "state-dir", defaultState, "folder for the applied plan and its history")
 	cmd.Flags().StringVar(&socket, "socket", control.DefaultSocket, "unix socket of the control API")
 	cmd.Flags().StringVar(&level, "log-level", "info", "least level of the log on standard error: debug, info, warn, error")
 	cmd.Flags().StringVar(&namespace, namespaceFlag, "", "network namespace to run in, by its name (ip netns) or path; each needs its own --state-dir and --socket")
+	realtimeFlags(cmd, &realtime)
 	return cmd
 }
 
+// realtimeFlags are about the machine, not the cluster: they stand beside the unit's limits, and hold before a plan is read.
+func realtimeFlags(cmd *cobra.Command, r *enforcer.Realtime) {
+	flags := cmd.Flags()
+	flags.IntVar(&r.Priority, "realtime", 0, "real-time priority of the election thread, 1 to 99 (SCHED_RR; CAP_SYS_NICE); 0 is none")
+	flags.DurationVar(&r.Limit, "realtime-limit", time.Second, "end the process when that thread runs so long without a pause (RLIMIT_RTTIME); 0 is no limit")
+	flags.IntSliceVar(&r.CPUs, "cpus", nil, "processors of the election thread, as 0,1; default all")
+	flags.BoolVar(&r.LockMemory, "lock-memory", false, "keep the memory of the process from being swapped out (mlockall; CAP_IPC_LOCK)")
+}
+
 // enforce joins the parts of a running enforcer: worker first, then the core and its API.
-func (m *machine) enforce(ctx context.Context, state, socket string, log *slog.Logger) (err error) {
+func (m *machine) enforce(ctx context.Context, state, socket string, realtime enforcer.Realtime, log *slog.Logger) (err error) {
 	store, err := enforcer.OpenStore(state)
 	if errors.Is(err, enforcer.ErrLocked) {
 		return leave(exitUnavailable, "%w", err)
@@ -74,7 +89,7 @@ func (m *machine) enforce(ctx context.Context, state, socket string, log *slog.L
 	signals := newSignals(log)
 	defer signals.stop()
 	e := enforcer.New(enforcer.Options{
-		Kernel: k, Store: store, Log: log, Version: versionText(), StartChecker: w.start,
+		Kernel: k, Store: store, Log: log, Version: versionText(), Realtime: realtime, StartChecker: w.start,
 		Heritage: heritage, Succession: enforcer.Succession{Path: ownPath(), Listener: listener, Exec: signals.exec, Try: w.try},
 	})
 	go signals.serve(ctx, e)

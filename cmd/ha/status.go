@@ -65,6 +65,9 @@ func printStatus(w io.Writer, s control.Status) error {
 		fmt.Fprintf(&b, ": generation %d, applied %s by %s", s.Generation, ago(s.Now, s.AppliedAt), clean(s.AppliedBy))
 	}
 	fmt.Fprintf(&b, "\nha %s, pid %d, up %s, %d corrections\n", s.Version, s.PID, span(s.Now.Sub(s.StartedAt)), s.Corrections)
+	if t := s.Timers; t.Count > 0 {
+		fmt.Fprintf(&b, "timers late by less than %v (half), %v (99 of 100), %v (all of %d)\n", t.Late50, t.Late99, t.LateMax.Round(time.Microsecond), t.Count)
+	}
 	for _, p := range s.Problems {
 		fmt.Fprintf(&b, "! %s\n", clean(p))
 	}

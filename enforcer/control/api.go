@@ -51,12 +51,23 @@ type Status struct {
 	BFD        []BFDStatus   `json:"bfd,omitempty"`
 	// BFDDropped counts the BFD packets that were for no session, by reason.
 	BFDDropped map[string]uint64 `json:"bfd_dropped,omitempty"`
+	// Timers is how late the timers of all elections were.
+	Timers TimerStatus `json:"timers,omitzero"`
 	// Corrections counts the objects that were put back after somebody else changed them.
 	Corrections uint64 `json:"corrections"`
 	// Problems are what a person should know first: IPVS missing, an interface that does not exist, an error
 	// of the last round.
 	Problems []string `json:"problems,omitempty"`
 	Events   []Event  `json:"events"` // the newest ones, oldest first
+}
+
+// TimerStatus is how late timers were since the start: the processor was busy, or the process did not get it. What half
+// of them, and 99 of 100, stayed below is the upper end of a class; classes double.
+type TimerStatus struct {
+	Count   uint64        `json:"count"`
+	Late50  time.Duration `json:"late_p50"`
+	Late99  time.Duration `json:"late_p99"`
+	LateMax time.Duration `json:"late_max"`
 }
 
 // VIPStatus is one VIP on this node.
