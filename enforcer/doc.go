@@ -16,6 +16,12 @@
 // lock comes before those of elections; who tells elections holds none.
 //
 // Elections never wait for the kernel, the disk or a client of the API: they leave their news in an inbox and go
-// on. The package knows no HCL; it runs a compiled [Config], which it keeps on disk so that a node boots without
+// on.
+//
+// A process makes place for another program, or way for another process, without a transition: handover.go and inherit.go
+// are the two ends, record.go is what passes between them, and keeper.go leaves one for the case of a crash. After a pause
+// (nap.go) nothing that was believed before is acted upon.
+//
+// The package knows no HCL; it runs a compiled [Config], which it keeps on disk so that a node boots without
 // the repository.
 package enforcer

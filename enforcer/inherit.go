@@ -77,10 +77,8 @@ func (e *Enforcer) tellInherited(r record, gap time.Duration, resumed map[vrrp.S
 	case !r.Heard:
 		text = fmt.Sprintf("the process before (%d, version %s) made way %v ago", r.PID, r.Program, gap)
 	}
-	text += fmt.Sprintf("; %d instances go on as Active and %d as Backup", resumed[vrrp.Active], resumed[vrrp.Backup])
-	if left > 0 {
-		text += fmt.Sprintf(", %d start anew", left)
-	}
+	text += fmt.Sprintf("; of %d instances %d go on as Active, %d as Backup, and %d start anew",
+		resumed[vrrp.Active]+resumed[vrrp.Backup]+left, resumed[vrrp.Active], resumed[vrrp.Backup], left)
 	say("restart", "enforcer", text)
 }
 

@@ -90,7 +90,7 @@ func TestAKilledEnforcerThatIsBackTooLateStartsAnew(t *testing.T) {
 		between func(*director)
 		event   string // what is told about the record; empty: nothing
 	}{
-		"too late": {func(d *director) { <-time.After(3200 * time.Millisecond) }, "0 instances go on as Active and 0 as Backup, 1 start anew"},
+		"too late": {func(d *director) { <-time.After(3200 * time.Millisecond) }, "of 1 instances 0 go on as Active, 0 as Backup, and 1 start anew"},
 		"a damaged record": {func(d *director) {
 			record(d, func(b []byte) []byte { b[len(b)/2] ^= 1; return b })
 		}, "does not match its digest"},

@@ -104,7 +104,7 @@ func TestABadSuccessorIsRefused(t *testing.T) {
 	}
 	d.install()
 	code, out := command(t, "restart", "--via", "unix://"+d.socket)
-	if code != int(exitOK) || !strings.Contains(out, "1 VIPs, of which 1 Active here before and 1 now") {
+	if code != int(exitOK) || !strings.Contains(out, "VIPs Active here: 1 before, 1 now, of 1") {
 		t.Errorf("got exit code %d and %q", code, out)
 	}
 	if v := d.vip(); v.State != "Active" || !v.Since.Equal(before.VIPs[0].Since) {

@@ -58,8 +58,8 @@ func (m *machine) restart(ctx context.Context, client *control.Client) error {
 		now, err := client.Status(ctx)
 		if err == nil && !now.StartedAt.Equal(before.StartedAt) {
 			tick.Stop()
-			fmt.Fprintf(m.stdout, "%s -> %s, process %d: %d VIPs, of which %d Active here before and %d now; after %v\n",
-				before.Version, now.Version, now.PID, len(now.VIPs), activeVIPs(before), activeVIPs(now), m.now().Sub(begin).Round(time.Millisecond))
+			fmt.Fprintf(m.stdout, "%s -> %s in process %d after %v; VIPs Active here: %d before, %d now, of %d\n",
+				before.Version, now.Version, now.PID, m.now().Sub(begin).Round(time.Millisecond), activeVIPs(before), activeVIPs(now), len(now.VIPs))
 			return nil
 		}
 		select {
