@@ -167,6 +167,12 @@ func TestOneSequenceForBothDirections(t *testing.T) {
 	if sent, err = a.AppendIPv4(nil, us4, packet.Group(false), 0); err != nil || sent[31] != 3 {
 		t.Errorf("with a new password %x is sent (%v), want the number 3", sent[28:32], err)
 	}
+	next := packet.NewAH([8]byte{'n', 'e', 'w'})
+	next.Resume(after.Sequence())
+	a.AH = next
+	if sent, err = a.AppendIPv4(nil, us4, packet.Group(false), 0); err != nil || sent[31] != 4 {
+		t.Errorf("in the next process %x is sent (%v), want the number 4", sent[28:32], err)
+	}
 }
 
 func TestReceiveUnicast(t *testing.T) {

@@ -146,6 +146,11 @@ func TestReplay(t *testing.T) {
 	if _, drop := heardAt(&x, unhex(t, h1IP), vectorTime); drop != packet.DropReplay {
 		t.Errorf("H02 again: got %v, want a replay", drop)
 	}
+	next := signed(3, rules())
+	next.HMAC.Resume(x.HMAC.Numbers())
+	if _, drop := heardAt(&next, unhex(t, h1IP), vectorTime); drop != packet.DropReplay {
+		t.Errorf("H02 again, in the next process: got %v, want a replay", drop)
+	}
 	again := hmacOf(t, rules())
 	again.Continue(x.HMAC)
 	x.HMAC = again
