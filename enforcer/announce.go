@@ -2,6 +2,8 @@ package enforcer
 
 import (
 	"net/netip"
+	"sync"
+	"time"
 
 	"ha/planner"
 	"ha/vrrp"
@@ -43,8 +45,9 @@ func placesOf(plan *planner.Plan, instances []vrrp.Instance) places {
 	return p
 }
 
-// announce sends count frames for each address, round robin, unless the addresses were given up meanwhile.
-func (g *group) announce(s *station, where []place, count int, epoch uint64) {
+// announce sends count frames for each address, round robin, no faster than the pace of their interfaces, unless the addresses
+// were given up meanwhile.
+func (g *group) announce(s *station, where []place, count int, pace time.Duration, epoch uint64) {
 	announcers := map[string]*socket.Announcer{s.key.device: s.announcer}
 	defer func() {
 		for _, a := range announcers {
@@ -55,6 +58,7 @@ func (g *group) announce(s *station, where []place, count int, epoch uint64) {
 	}()
 	for range count {
 		for _, at := range where {
+			g.owner.pacer.wait(at.device, pace)
 			if g.epoch.Load() != epoch {
 				return
 			}
@@ -73,4 +77,42 @@ func (g *group) announce(s *station, where []place, count int, epoch uint64) {
 			}
 		}
 	}
+}
+
+// pacer spaces the announcements that leave each interface, of all groups together.
+type pacer struct {
+	mu   sync.Mutex
+	free map[string]time.Time // by interface: when the next frame may leave
+}
+
+// wait returns when it is the caller's turn on an interface, and keeps it for a pause from then on.
+func (p *pacer) wait(device string, pause time.Duration) {
+	if pause <= 0 {
+		return
+	}
+	time.Sleep(p.turn(device, pause, time.Now()))
+}
+
+// turn takes the next free moment of an interface and says how far away it is.
+func (p *pacer) turn(device string, pause time.Duration, now time.Time) time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.free == nil {
+		p.free = map[string]time.Time{}
+	}
+	mine := p.free[device]
+	if mine.Before(now) {
+		mine = now
+	}
+	p.free[device] = mine.Add(pause)
+	return mine.Sub(now)
+}
+
+// introduce announces the address from which a unicast member sends, so that its peers reach it without asking first: their
+// entry may be that of a time before a fault.
+func (m *member) introduce() error {
+	if m.instance.Unicast == nil {
+		return nil
+	}
+	return m.station.announcer.Announce(m.expect.Source)
 }

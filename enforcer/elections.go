@@ -32,6 +32,7 @@ type elections struct {
 	groups    map[string]*group
 	stations  map[stationKey]*station
 	tracking  tracking
+	pacer     pacer
 	debouncer debouncer
 	departed  bool          // they have ended without a word: another process goes on with them
 	legacy    *legacy       // of a process before this one, until it is settled

@@ -160,6 +160,9 @@ func (g *group) attend(i int, s *station, source netip.Addr, fault error) {
 	m.aim()
 	g.core[i].Config.Source = source
 	s.join(m.instance.Config.VRID, hearer{g, i})
+	if err := m.introduce(); err != nil {
+		g.owner.events.warn("problem", m.instance.Name, err.Error())
+	}
 	g.begin(i)
 }
 
@@ -294,7 +297,7 @@ func (g *group) do(m *member, action vrrp.Action) {
 		g.owner.inbox.activity(m.instance.VIP, false)
 	case vrrp.SendAnnouncements:
 		if m.station != nil {
-			go g.announce(m.station, m.places, a.Count, g.epoch.Load())
+			go g.announce(m.station, m.places, a.Count, m.instance.Config.Announce.Pace, g.epoch.Load())
 		}
 	}
 }

@@ -111,12 +111,29 @@ func (k *compiler) instances(vip *decode.VIP, device string, tracks []vrrp.Track
 				VRID: uint8(vip.VRID.Val), Version: uint8(vip.Version.Val), IPv6: ipv6, Priority: uint8(vip.Priority.Val),
 				Interval: vip.Interval.Val, Preempt: vip.Preempt.Val, PreemptDelay: vip.PreemptDelay.Val, Quiet: !vip.Answer.Val,
 				DownAdverts: downAdverts(vip),
-				Announce: vrrp.Announce{
-					Count: int(vip.Announce.Count.Val), Delay: vip.Announce.Delay.Val, Refresh: vip.Announce.Refresh.Val,
-				},
+				Announce:    announceOf(&vip.Announce),
 			},
 		})
 	}
 	add("/ipv4", four, false)
 	add("/ipv6", six, true)
+}
+
+// announceOf is how a VIP is announced. What is as usual is left out.
+func announceOf(a *decode.Announce) vrrp.Announce {
+	out := vrrp.Announce{Count: int(a.Count.Val), Delay: a.Delay.Val, Refresh: a.Refresh.Val, Pace: a.Pace.Val}
+	if a.RefreshCount.Val > 1 {
+		out.RefreshCount = int(a.RefreshCount.Val)
+	}
+	if !a.LowerCount.Set && !a.LowerDelay.Set {
+		return out
+	}
+	out.LowerCount, out.LowerDelay = out.Count, out.Delay
+	if a.LowerCount.Set {
+		out.LowerCount = int(a.LowerCount.Val)
+	}
+	if a.LowerDelay.Set {
+		out.LowerDelay = a.LowerDelay.Val
+	}
+	return out
 }

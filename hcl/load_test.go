@@ -105,27 +105,31 @@ func TestExplain(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `vip.inside  on lb1, lb2  a.hcl:42
-  vrid              53               a.hcl:43
-  interface         eth1             a.hcl:44
-  addresses         ["10.0.0.1/24"]  a.hcl:47
-  version           3                default
-  priority          lb1: 150         a.hcl:56, node "lb1"
-                    lb2: 100         default
-  interval          100ms            a.hcl:45
-  preempt           false            a.hcl:46
-  lifetime          3s               a.hcl:45
-  nodes             all directors    default
-  preempt_delay     0s               default
-  start_delay       0s               default
-  down_adverts      3                default
-  track_primary     true             default
-  answer            true             default
-  watch             none             default
-  require           none             default
-  prefer            none             default
-  announce.count    5                a.hcl:50
-  announce.delay    0s               a.hcl:51
-  announce.refresh  1m               a.hcl:52
+  vrid                    53               a.hcl:43
+  interface               eth1             a.hcl:44
+  addresses               ["10.0.0.1/24"]  a.hcl:47
+  version                 3                default
+  priority                lb1: 150         a.hcl:56, node "lb1"
+                          lb2: 100         default
+  interval                100ms            a.hcl:45
+  preempt                 false            a.hcl:46
+  lifetime                3s               a.hcl:45
+  nodes                   all directors    default
+  preempt_delay           0s               default
+  start_delay             0s               default
+  down_adverts            3                default
+  track_primary           true             default
+  answer                  true             default
+  watch                   none             default
+  require                 none             default
+  prefer                  none             default
+  announce.count          5                a.hcl:50
+  announce.delay          0s               a.hcl:51
+  announce.refresh        1m               a.hcl:52
+  announce.refresh_count  1                default
+  announce.lower_count    count            default
+  announce.lower_delay    delay            default
+  announce.pace           0s               default
 `
 	if d := cmp.Diff(b.String(), want); d != "" {
 		t.Errorf("- got, + want:\n%s", d)
@@ -134,7 +138,7 @@ func TestExplain(t *testing.T) {
 	if err := c.Explain(&b, "vip.web"); err != nil {
 		t.Fatal(err)
 	}
-	if want := "  interface         lb1: eth0"; !strings.Contains(b.String(), want) || !strings.Contains(b.String(), "lb2: eth0.100") {
+	if want := " lb1: eth0 "; !strings.Contains(b.String(), want) || !strings.Contains(b.String(), "lb2: eth0.100") {
 		t.Errorf("the interface of each node is missing:\n%s", b.String())
 	}
 	b.Reset()

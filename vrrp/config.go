@@ -33,6 +33,22 @@ type Announce struct {
 	Count   int           `json:"count"`   // frames per address in a block, 1 to 100
 	Delay   time.Duration `json:"delay"`   // pause before the second block; 0 is no second block
 	Refresh time.Duration `json:"refresh"` // period of single announcements while Active; 0 is off
+	// RefreshCount is how many frames per address such an announcement has; 0 is 1.
+	RefreshCount int `json:"refresh_count,omitzero"`
+	// LowerCount and LowerDelay are Count and Delay of what follows an advert that does not win; LowerCount 0 is the same as
+	// after a win.
+	LowerCount int           `json:"lower_count,omitzero"`
+	LowerDelay time.Duration `json:"lower_delay,omitzero"`
+	// Pace is the pause between two frames that leave one interface, whichever addresses they are for; 0 is none.
+	Pace time.Duration `json:"pace,omitzero"`
+}
+
+// lower is how the announcements after an advert that does not win are repeated.
+func (a Announce) lower() (count int, delay time.Duration) {
+	if a.LowerCount == 0 {
+		return a.Count, a.Delay
+	}
+	return a.LowerCount, a.LowerDelay
 }
 
 // Instance is one election with its place on a node: what the enforcer runs. Equal VIP names are one VIP in two

@@ -43,6 +43,7 @@ type Election struct {
 
 	Installed bool          // Active: the addresses are in place, so they may be announced
 	Again     time.Duration // Active: when the second block of announcements is due
+	Block     int           // Active: how many frames per address it has; 0: as many as the first one after a win
 	Refresh   time.Duration // Active: when the next single announcement is due
 	Answer    time.Duration // Active: from when on another advert may be answered
 
@@ -212,7 +213,7 @@ func (c Config) active(e Election, now time.Duration, ev Event, out []Action) (E
 		return c.answer(e, now, ev, out)
 	case Installed:
 		e.Installed = true
-		e.Again, e.Refresh = 0, 0
+		e.Again, e.Block, e.Refresh = 0, 0, 0
 		if c.Announce.Delay > 0 {
 			e.Again = now + c.Announce.Delay
 		}
@@ -238,10 +239,14 @@ func (c Config) advertise(e Election, now time.Duration, out []Action) (Election
 	}
 	switch {
 	case e.Again != 0 && now >= e.Again:
-		e.Again = 0
-		out = append(out, SendAnnouncements{Count: c.Announce.Count})
+		count := c.Announce.Count
+		if e.Block > 0 {
+			count = e.Block
+		}
+		e.Again, e.Block = 0, 0
+		out = append(out, SendAnnouncements{Count: count})
 	case e.Refresh != 0 && now >= e.Refresh:
-		out = append(out, SendAnnouncements{Count: 1})
+		out = append(out, SendAnnouncements{Count: max(1, c.Announce.RefreshCount)})
 	}
 	if e.Refresh != 0 && now >= e.Refresh {
 		e.Refresh = next(e.Refresh, now, c.Announce.Refresh)
@@ -265,9 +270,10 @@ func (c Config) answer(e Election, now time.Duration, ev Received, out []Action)
 	switch {
 	case !e.Installed:
 	case first: // the other one may have announced itself, and may do so again before it has heard us
-		out = append(out, SendAnnouncements{Count: c.Announce.Count})
-		if c.Announce.Delay > 0 {
-			e.Again = now + c.Announce.Delay
+		count, delay := c.Announce.lower()
+		out = append(out, SendAnnouncements{Count: count})
+		if delay > 0 {
+			e.Again, e.Block = now+delay, count
 		}
 	default:
 		out = append(out, SendAnnouncements{Count: 1})

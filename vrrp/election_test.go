@@ -208,6 +208,14 @@ func TestElection(t *testing.T) {
 			start, win,
 			{4 * s, hear(100, "fe80::10"), vrrp.Backup, 4*s + down, do(vrrp.Release{})},
 		}},
+		{"3.3 a losing advert after a silence is answered by a block of its own size, and a refresh has its own", config(100, func(c *vrrp.Config) {
+			c.Announce.LowerCount, c.Announce.LowerDelay, c.Announce.Refresh, c.Announce.RefreshCount = 2, 700*ms, 20*s, 4
+		}), []step{
+			start, win,
+			{3650 * ms, vrrp.Installed{}, vrrp.Active, s + down, do(vrrp.SendAnnouncements{Count: 3})},
+			{8 * s, hear(50, higher), vrrp.Active, s + down, do(vrrp.SendAdvert{Priority: 100}, vrrp.SendAnnouncements{Count: 2})},
+			{8*s + 700*ms, vrrp.Timeout{}, vrrp.Active, 9*s + 700*ms, do(vrrp.SendAdvert{Priority: 100}, vrrp.SendAnnouncements{Count: 2})},
+		}},
 		{"S15 2.4 one answer per tenth of the interval, with one announcement per address once they are there", config(100), []step{
 			start, win,
 			{3650 * ms, vrrp.Installed{}, vrrp.Active, s + down, do(vrrp.SendAnnouncements{Count: 3})},

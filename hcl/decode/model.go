@@ -142,9 +142,13 @@ func (v *VIP) InterfaceOn(n *Node) string {
 
 // Announce is the `announce` block of a VIP.
 type Announce struct {
-	Count   Arg[int64]
-	Delay   Arg[time.Duration]
-	Refresh Arg[time.Duration]
+	Count        Arg[int64]
+	Delay        Arg[time.Duration]
+	Refresh      Arg[time.Duration]
+	RefreshCount Arg[int64]
+	LowerCount   Arg[int64]         // unset: as Count
+	LowerDelay   Arg[time.Duration] // unset: as Delay
+	Pace         Arg[time.Duration]
 }
 
 // Address is an address to be placed on an interface.
@@ -166,6 +170,8 @@ func bindVIP(o *Object) *VIP {
 		Preempt: get[bool](o, "preempt"), Lifetime: get[time.Duration](o, "lifetime"), Routes: bindRoutes(o), Rules: bindRules(o),
 		Announce: Announce{
 			Count: get[int64](announce, "count"), Delay: get[time.Duration](announce, "delay"), Refresh: get[time.Duration](announce, "refresh"),
+			RefreshCount: get[int64](announce, "refresh_count"), LowerCount: get[int64](announce, "lower_count"),
+			LowerDelay: get[time.Duration](announce, "lower_delay"), Pace: get[time.Duration](announce, "pace"),
 		},
 		PreemptDelay: get[time.Duration](o, "preempt_delay"), StartDelay: get[time.Duration](o, "start_delay"),
 		DownAdverts: get[int64](o, "down_adverts"), Answer: get[bool](o, "answer"), TrackPrimary: get[bool](o, "track_primary"), Tracks: tracks(o), Intent: intentOf(o),

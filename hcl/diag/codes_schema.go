@@ -128,7 +128,7 @@ seconds in 8 bits: 1s to 255s (RFC 3768 section 5.3.7).`},
 		{"HA2304", "address twice in one VIP", `An address stands once in a VIP, in the list or as an address block, whatever its prefix length: adverts carry
 addresses without it.`},
 		{"HA2305", "too many addresses", `An advert counts its addresses in one byte and must fit into one packet: 255 IPv4 or, at an MTU of 1500, 90 IPv6
-addresses (RFC 9568 section 5.2.5). More are written as address blocks with `+"`advertise = false`"+`, or spread over several VIPs of a sync_group.`},
+addresses (RFC 9568 section 5.2.5). More are written as address blocks with ` + "`advertise = false`" + `, or spread over several VIPs of a sync_group.`},
 		{"HA2306", "label does not fit the address", `Labels belong to IPv4 addresses. ip-address(8) wants them to begin with the name of the device, or ifconfig(8) does not
 find them:
 

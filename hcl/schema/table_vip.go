@@ -182,6 +182,27 @@ func announceBlock() *Block {
 				Doc:     "Period of single announcements while Active; \"0s\" is off.",
 				Example: `"1m"`, Keepalived: "garp_master_refresh", Impact: "none",
 			},
+			{
+				Name: "refresh_count", Kind: Int{Min: 1, Max: 100}, Default: value(cty.NumberIntVal(1)),
+				Doc: "Announcements per address each time.", Example: "2", Keepalived: "garp_master_refresh_repeat", Impact: "none",
+			},
+			{
+				Name: "lower_count", Kind: Int{Min: 1, Max: 100}, Default: Default{Text: "count"},
+				Doc: "Announcements per address after an advert of a lower priority, whose sender may have announced the addresses, too; those that " +
+					"follow close upon it get one each.",
+				Example: "1", Keepalived: "garp_lower_prio_repeat", Impact: "none",
+			},
+			{
+				Name: "lower_delay", Kind: Duration{Min: 10 * time.Millisecond, Max: time.Hour, Step: time.Millisecond, Zero: true}, Default: Default{Text: "delay"},
+				Doc:     "After this pause they are sent once more; \"0s\" is once only.",
+				Example: `"0s"`, Keepalived: "garp_lower_prio_delay", Impact: "none",
+			},
+			{
+				Name: "pace", Kind: Duration{Min: 10 * time.Microsecond, Max: time.Second, Step: 10 * time.Microsecond, Zero: true}, Default: value(cty.StringVal("0s")),
+				Doc: "Pause between two announcements that leave one interface, whichever VIPs they are for: switches and hosts drop bursts of hundreds. " +
+					"Adverts do not wait for it.",
+				Example: `"1ms"`, Keepalived: "garp_interval", Impact: "none",
+			},
 		},
 	}
 }

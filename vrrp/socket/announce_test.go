@@ -7,6 +7,7 @@ import (
 	"testing"
 )
 
+// conform: N04
 func TestFramesAreByteForByte(t *testing.T) {
 	v4, v6 := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("2001:db8::1")
 	mac4, mac6 := net.HardwareAddr{0, 0, 0x5e, 0, 1, 0x33}, net.HardwareAddr{0, 0, 0x5e, 0, 2, 0x33}

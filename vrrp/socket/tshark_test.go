@@ -15,7 +15,7 @@ import (
 
 // TestTsharkHasNoComplaint lets a second pair of eyes judge all that this package puts on the wire.
 //
-// conform: E17
+// conform: E17 N05
 func TestTsharkHasNoComplaint(t *testing.T) {
 	netlab.Need(t, "netns", "tshark")
 	lan := netlab.NewTestLAN(t)
