@@ -30,6 +30,7 @@ type elections struct {
 
 	mu        sync.Mutex
 	groups    map[string]*group
+	holders   map[string][]*group // by VIP; those that have ended since the last set do nothing
 	stations  map[stationKey]*station
 	tracking  tracking
 	pacer     pacer
@@ -110,8 +111,21 @@ func (e *elections) set(instances []vrrp.Instance, where places, pools []planner
 		g.bequest = e.legacy.of(name)
 		e.groups[name] = g
 	}
+	e.hold()
 	e.attendLocked(false)
 	e.note()
+}
+
+// hold finds out which groups elect for a VIP.
+func (e *elections) hold() {
+	e.holders = map[string][]*group{}
+	for _, g := range e.groups {
+		for _, m := range g.members {
+			if list := e.holders[m.instance.VIP]; !slices.Contains(list, g) {
+				e.holders[m.instance.VIP] = append(list, g)
+			}
+		}
+	}
 }
 
 // end stops a group; called with the lock.
@@ -273,9 +287,10 @@ func (e *elections) station(key stationKey, t transport, peers, exclude []netip.
 	return s, source, nil
 }
 
-// closeIdle closes stations without members.
+// closeIdle closes stations without members, and lets the others hear theirs.
 func (e *elections) closeIdle() {
 	for key, s := range e.stations {
+		s.sift()
 		if s.idle() {
 			s.close()
 			delete(e.stations, key)
@@ -287,8 +302,10 @@ func (e *elections) closeIdle() {
 func (e *elections) installed(vips ...string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for _, g := range e.groups {
-		g.installed(vips)
+	for _, vip := range vips {
+		for _, g := range e.holders[vip] {
+			g.installed(vip)
+		}
 	}
 }
 

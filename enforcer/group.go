@@ -302,12 +302,12 @@ func (g *group) do(m *member, action vrrp.Action) {
 	}
 }
 
-// installed says that the addresses of VIPs are in place; vips is sorted.
-func (g *group) installed(vips []string) {
+// installed says that the addresses of a VIP are in place.
+func (g *group) installed(vip string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for i, m := range g.members {
-		if _, found := slices.BinarySearch(vips, m.instance.VIP); found {
+		if m.instance.VIP == vip {
 			g.step(i, vrrp.Installed{})
 		}
 	}

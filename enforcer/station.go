@@ -39,6 +39,7 @@ type station struct {
 
 	mu      sync.Mutex
 	members map[uint8]hearer // by VRID
+	moved   bool             // since the kernel was told of them
 }
 
 // hearer is a member of a group that wants the adverts of a VRID.
@@ -99,11 +100,17 @@ func (s *station) join(vrid uint8, h hearer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.members[vrid] = h
-	s.sift()
+	s.moved = true
 }
 
-// sift lets the kernel drop what is for nobody here; called with the lock.
+// sift lets the kernel drop what is for nobody here, once after members came or went: a filter is compiled each time.
 func (s *station) sift() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.moved || len(s.members) == 0 {
+		return
+	}
+	s.moved = false
 	if err := s.conn.SetVRIDs(slices.Sorted(maps.Keys(s.members))); err != nil {
 		s.events.warn("problem", s.key.device, err.Error()) // hear drops it as well
 	}
@@ -114,7 +121,7 @@ func (s *station) leave(vrid uint8, h hearer) {
 	defer s.mu.Unlock()
 	if s.members[vrid] == h {
 		delete(s.members, vrid)
-		s.sift()
+		s.moved = true
 	}
 }
 
