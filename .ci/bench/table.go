@@ -41,8 +41,10 @@ func figures() []figure {
 	for _, interval := range []string{"1s", "100ms", "10ms"} {
 		benchmark := "Takeover/interval=" + interval
 		list = append(list,
-			figure{name: "takeover at " + interval + ", advert late by", benchmark: benchmark, unit: "ha-advert-p50-µs",
-				peer: "keepalived-advert-p50-µs", limit: "0.04 to 0.09 ms", asPeer: true},
+			figure{
+				name: "takeover at " + interval + ", advert late by", benchmark: benchmark, unit: "ha-advert-p50-µs",
+				peer: "keepalived-advert-p50-µs", limit: "0.04 to 0.09 ms", asPeer: true,
+			},
 			figure{name: "  nine of ten of them", benchmark: benchmark, unit: "ha-advert-p90-µs", peer: "keepalived-advert-p90-µs", below: 1000},
 			figure{name: "  gratuitous ARP late by", benchmark: benchmark, unit: "ha-arp-p50-µs", peer: "keepalived-arp-p50-µs", asPeer: true},
 			figure{name: "  nine of ten of them", benchmark: benchmark, unit: "ha-arp-p90-µs", peer: "keepalived-arp-p90-µs", below: 1000},

@@ -34,6 +34,10 @@ func keepalivedTop() []foreign {
 		{top, []string{"global_defs"}, "What keepalived's global_defs hold stands in the blocks cluster, node and settings here."},
 		{top, []string{"static_ipaddress", "static_routes", "static_rules"}, "keepalived's static_ipaddress, static_routes and static_rules are blocks `static \"uplink\" { … }` here."},
 		{top, []string{"net_namespace"}, "The enforcer runs in another network namespace with `ha enforce --namespace NAME`."},
+		{
+			top, []string{"vrrp_rt_priority", "vrrp_rlimit_rttime", "vrrp_rlimit_rtime", "vrrp_no_swap", "vrrp_cpu_affinity"},
+			"How the election thread is scheduled is a matter of the machine: `ha enforce --realtime 50 --realtime-limit 1s --cpus 0 --lock-memory`.",
+		},
 		{top, []string{"vrrp_mcast_group4", "vrrp_mcast_group6"}, "The group stands in each vip: `adverts { groups = [\"224.0.0.240\"] }`."},
 		{top, []string{"interface_up_down_delays"}, "Delays of interfaces stand in the settings: `settings { link \"eth1\" { up_delay = \"10s\" } }`."},
 		{top, []string{"garp_group", "vrrp_garp_interval", "vrrp_gna_interval", "garp_interval", "gna_interval"}, "The pace of announcements stands in each vip: `announce { pace = \"1ms\" }`; VIPs on one interface share it."},
