@@ -196,6 +196,7 @@ func (e *Enforcer) campaign(c Config, by string) {
 	e.elections.set(c.Instances, placesOf(&c.Plan, c.Instances), c.Plan.Pools, by)
 	e.bfd.set(c.BFD, vipsOf(c.Instances))
 	e.checker.set(c.Checks)
+	e.tidier.again()
 }
 
 // carry writes changes and reports each as a step; it stops at the first that fails.

@@ -70,6 +70,7 @@ type Enforcer struct {
 	applied   Generation
 	direct    bool // one apply without elections and checks
 	keeper    *keeper
+	tidier    *tidier
 	clocks    clocks        // only the loop touches it
 	departed  bool          // another process goes on: nothing is taken away any more
 	ended     chan struct{} // closed when the loop takes no more commands
@@ -120,6 +121,8 @@ func (e *Enforcer) Run(ctx context.Context) error {
 	e.elections.set(e.applied.Config.Instances, placesOf(&e.applied.Config.Plan, e.applied.Config.Instances), e.applied.Config.Plan.Pools, "the enforcer starts")
 	e.bfd.set(e.applied.Config.BFD, vipsOf(e.applied.Config.Instances))
 	e.keeper = startKeeper(work, e)
+	e.tidier = newTidier()
+	defer e.tidier.stop()
 	e.loop(ctx)
 	leave()
 
