@@ -53,10 +53,10 @@ type ignored struct{}
 
 func (ignored) Sent(error) {}
 
-// conform: R49
-//
 // Under a flood of bad packets an Active router keeps its interval: nine of ten of its adverts are off by less than a tenth of
 // it. (The rest is the machine's: others use it at the same time.)
+//
+// conform: R49
 func TestFloodDelaysNoAdvert(t *testing.T) {
 	netlab.Need(t, "netns")
 	lan := netlab.NewTestLAN(t)
