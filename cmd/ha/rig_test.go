@@ -121,6 +121,7 @@ type director struct {
 
 	process *netlab.Cmd
 	ended   chan struct{} // closed when the process has ended
+	flags   []string      // more of them
 }
 
 // director adds a node with an enforcer that does not run yet.
@@ -169,7 +170,7 @@ func (d *director) spawn() {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	cmd := d.Command(context.Background(), cmp.Or(d.program, self(d.t)), "enforce", "--state-dir", d.state, "--socket", d.socket)
+	cmd := d.Command(context.Background(), cmp.Or(d.program, self(d.t)), append([]string{"enforce", "--state-dir", d.state, "--socket", d.socket}, d.flags...)...)
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := errors.Join(cmd.Start(), log.Close()); err != nil {
 		d.t.Fatal(err)
