@@ -40,7 +40,7 @@ func (r *reader) loopIn(l line) (found loop, is bool, err error) {
 }
 
 // maxRounds bounds a loop: more lines than any file of keepalived has.
-const maxRounds = 1_000_000
+const maxRounds = 100_000
 
 // sequence reads VAR, [START, [STEP,]] END.
 func (l *loop) sequence(inner string, hex bool) error {

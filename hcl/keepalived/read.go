@@ -45,7 +45,7 @@ type reader struct {
 }
 
 // maxWork bounds what expansions may make of a file, in bytes: far more than any real one does.
-const maxWork = 256 << 20
+const maxWork = 32 << 20
 
 // Read reads a file and what it includes. The error is that of the file itself; whatever else is wrong is a remark.
 func Read(name string, o Options) (*Block, []Remark, error) {
