@@ -140,6 +140,9 @@ func (w *writer) done(c planner.Change, why origin) {
 			w.stale = true // what we believed was there was not
 		}
 	}
+	if _, ok := c.Key.(planner.InterfaceKey); ok {
+		w.stale = true // it came with sysctls, or took along what stood on it
+	}
 	if c.Action == planner.Replace && takesRoutes(w.live, c.Key) {
 		w.stale = true
 	}

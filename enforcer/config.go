@@ -89,6 +89,9 @@ func (c *Config) validateInstances(vips map[string]bool) []error {
 			errs = append(errs, fmt.Errorf("%s and %s share VRID %d on %s", other, i.Name, i.Config.VRID, i.Interface))
 		}
 		routers[r] = i.Name
+		if i.Via != "" && (i.Via == i.Interface || i.Unicast != nil) {
+			errs = append(errs, fmt.Errorf("instance %s sends through %s, which goes with multicast and with another interface below it", i.Name, i.Via))
+		}
 		if err := checkTransport(i); err != nil {
 			errs = append(errs, err)
 		}

@@ -239,7 +239,7 @@ func (e *elections) finder() func(vrrp.Instance) spot {
 			exclude = nil // the owner's VIP is its real address
 		}
 		var at spot
-		at.station, at.source, at.fault = e.station(stationKey{device: q.device, ipv6: q.ipv6, ah: q.ah, group: q.group, class: q.class, queue: q.queue, hops: q.hops}, q.transport, peers, exclude, q.anyLink)
+		at.station, at.source, at.fault = e.station(stationKey{device: q.device, via: q.via, ipv6: q.ipv6, ah: q.ah, group: q.group, class: q.class, queue: q.queue, hops: q.hops}, q.transport, peers, exclude, q.anyLink)
 		known[q] = at
 		return at
 	}
@@ -263,6 +263,11 @@ func linkFinder() func(device string) error {
 func (e *elections) station(key stationKey, t transport, peers, exclude []netip.Addr, anyLink bool) (*station, netip.Addr, error) {
 	if err := usable(key.device); err != nil && (isAbsent(err) || !anyLink) {
 		return nil, netip.Addr{}, err
+	}
+	if key.via != "" {
+		if err := usable(key.via); err != nil {
+			return nil, netip.Addr{}, err // it is made with the VIP, and comes back when somebody deletes it
+		}
 	}
 	source, err := t.sourceOn(key.device, key.ipv6, peers, exclude)
 	if err != nil {

@@ -200,5 +200,5 @@ func (g *group) goesOn(i int) bool {
 // placeOf is where an instance speaks: what makes it the same virtual router on the same wire.
 func placeOf(i vrrp.Instance) string {
 	t := transportOf(i)
-	return fmt.Sprint(i.VIP, " ", i.Interface, " ", t.unicast, t.source, t.ah, t.group, " ", t.class, " ", t.queue, " ", t.hops)
+	return fmt.Sprint(i.VIP, " ", i.Interface, " ", t.unicast, t.source, t.ah, t.group, " ", t.class, " ", t.queue, " ", t.hops, t.via)
 }

@@ -18,6 +18,7 @@ import (
 // one socket.
 type stationKey struct {
 	device string
+	via    string // a virtual interface through which adverts leave
 	ipv6   bool
 	ah     bool
 	source netip.Addr // of unicast; not valid for multicast
@@ -134,7 +135,11 @@ func (s *station) idle() bool {
 // current tells whether the interface is still the one that the sockets were opened on.
 func (s *station) current() bool {
 	i, err := net.InterfaceByName(s.key.device)
-	return err == nil && i.Index == s.conn.Index()
+	if err != nil || i.Index != s.conn.Index() || s.key.via == "" {
+		return err == nil && i.Index == s.conn.Index()
+	}
+	out, err := net.InterfaceByName(s.key.via)
+	return err == nil && out.Index == s.conn.Out()
 }
 
 func (s *station) close() {

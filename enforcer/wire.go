@@ -11,6 +11,7 @@ import (
 
 // transport is what decides by which socket an instance sends and hears. Comparable.
 type transport struct {
+	via     string
 	unicast bool
 	source  netip.Addr // as configured
 	ah      bool
@@ -22,7 +23,8 @@ type transport struct {
 
 func transportOf(i vrrp.Instance) transport {
 	t := transport{
-		ah: i.Authentication != nil && i.Authentication.Type == vrrp.AuthAH, group: i.Wire.Group, source: i.Wire.Source,
+		via: i.Via,
+		ah:  i.Authentication != nil && i.Authentication.Type == vrrp.AuthAH, group: i.Wire.Group, source: i.Wire.Source,
 		class: i.Wire.DSCP << 2, queue: i.Wire.Priority, // the lower two bits are those of ECN (RFC 3168)
 	}
 	if i.Unicast != nil {
@@ -34,7 +36,7 @@ func transportOf(i vrrp.Instance) transport {
 // options are those of the sockets for a key.
 func (k stationKey) options() socket.Options {
 	return socket.Options{
-		Interface: k.device, IPv6: k.ipv6, AH: k.ah, Source: k.source, Group: k.group, TrafficClass: k.class, Priority: k.queue, Hops: k.hops,
+		Interface: k.device, Via: k.via, IPv6: k.ipv6, AH: k.ah, Source: k.source, Group: k.group, TrafficClass: k.class, Priority: k.queue, Hops: k.hops,
 	}
 }
 

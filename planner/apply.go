@@ -12,6 +12,8 @@ import (
 func Apply(s *State, c Change) error {
 	var err error
 	switch k := c.Key.(type) {
+	case InterfaceKey:
+		err = s.putInterface(k, c)
 	case AddressKey:
 		if err = s.room(k, c.Action); err == nil {
 			err = put(&s.Addresses, k, c)
@@ -91,7 +93,7 @@ func inTheWay(k, other AddressKey) bool {
 // mark keeps ha's mark with the objects that can carry one.
 func (s *State) mark(c Change) {
 	switch c.Key.(type) {
-	case AddressKey, RouteKey, RuleKey:
+	case InterfaceKey, AddressKey, RouteKey, RuleKey:
 	default:
 		return
 	}
@@ -131,6 +133,7 @@ func Undo(c Change) Change {
 
 // Clone returns a copy that shares no map with s.
 func (s State) Clone() State {
+	s.Interfaces = maps.Clone(s.Interfaces)
 	s.Addresses = maps.Clone(s.Addresses)
 	s.Routes = maps.Clone(s.Routes)
 	s.Rules = maps.Clone(s.Rules)

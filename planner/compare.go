@@ -228,13 +228,17 @@ func (c *comparer) notes(desired State) []string {
 	for k := range desired.Addresses {
 		first(missing, k.Device, k.Prefix.String())
 	}
+	for _, v := range desired.Interfaces {
+		first(missing, v.Parent, "")
+	}
 	for _, p := range c.ix.conditional().inOrder {
 		if k, ok := p.key.(AddressKey); ok {
 			missing[k.Device] = p.vip
 		}
 	}
 	for _, device := range slices.Sorted(maps.Keys(missing)) {
-		if _, exists := c.live.Links[device]; !exists {
+		_, made := desired.Interfaces[InterfaceKey(device)]
+		if _, exists := c.live.Links[device]; !exists && !made {
 			notes = append(notes, fmt.Sprintf("the interface %s does not exist on this node; addresses on it cannot be added", device))
 		}
 	}
@@ -244,6 +248,8 @@ func (c *comparer) notes(desired State) []string {
 // Value returns the object of a key, nil where there is none.
 func (s State) Value(k Key) any {
 	switch k := k.(type) {
+	case InterfaceKey:
+		return value(s.Interfaces, k)
 	case AddressKey:
 		return value(s.Addresses, k)
 	case RouteKey:

@@ -6,7 +6,7 @@ import (
 )
 
 // Diff returns the changes that turn live into desired, in the order that disrupts least: what comes before what
-// leaves, sysctls before the addresses they are about, an address after the services that answer on it and gone
+// leaves, virtual interfaces before what stands on them and gone last, sysctls before the addresses they are about, an address after the services that answer on it and gone
 // before they go, a rule after the routes that it leads to and gone before them. The routes and rules of a VIP come
 // after its addresses, which may be their source, and go before them. A wanted object whose place a foreign one takes is a conflict and not a change. What is not ours
 // is never touched.
@@ -16,6 +16,7 @@ import (
 // left out. Unchanged objects cost two look-ups and no memory.
 func Diff(desired, live State, claims Claims, ix *Index) ([]Change, []Conflict) {
 	d := &differ{desired: desired, live: live, claims: claims, ix: ix}
+	d.interfaces() // first: what is made anew takes along what stands on it
 	d.sysctls()
 	if live.NoIPVS == "" {
 		d.virtualServers()
@@ -33,6 +34,7 @@ type phase int
 // The phases of a list of changes, in order.
 const (
 	phaseAdopt phase = iota
+	phaseInterfaces
 	phaseSysctls
 	phaseServices
 	phaseServers
@@ -53,6 +55,7 @@ const (
 	phaseDropServers
 	phaseDropServices
 	phaseRestoreSysctls // only now: they may be about an address that has just left
+	phaseDropInterfaces
 	phaseRelease
 	phases
 )

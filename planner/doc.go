@@ -13,6 +13,7 @@
 // # Where things are
 //
 //	plan.go facts.go state.go   the model: what is wanted, known, and there
+//	interface.go                virtual interfaces
 //	rule.go metrics.go          policy rules; what a route says of its path
 //	keys.go enums.go json.go    how the model is spelt, one spelling for each thing
 //	index.go resolve.go         from a plan to the objects that must exist

@@ -52,6 +52,7 @@ func bare(fields []Field) []Field {
 func (c *comparer) ideal() []Change {
 	before := c.before.Resolve(c.before.fulfilled())
 	mine := Claims{Objects: make(map[Key]Claim, len(before.Addresses)+len(before.VirtualServers))}
+	claim(mine, before.Interfaces)
 	claim(mine, before.Addresses)
 	claim(mine, before.Routes)
 	claim(mine, before.Rules)
@@ -104,7 +105,7 @@ func (c *comparer) condition(change Change) string {
 		if server != nil && len(server.Checks) > 0 {
 			return strings.Join(server.Checks, "=up ") + "=up"
 		}
-	case SysctlKey, VirtualServerKey:
+	case InterfaceKey, SysctlKey, VirtualServerKey:
 	}
 	return Now
 }

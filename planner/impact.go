@@ -28,6 +28,11 @@ func (d *differ) impact(c Change) Impact {
 		return ImpactNewConnections
 	case RealServerKey:
 		return d.serverImpact(k, c)
+	case InterfaceKey:
+		if _, stays := d.desired.Interfaces[k]; !stays || c.Action == Update {
+			return ImpactNone // what stands on it says what it costs
+		}
+		return ImpactExistingConnections
 	case SysctlKey:
 	}
 	return ImpactNone

@@ -14,7 +14,7 @@ type Index struct {
 	pools    map[string]int // by name, places in plan.Pools
 	checks   map[string][]int
 	services map[VirtualServerKey]int // places in plan.Pools
-	places   map[Key]place            // addresses, routes, rules, sysctls
+	places   map[Key]place            // interfaces, addresses, routes, rules, sysctls
 	serves   map[netip.Addr]int       // addresses of VIPs, places in plan.VIPs
 	previous *Index
 }
@@ -45,6 +45,9 @@ func NewIndex(p *Plan) *Index {
 		serves:   make(map[netip.Addr]int),
 	}
 	for _, s := range p.Statics {
+		for _, i := range s.Interfaces {
+			first(ix.places, Key(i.Key), place{unit: s.Name, source: i.Source})
+		}
 		for _, a := range s.Addresses {
 			first(ix.places, Key(a.Key), place{unit: s.Name, source: a.Source})
 		}

@@ -88,6 +88,8 @@ func decodeValue(k Key, data json.RawMessage) (any, error) {
 		return nil, nil
 	}
 	switch k.(type) {
+	case InterfaceKey:
+		return decodeAs[Interface](data)
 	case AddressKey:
 		return decodeAs[Address](data)
 	case RouteKey:
@@ -172,6 +174,7 @@ func (v *VirtualServer) UnmarshalJSON(data []byte) error {
 
 // stateJSON is a state as documents hold it: a snapshot of a node, and what travels over the control socket.
 type stateJSON struct {
+	Interfaces     map[InterfaceKey]Interface         `json:"interfaces,omitempty"`
 	Addresses      map[AddressKey]Address             `json:"addresses,omitempty"`
 	Routes         map[RouteKey]Route                 `json:"routes,omitempty"`
 	Rules          map[RuleKey]Rule                   `json:"rules,omitempty"`
@@ -186,7 +189,7 @@ type stateJSON struct {
 // MarshalJSON writes one object per kind, by key.
 func (s State) MarshalJSON() ([]byte, error) {
 	j := stateJSON{
-		Addresses: s.Addresses, Routes: s.Routes, Rules: s.Rules, Sysctls: s.Sysctls, VirtualServers: s.VirtualServers,
+		Interfaces: s.Interfaces, Addresses: s.Addresses, Routes: s.Routes, Rules: s.Rules, Sysctls: s.Sysctls, VirtualServers: s.VirtualServers,
 		RealServers: s.RealServers, Links: s.Links, NoIPVS: s.NoIPVS,
 	}
 	for k, marked := range s.Marked {
@@ -205,7 +208,7 @@ func (s *State) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	out := State{
-		Addresses: j.Addresses, Routes: j.Routes, Rules: j.Rules, Sysctls: j.Sysctls, VirtualServers: j.VirtualServers,
+		Interfaces: j.Interfaces, Addresses: j.Addresses, Routes: j.Routes, Rules: j.Rules, Sysctls: j.Sysctls, VirtualServers: j.VirtualServers,
 		RealServers: j.RealServers, Links: j.Links, NoIPVS: j.NoIPVS,
 	}
 	for _, text := range j.Marked {

@@ -10,6 +10,7 @@ import (
 
 // The kinds of kernel objects: the first part of every key.
 const (
+	KindInterface     = "interface"
 	KindAddress       = "address"
 	KindRoute         = "route"
 	KindRule          = "rule"
@@ -73,6 +74,11 @@ func ParseKey(s string) (Key, error) {
 
 func parseParts(kind, rest string) (Key, error) {
 	switch kind {
+	case KindInterface:
+		if rest == "" {
+			return nil, fmt.Errorf("the name of the interface is empty")
+		}
+		return InterfaceKey(rest), nil
 	case KindAddress:
 		return parseAddressKey(rest)
 	case KindRoute:
@@ -98,8 +104,8 @@ func parseParts(kind, rest string) (Key, error) {
 		server, err := parseAddrPort(rest[i+1:])
 		return RealServerKey{Service: service, Server: server}, err
 	}
-	return nil, fmt.Errorf("the kind %q is unknown: want %s, %s, %s, %s, %s or %s",
-		kind, KindAddress, KindRoute, KindRule, KindSysctl, KindVirtualServer, KindRealServer)
+	return nil, fmt.Errorf("the kind %q is unknown: want %s, %s, %s, %s, %s, %s or %s",
+		kind, KindInterface, KindAddress, KindRoute, KindRule, KindSysctl, KindVirtualServer, KindRealServer)
 }
 
 // parseAddressKey splits at the last bar, because an interface's name may hold one.

@@ -56,6 +56,8 @@ func objectName(k Key) string {
 			name += " IPv6"
 		}
 		return name
+	case InterfaceKey:
+		return "interface " + string(k)
 	case SysctlKey:
 		return "sysctl " + string(k)
 	case VirtualServerKey:

@@ -28,6 +28,10 @@ type Claims struct {
 // Of returns the claim on a live object.
 func (c Claims) Of(k Key, live State) Claim {
 	switch k := k.(type) {
+	case InterfaceKey:
+		if live.Marked[k] {
+			return Owned
+		}
 	case AddressKey:
 		return c.address(k, live.Marked)
 	case RouteKey:
@@ -146,6 +150,8 @@ func (c *Claims) Prune(live State) {
 	maps.DeleteFunc(c.Objects, func(k Key, _ Claim) bool {
 		exists := true
 		switch k := k.(type) {
+		case InterfaceKey:
+			_, exists = live.Interfaces[k]
 		case AddressKey:
 			_, exists = live.Addresses[k]
 		case RouteKey:

@@ -67,12 +67,13 @@ type PlacedSysctl struct {
 
 // Static is what always stands on the node: a `static` block, or the real server's side of a pool.
 type Static struct {
-	Name      string          `json:"name"` // static.uplink, or pool.web for the real server's side of it
-	Addresses []PlacedAddress `json:"addresses,omitempty"`
-	Routes    []PlacedRoute   `json:"routes,omitempty"`
-	Rules     []PlacedRule    `json:"rules,omitempty"`
-	Sysctls   []PlacedSysctl  `json:"sysctls,omitempty"`
-	Source    Source          `json:"source"`
+	Name       string            `json:"name"` // static.uplink; or vip.web, pool.web for what always stands for it
+	Addresses  []PlacedAddress   `json:"addresses,omitempty"`
+	Routes     []PlacedRoute     `json:"routes,omitempty"`
+	Rules      []PlacedRule      `json:"rules,omitempty"`
+	Interfaces []PlacedInterface `json:"interfaces,omitempty"`
+	Sysctls    []PlacedSysctl    `json:"sysctls,omitempty"`
+	Source     Source            `json:"source"`
 }
 
 // Pool is virtual servers that share real servers and checks. Every real server stands behind every listener.

@@ -14,6 +14,7 @@ func (ix *Index) Resolve(f Facts) State {
 		reals += len(ix.plan.Pools[i].Listeners) * len(ix.plan.Pools[i].Servers)
 	}
 	s := State{
+		Interfaces:     make(map[InterfaceKey]Interface),
 		Addresses:      make(map[AddressKey]Address, len(ix.places)),
 		Routes:         make(map[RouteKey]Route),
 		Rules:          make(map[RuleKey]Rule),
@@ -145,6 +146,9 @@ func (s *State) marks() map[Key]bool {
 }
 
 func (ix *Index) resolveStatic(static *Static, s State) {
+	for _, i := range static.Interfaces {
+		first(s.Interfaces, i.Key, i.Value)
+	}
 	for _, a := range static.Addresses {
 		first(s.Addresses, a.Key, a.Value)
 	}

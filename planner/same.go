@@ -102,6 +102,8 @@ func attributes(k Key, v any) []attribute {
 		}, v.Metrics.attributes()...)
 	case Rule:
 		return []attribute{{"rule", k.(RuleKey).words()}}
+	case Interface:
+		return v.attributes()
 	case Sysctl:
 		return []attribute{{"value", string(v)}}
 	case VirtualServer:

@@ -7,6 +7,7 @@ import (
 
 // State is a set of kernel objects: those that must exist, or those that do. A nil map is an empty one.
 type State struct {
+	Interfaces     map[InterfaceKey]Interface // virtual ones; Links holds all that are live
 	Addresses      map[AddressKey]Address
 	Routes         map[RouteKey]Route
 	Rules          map[RuleKey]Rule
@@ -15,7 +16,7 @@ type State struct {
 	RealServers    map[RealServerKey]RealServer
 
 	// Marked holds the live objects that carry ha's own mark in the kernel (the protocol of addresses, routes
-	// and rules). Empty in a desired state. IPVS and sysctls have no mark.
+	// and rules, the alias of interfaces). Empty in a desired state. IPVS and sysctls have no mark.
 	Marked map[Key]bool
 	// Links are the live network interfaces by name. Empty in a desired state.
 	Links map[string]Link

@@ -101,8 +101,11 @@ func (w world) realServer() RealServer {
 // per interface.
 func (w world) state() State {
 	s := State{
-		Addresses: map[AddressKey]Address{}, Routes: map[RouteKey]Route{}, Rules: map[RuleKey]Rule{}, Sysctls: map[SysctlKey]Sysctl{},
+		Interfaces: map[InterfaceKey]Interface{}, Addresses: map[AddressKey]Address{}, Routes: map[RouteKey]Route{}, Rules: map[RuleKey]Rule{}, Sysctls: map[SysctlKey]Sysctl{},
 		VirtualServers: map[VirtualServerKey]VirtualServer{}, RealServers: map[RealServerKey]RealServer{},
+	}
+	for range w.IntN(3) {
+		s.Interfaces[pick(w, InterfaceKey("vrrp.51"), "vrrp6.51")] = Interface{Parent: "eth0", MAC: pick(w, "00:00:5e:00:01:33", "00:00:5e:00:01:34"), Up: w.chance(70)}
 	}
 	for range w.IntN(8) {
 		if k := w.addressKey(); s.room(k, Create) == nil {
@@ -144,7 +147,7 @@ func (w world) claims(live *State) Claims {
 			if c.Objects[k] == Owned && w.chance(70) {
 				c.Before[k] = "7"
 			}
-		case VirtualServerKey, RealServerKey: // carry no mark, and leave nothing to go back to
+		case InterfaceKey, VirtualServerKey, RealServerKey: // carry no mark, and leave nothing to go back to
 		}
 	}
 	return c
@@ -153,6 +156,7 @@ func (w world) claims(live *State) Claims {
 // keysOf lists the keys of a state in a fixed order.
 func keysOf(s State) []Key {
 	var keys []Key
+	keys = appendKeys(keys, s.Interfaces)
 	keys = appendKeys(keys, s.Addresses)
 	keys = appendKeys(keys, s.Routes)
 	keys = appendKeys(keys, s.Rules)

@@ -54,11 +54,13 @@ func (a Announce) lower() (count int, delay time.Duration) {
 // Instance is one election with its place on a node: what the enforcer runs. Equal VIP names are one VIP in two
 // address families. Instances of one Group move together.
 type Instance struct {
-	Name      string       `json:"name"`            // vip.web/ipv4: unique on the node
-	VIP       string       `json:"vip"`             // vip.web: the name under which planner.Facts know it
-	Group     string       `json:"group,omitempty"` // sync_group.edge, or the VIP's name for its two families; empty: alone
-	Interface string       `json:"interface"`       // where adverts are sent and heard
-	Addresses []netip.Addr `json:"addresses"`       // advertised, in configuration order (IPv6: link-local first)
+	Name      string `json:"name"`            // vip.web/ipv4: unique on the node
+	VIP       string `json:"vip"`             // vip.web: the name under which planner.Facts know it
+	Group     string `json:"group,omitempty"` // sync_group.edge, or the VIP's name for its two families; empty: alone
+	Interface string `json:"interface"`       // where adverts are sent and heard
+	// Via is the virtual interface on Interface through which adverts leave, with its MAC address; empty: Interface itself.
+	Via       string       `json:"via,omitempty"`
+	Addresses []netip.Addr `json:"addresses"` // advertised, in configuration order (IPv6: link-local first)
 	Config    Config       `json:"config"`
 	// Authentication is nil for none.
 	Authentication *Authentication `json:"authentication,omitempty"`

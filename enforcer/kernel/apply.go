@@ -16,7 +16,8 @@ import (
 // not ([fs.ErrNotExist]); adopt and release write nothing. Every refusal is an [*Error].
 //
 // Routes, sysctls, virtual and real servers are edited in place by update and replace alike. An address cannot be
-// edited: update is [errors.ErrUnsupported], replace deletes it and creates it anew.
+// edited: update is [errors.ErrUnsupported], replace deletes it and creates it anew. The update of a virtual interface sets
+// it up; replace makes it anew, and what stood on it is gone.
 func (k *Kernel) Apply(ctx context.Context, c planner.Change) error {
 	return k.ApplyBatch(ctx, []planner.Change{c})[0]
 }
@@ -61,7 +62,7 @@ func roomOf(c planner.Change) room {
 			return alone
 		}
 		return rtnetlink
-	case planner.RuleKey:
+	case planner.InterfaceKey, planner.RuleKey:
 		return alone
 	case planner.RouteKey:
 		if c.Action == planner.Delete && key.Metric == 0 && key.Destination.Addr().Is4() {
@@ -102,6 +103,9 @@ func (k *Kernel) applyRun(ctx context.Context, changes []planner.Change, errs []
 
 // applyAlone carries out a change that takes more than one request.
 func (k *Kernel) applyAlone(ctx context.Context, c planner.Change) error {
+	if key, ok := c.Key.(planner.InterfaceKey); ok {
+		return k.changeInterface(ctx, c, key)
+	}
 	if key, ok := c.Key.(planner.RuleKey); ok {
 		return k.changeRule(ctx, c, key)
 	}

@@ -38,6 +38,10 @@ func check(c planner.Change) error {
 		return err
 	}
 	switch v := c.After.(type) {
+	case planner.Interface:
+		if key, ok := key.(planner.InterfaceKey); ok {
+			return checkInterface(key, c.Action, v)
+		}
 	case planner.Address:
 		if key, ok := key.(planner.AddressKey); ok {
 			return checkAddress(key, v)
@@ -69,6 +73,8 @@ func check(c planner.Change) error {
 // checkKey refuses keys that name nothing.
 func checkKey(key planner.Key) error {
 	switch k := key.(type) {
+	case planner.InterfaceKey:
+		return checkInterfaceName(k)
 	case planner.AddressKey:
 		if a := k.Prefix.Addr(); !k.Prefix.IsValid() || a.Zone() != "" || a.Is4In6() {
 			return errors.New("the address is not a plain IPv4 or IPv6 prefix")

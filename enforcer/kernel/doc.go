@@ -2,6 +2,7 @@
 // change or many, and watches. It translates and nothing else: no policy, no log, no retry of a refused change.
 //
 //	addresses.go routes.go links.go    rtnetlink messages to planner values and back, one decoder for lists and events
+//	interfaces.go                      virtual interfaces: macvlans and what keeps them quiet
 //	metrics.go rules.go                what a route says of its path; rules of policy routing, likewise
 //	ipvs.go, package ipvs              virtual and real servers
 //	sysctl.go                          files under /proc/sys
@@ -10,7 +11,7 @@
 //
 // # What is ours
 //
-// ha marks its addresses (IFA_PROTO, Linux 5.18), routes (rtm_protocol) and rules (FRA_PROTOCOL, Linux 4.17) with [Mark]. Marks survive a restart of
+// ha marks its addresses (IFA_PROTO, Linux 5.18), routes (rtm_protocol) and rules (FRA_PROTOCOL, Linux 4.17) with [Mark], its virtual interfaces by their alias. Marks survive a restart of
 // ha; State.Marked lists the objects that carry one. IPVS and sysctls have no mark.
 //
 // # What is read back

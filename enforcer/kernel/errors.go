@@ -82,6 +82,8 @@ type verdict struct {
 func explain(op string, key planner.Key, errno syscall.Errno) (hint string, kind error) {
 	var known []verdict
 	switch key.(type) {
+	case planner.InterfaceKey:
+		known = interfaceVerdicts()
 	case planner.AddressKey:
 		known = addressVerdicts()
 	case planner.RouteKey:

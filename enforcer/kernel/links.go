@@ -53,11 +53,24 @@ func decodeLink(b []byte) (name string, l planner.Link, err error) {
 
 // links lists the interfaces by name, without their addresses.
 func (k *Kernel) links(ctx context.Context) (map[string]planner.Link, error) {
+	bodies, err := k.linkBodies(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return linksOf(bodies)
+}
+
+// linkBodies lists the interfaces as netlink tells them.
+func (k *Kernel) linkBodies(ctx context.Context) ([][]byte, error) {
 	body := wire.Uint32(make([]byte, unix.SizeofIfInfomsg), unix.IFLA_EXT_MASK, skipStatistics)
 	bodies, err := k.strict.Dump(ctx, wire.Message{Type: unix.RTM_GETLINK, Body: body})
 	if err != nil {
 		return nil, fmt.Errorf("listing links: %w", err)
 	}
+	return bodies, nil
+}
+
+func linksOf(bodies [][]byte) (map[string]planner.Link, error) {
 	links := make(map[string]planner.Link, len(bodies))
 	for _, b := range bodies {
 		name, l, err := decodeLink(b)

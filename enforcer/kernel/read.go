@@ -38,7 +38,7 @@ func QueryFor(plan planner.Plan, claims planner.Claims) Query {
 			tables[key.Table] = true
 		case planner.SysctlKey:
 			sysctls[key] = true
-		case planner.AddressKey, planner.RuleKey, planner.VirtualServerKey, planner.RealServerKey: // always read
+		case planner.InterfaceKey, planner.AddressKey, planner.RuleKey, planner.VirtualServerKey, planner.RealServerKey: // always read
 		}
 	}
 	for key := range claims.Before {
@@ -47,10 +47,14 @@ func QueryFor(plan planner.Plan, claims planner.Claims) Query {
 	return Query{Tables: slices.Sorted(maps.Keys(tables)), Sysctls: slices.Sorted(maps.Keys(sysctls))}
 }
 
-// Read reads the links, the addresses of all links, the rules, the routes and sysctls that the query names, and IPVS. A kernel
+// Read reads the links, the virtual interfaces, the addresses of all links, the rules, the routes and sysctls that the query names, and IPVS. A kernel
 // without IPVS is no error: NoIPVS says it in words. Read looks for the module once more when it was missing.
 func (k *Kernel) Read(ctx context.Context, q Query) (planner.State, error) {
-	links, err := k.links(ctx)
+	bodies, err := k.linkBodies(ctx)
+	if err != nil {
+		return planner.State{}, err
+	}
+	links, err := linksOf(bodies)
 	if err != nil {
 		return planner.State{}, err
 	}
@@ -58,6 +62,9 @@ func (k *Kernel) Read(ctx context.Context, q Query) (planner.State, error) {
 		Addresses: make(map[planner.AddressKey]planner.Address),
 		Marked:    make(map[planner.Key]bool),
 		Links:     links,
+	}
+	if err := readInterfaces(bodies, &s); err != nil {
+		return planner.State{}, err
 	}
 	if err := k.readAddresses(ctx, &s); err != nil {
 		return planner.State{}, err

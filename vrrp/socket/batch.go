@@ -94,7 +94,7 @@ func (b *batch) add(c *Conn, datagram []byte, source, destination netip.Addr, by
 		h.Name, h.Namelen = (*byte)(unsafe.Pointer(&b.to4[i])), unix.SizeofSockaddrInet4
 		return
 	}
-	b.to6[i] = unix.RawSockaddrInet6{Family: unix.AF_INET6, Addr: destination.As16(), Scope_id: uint32(c.index)}
+	b.to6[i] = unix.RawSockaddrInet6{Family: unix.AF_INET6, Addr: destination.As16(), Scope_id: uint32(c.out)}
 	h.Name, h.Namelen = (*byte)(unsafe.Pointer(&b.to6[i])), unix.SizeofSockaddrInet6
 	control := &b.control[i]
 	from := source.As16()
@@ -103,7 +103,7 @@ func (b *batch) add(c *Conn, datagram []byte, source, destination netip.Addr, by
 	cmsg.SetLen(unix.CmsgLen(unix.SizeofInet6Pktinfo))
 	at := unix.CmsgLen(0)
 	copy(control[at:], from[:])
-	binary.NativeEndian.PutUint32(control[at+len(from):], uint32(c.index))
+	binary.NativeEndian.PutUint32(control[at+len(from):], uint32(c.out))
 	h.Control = &control[0]
 	h.SetControllen(unix.CmsgSpace(unix.SizeofInet6Pktinfo))
 }

@@ -20,6 +20,9 @@ import (
 type Options struct {
 	Interface string // name of an Ethernet-like interface; it need not be up
 	IPv6      bool   // address family of the adverts
+	// Via is an interface on top of Interface through which adverts leave, with its MAC address; empty is Interface itself. The
+	// source of adverts need not stand on it.
+	Via string `json:",omitempty"`
 	// VRIDs are the virtual routers whose adverts are received, see SetVRIDs; empty is all.
 	VRIDs []uint8
 	// Source makes the Conn one of unicast adverts: it receives those to this address, which need not exist yet, and
@@ -54,6 +57,7 @@ type Conn struct {
 	class  uint8
 	hops   uint8 // of unicast
 	index  int
+	out    int // index of the interface through which adverts leave
 
 	rx, tx       *os.File // rx is in the runtime's poller, unless it is watched; tx never: each packet sent would wake it
 	rxRaw, txRaw syscall.RawConn
@@ -73,8 +77,15 @@ func Open(o Options) (*Conn, error) {
 		return nil, fmt.Errorf("open VRRP socket on %s: %w", o.Interface, err)
 	}
 	c := &Conn{
-		ipv6: o.IPv6, ah: o.AH, source: o.Source.WithZone(""), group: o.Group.WithZone(""), index: iface.Index,
+		ipv6: o.IPv6, ah: o.AH, source: o.Source.WithZone(""), group: o.Group.WithZone(""), index: iface.Index, out: iface.Index,
 		class: cmp.Or(o.TrafficClass, trafficClass), hops: cmp.Or(o.Hops, packet.TTL), receiver: o.Receiver,
+	}
+	if o.Via != "" {
+		via, err := net.InterfaceByName(o.Via)
+		if err != nil {
+			return nil, fmt.Errorf("open VRRP socket on %s: %w", o.Via, err)
+		}
+		c.out = via.Index
 	}
 	if c.receiver == nil {
 		c.receiver = NewReceiver()
@@ -116,8 +127,11 @@ func (c *Conn) open(o Options) (err error) {
 	return control(c.txRaw, func(fd int) error { return c.setSendOptions(fd, o) })
 }
 
-// Index is the interface index to which the sockets are bound.
+// Index is the index of the interface on which adverts are received.
 func (c *Conn) Index() int { return c.index }
+
+// Out is the index of the interface through which they leave: another one with Options.Via.
+func (c *Conn) Out() int { return c.out }
 
 // Close ends Serve and frees the sockets. A second Close does nothing.
 func (c *Conn) Close() error {

@@ -7,10 +7,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// sockaddr is an address as the kernel wants it, on the interface of the Conn.
-func (c *Conn) sockaddr(a netip.Addr) unix.Sockaddr {
+// sockaddr is an address as the kernel wants it, on the interface of an index.
+func (c *Conn) sockaddr(a netip.Addr, index int) unix.Sockaddr {
 	if c.ipv6 {
-		return &unix.SockaddrInet6{Addr: a.As16(), ZoneId: uint32(c.index)}
+		return &unix.SockaddrInet6{Addr: a.As16(), ZoneId: uint32(index)}
 	}
 	return &unix.SockaddrInet4{Addr: a.As4()}
 }

@@ -57,7 +57,7 @@ func (c *Conn) setReceiveOptions(fd int, device string) error {
 		}
 		local = c.group
 	}
-	if err := unix.Bind(fd, c.sockaddr(local)); err != nil {
+	if err := unix.Bind(fd, c.sockaddr(local, c.index)); err != nil {
 		return fmt.Errorf("bind to %s: %w", local, err)
 	}
 	return nil

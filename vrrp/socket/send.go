@@ -26,7 +26,7 @@ func (c *Conn) setSendOptions(fd int, o Options) error {
 	if err := attach(fd, dropAll()); err != nil {
 		return err
 	}
-	if err := bindToDevice(fd, o.Interface); err != nil {
+	if err := bindToDevice(fd, cmp.Or(o.Via, o.Interface)); err != nil {
 		return err
 	}
 	if err := setPriority(fd, int(cmp.Or(o.Priority, priorityHighest))); err != nil {
@@ -45,10 +45,13 @@ func (c *Conn) setSendOptions(fd int, o Options) error {
 			{"IPV6_MULTICAST_LOOP", unix.IPPROTO_IPV6, unix.IPV6_MULTICAST_LOOP, 0},
 			{"IPV6_MULTICAST_HOPS", unix.IPPROTO_IPV6, unix.IPV6_MULTICAST_HOPS, packet.TTL},
 			{"IPV6_UNICAST_HOPS", unix.IPPROTO_IPV6, unix.IPV6_UNICAST_HOPS, int(c.hops)}, // else 64
-			{"IPV6_MULTICAST_IF", unix.IPPROTO_IPV6, unix.IPV6_MULTICAST_IF, c.index},
+			{"IPV6_MULTICAST_IF", unix.IPPROTO_IPV6, unix.IPV6_MULTICAST_IF, c.out},
 			{"IPV6_TCLASS", unix.IPPROTO_IPV6, unix.IPV6_TCLASS, int(c.class)},
 			{"IPV6_CHECKSUM", unix.IPPROTO_IPV6, unix.IPV6_CHECKSUM, checksumAt},
 		}
+	}
+	if c.ipv6 && o.Via != "" { // the source stands on Interface
+		options = append(options, option{"IPV6_FREEBIND", unix.IPPROTO_IPV6, unix.IPV6_FREEBIND, 1})
 	}
 	if err := setOptions(fd, options); err != nil {
 		return err
@@ -56,8 +59,8 @@ func (c *Conn) setSendOptions(fd int, o Options) error {
 	if c.ipv6 {
 		return nil
 	}
-	if err := unix.SetsockoptIPMreqn(fd, unix.IPPROTO_IP, unix.IP_MULTICAST_IF, &unix.IPMreqn{Ifindex: int32(c.index)}); err != nil {
-		return fmt.Errorf("send multicast from interface %d: %w", c.index, err)
+	if err := unix.SetsockoptIPMreqn(fd, unix.IPPROTO_IP, unix.IP_MULTICAST_IF, &unix.IPMreqn{Ifindex: int32(c.out)}); err != nil {
+		return fmt.Errorf("send multicast from interface %d: %w", c.out, err)
 	}
 	return nil
 }
@@ -100,7 +103,7 @@ func (c *Conn) send(a *packet.Advert, source, destination netip.Addr, flags int)
 	var ancillary []byte
 	if c.ipv6 {
 		c.message, err = a.AppendTo(c.message[:0], source, destination)
-		ancillary = unix.PktInfo6(&unix.Inet6Pktinfo{Addr: source.As16(), Ifindex: uint32(c.index)})
+		ancillary = unix.PktInfo6(&unix.Inet6Pktinfo{Addr: source.As16(), Ifindex: uint32(c.out)})
 	} else {
 		c.message, err = a.AppendIPv4(c.message[:0], source, destination, 0)
 	}
@@ -112,7 +115,7 @@ func (c *Conn) send(a *packet.Advert, source, destination netip.Addr, flags int)
 	}
 	err = control(c.txRaw, func(fd int) error {
 		return os.NewSyscallError("sendmsg",
-			unix.Sendmsg(fd, c.message, ancillary, c.sockaddr(destination), flags|unix.MSG_DONTWAIT))
+			unix.Sendmsg(fd, c.message, ancillary, c.sockaddr(destination, c.out), flags|unix.MSG_DONTWAIT))
 	})
 	if err != nil {
 		return fmt.Errorf("send advert for VRID %d from %s to %s: %w", a.VRID, source, destination, err)

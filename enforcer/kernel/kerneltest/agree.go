@@ -57,6 +57,11 @@ func ours(t *testing.T, k Kernel) map[string]any {
 	t.Helper()
 	s := read(t, k, kernel.Query{Tables: []uint32{300}})
 	objects := map[string]any{}
+	for key, v := range s.Interfaces {
+		if s.Marked[key] {
+			objects[key.String()] = v
+		}
+	}
 	for key, v := range s.Addresses {
 		if s.Marked[key] {
 			objects[key.String()] = v
@@ -89,6 +94,8 @@ func before(f *Fake, key planner.Key) any {
 		return nil
 	}
 	switch k := key.(type) {
+	case planner.InterfaceKey:
+		return f.state.Interfaces[k]
 	case planner.AddressKey:
 		return f.state.Addresses[k]
 	case planner.RouteKey:
@@ -112,6 +119,9 @@ func pick[T any](dice *rand.Rand, choices ...T) T { return choices[dice.IntN(len
 func randomChange(dice *rand.Rand, withIPVS bool) planner.Change {
 	a := pick(dice, planner.Create, planner.Create, planner.Create, planner.Replace, planner.Delete)
 	kinds := 3
+	if dice.IntN(12) == 0 {
+		return randomInterface(dice, a)
+	}
 	if withIPVS {
 		kinds = 5
 	}

@@ -37,6 +37,7 @@ type failure struct {
 // New makes a machine with IPVS and two links that are up: lo with 127.0.0.1/8 and ::1/128, and eth0.
 func New() *Fake {
 	f := &Fake{state: planner.State{
+		Interfaces:     map[planner.InterfaceKey]planner.Interface{},
 		Addresses:      map[planner.AddressKey]planner.Address{},
 		Routes:         map[planner.RouteKey]planner.Route{},
 		Rules:          map[planner.RuleKey]planner.Rule{},
@@ -199,6 +200,9 @@ func (f *Fake) has(key planner.AddressKey) bool {
 func (f *Fake) carryOut(c planner.Change, ours bool) error {
 	key, after := kernel.Normal(c.Key, c.After)
 	switch key := key.(type) {
+	case planner.InterfaceKey:
+		v, _ := after.(planner.Interface)
+		return f.changeInterface(c.Action, key, v, ours)
 	case planner.AddressKey:
 		if c.Action == planner.Replace {
 			return f.replaceAddress(key, after.(planner.Address), ours)

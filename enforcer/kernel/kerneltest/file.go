@@ -13,6 +13,7 @@ import (
 // file is a fake on disk.
 type file struct {
 	Links          map[string]planner.Link                            `json:"links"`
+	Interfaces     map[planner.InterfaceKey]planner.Interface         `json:"interfaces,omitempty"`
 	Addresses      map[planner.AddressKey]planner.Address             `json:"addresses"`
 	Routes         map[planner.RouteKey]planner.Route                 `json:"routes"`
 	Rules          map[planner.RuleKey]planner.Rule                   `json:"rules,omitempty"`
@@ -30,7 +31,7 @@ func (f *Fake) SaveFile(path string) error {
 	s := f.state.Clone()
 	f.mu.Unlock()
 	out := file{
-		Links: s.Links, Addresses: s.Addresses, Routes: s.Routes, Rules: s.Rules, Sysctls: s.Sysctls,
+		Links: s.Links, Interfaces: s.Interfaces, Addresses: s.Addresses, Routes: s.Routes, Rules: s.Rules, Sysctls: s.Sysctls,
 		VirtualServers: s.VirtualServers, RealServers: s.RealServers, NoIPVS: s.NoIPVS,
 	}
 	for key := range s.Marked {
@@ -60,7 +61,7 @@ func LoadFile(path string) (*Fake, error) {
 		return nil, fmt.Errorf("fake kernel %s: %w", path, err)
 	}
 	s := planner.State{
-		Links: orEmpty(in.Links), Addresses: orEmpty(in.Addresses), Routes: orEmpty(in.Routes), Rules: orEmpty(in.Rules),
+		Links: orEmpty(in.Links), Interfaces: orEmpty(in.Interfaces), Addresses: orEmpty(in.Addresses), Routes: orEmpty(in.Routes), Rules: orEmpty(in.Rules),
 		Sysctls: orEmpty(in.Sysctls), VirtualServers: orEmpty(in.VirtualServers),
 		RealServers: orEmpty(in.RealServers), NoIPVS: in.NoIPVS, Marked: map[planner.Key]bool{},
 	}

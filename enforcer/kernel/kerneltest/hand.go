@@ -44,6 +44,8 @@ func (f *Fake) must(c planner.Change) {
 func (f *Fake) exists(key planner.Key) (ok bool) {
 	key, _ = kernel.Normal(key, nil)
 	switch k := key.(type) {
+	case planner.InterfaceKey:
+		_, ok = f.state.Interfaces[k]
 	case planner.AddressKey:
 		_, ok = f.state.Addresses[k]
 	case planner.RouteKey:
@@ -65,6 +67,10 @@ func (f *Fake) exists(key planner.Key) (ok bool) {
 func (f *Fake) SetLink(name string, l planner.Link) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.setLink(name, l)
+}
+
+func (f *Fake) setLink(name string, l planner.Link) {
 	old, ok := f.state.Links[name]
 	if !ok {
 		for key, v := range linkSysctls(name) {
@@ -113,6 +119,10 @@ func (f *Fake) downFallout(name string) {
 func (f *Fake) RemoveLink(name string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.removeLink(name)
+}
+
+func (f *Fake) removeLink(name string) {
 	f.downFallout(name)
 	var rest []planner.AddressKey
 	for _, key := range sorted(f.state.Addresses) {
@@ -125,6 +135,7 @@ func (f *Fake) RemoveLink(name string) {
 		f.dropAddress(key)
 	}
 	delete(f.state.Links, name)
+	f.forgetInterface(name)
 	for key := range linkSysctls(name) {
 		delete(f.state.Sysctls, key)
 	}

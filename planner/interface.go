@@ -1,0 +1,123 @@
+package planner
+
+import "cmp"
+
+// InterfaceKey identifies a virtual interface by its name, of 1 to 15 bytes.
+type InterfaceKey string
+
+// Interface is a macvlan in bridge mode (MACVLAN_MODE_BRIDGE of linux/if_link.h) on the interface of a VIP: what carries a
+// MAC address that moves from node to node. It is always wanted up, and quiet by itself: it configures no address,
+// answers for no address of another interface and solicits no router.
+//
+// In bridge mode a frame that comes with the interface's own MAC as its source, as the adverts of the other nodes do, is
+// heard on the parent; so nothing has to be joined on the interface, and a Backup says nothing with the MAC.
+type Interface struct {
+	Parent string `json:"parent"` // the interface that it stands on
+	MAC    string `json:"mac"`    // 00:00:5e:00:01:33, in lower case
+	IPv6   bool   `json:"ipv6,omitempty"`
+	Up     bool   `json:"up"`
+}
+
+// PlacedInterface is a virtual interface with the place in the configuration that asks for it.
+type PlacedInterface struct {
+	Key    InterfaceKey `json:"key"`
+	Value  Interface    `json:"value"`
+	Source Source       `json:"source"`
+}
+
+// String returns interface|vrrp.51.
+func (k InterfaceKey) String() string { return KindInterface + "|" + string(k) }
+
+func (InterfaceKey) key() {}
+
+// Compare orders interfaces by name.
+func (k InterfaceKey) Compare(other InterfaceKey) int { return cmp.Compare(k, other) }
+
+func sameInterface(_ InterfaceKey, want, have Interface) bool { return want == have }
+
+func (v Interface) attributes() []attribute {
+	family, state := "ipv4", "down"
+	if v.IPv6 {
+		family = "ipv6"
+	}
+	if v.Up {
+		state = "up"
+	}
+	return []attribute{{"parent", v.Parent}, {"mac", v.MAC}, {"family", family}, {"state", state}}
+}
+
+// interfaces finds the changes of virtual interfaces. One that differs in more than its state is made anew, and what
+// stands on it with it: for the rest of the Diff nothing does.
+func (d *differ) interfaces() {
+	claim := func(k InterfaceKey) Claim {
+		if d.live.Marked[k] {
+			return Owned
+		}
+		return d.claims.Objects[k]
+	}
+	delta := compare(d.desired.Interfaces, d.live.Interfaces, sameInterface, claim, InterfaceKey.Compare)
+	for _, k := range delta.equal {
+		d.adopt(k, d.live.Interfaces[k])
+	}
+	for _, k := range delta.missing {
+		if _, taken := d.live.Links[string(k)]; taken {
+			d.conflicts = append(d.conflicts, Conflict{
+				Key: k, Name: d.name(k), Source: d.source(k),
+				Message: "there is an interface of that name already, of another kind, and it was not made by ha. Give the virtual interface another name, or remove that one by hand.",
+			})
+			continue
+		}
+		d.create(phaseInterfaces, k, d.desired.Interfaces[k])
+	}
+	for _, k := range delta.differs {
+		have, want := d.live.Interfaces[k], d.desired.Interfaces[k]
+		if up := have; !have.Up {
+			if up.Up = true; up == want {
+				d.update(phaseInterfaces, k, have, want)
+				continue
+			}
+		}
+		d.replace(phaseInterfaces, k, have, want)
+		d.live = d.live.without(string(k))
+	}
+	for _, k := range delta.taken {
+		d.conflicts = append(d.conflicts, d.conflictOver(k, d.desired.Interfaces[k], d.live.Interfaces[k]))
+	}
+	for _, k := range delta.surplus {
+		d.leave(phaseDropInterfaces, k, d.live.Interfaces[k])
+	}
+}
+
+// without returns a state in which nothing stands on an interface, nor leads through it; s stays as it is.
+func (s State) without(device string) State {
+	s = s.Clone()
+	s.vacate(device)
+	return s
+}
+
+// vacate takes away what goes with an interface.
+func (s *State) vacate(device string) {
+	for k := range s.Addresses {
+		if k.Device == device {
+			delete(s.Addresses, k)
+			delete(s.Marked, k)
+		}
+	}
+	for k, r := range s.Routes {
+		if r.Device == device {
+			delete(s.Routes, k)
+			delete(s.Marked, k)
+		}
+	}
+}
+
+// putInterface is what a change of a virtual interface means for a state.
+func (s *State) putInterface(k InterfaceKey, c Change) error {
+	if err := put(&s.Interfaces, k, c); err != nil {
+		return err
+	}
+	if c.Action == Delete || c.Action == Replace {
+		s.vacate(string(k))
+	}
+	return nil
+}

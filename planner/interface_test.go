@@ -1,0 +1,95 @@
+package planner
+
+import (
+	"errors"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func virtualPlan(mac string) *Plan {
+	key := AddressKey{Device: "vrrp.51", Prefix: netip.MustParsePrefix("192.0.2.20/32")}
+	return &Plan{
+		Statics: []Static{{Name: "vip.web", Interfaces: []PlacedInterface{
+			{"vrrp.51", Interface{Parent: "eth0", MAC: mac, Up: true}, Source{"edge.hcl", 3}},
+		}, Sysctls: []PlacedSysctl{{"net.ipv4.conf.eth0.arp_ignore", "1", Source{"edge.hcl", 3}}}}},
+		VIPs: []VIP{{Name: "vip.web", Addresses: []PlacedAddress{{key, Address{}, Source{"edge.hcl", 2}}}}},
+	}
+}
+
+func orderOf(changes []Change) string {
+	var list []string
+	for _, c := range changes {
+		list = append(list, string(c.Action)+" "+c.Key.String())
+	}
+	return strings.Join(list, "\n")
+}
+
+// TestAVirtualInterfaceCarriesItsAddresses: it comes first and goes last, and what is made anew takes along what stood on it.
+func TestAVirtualInterfaceCarriesItsAddresses(t *testing.T) {
+	const mac, other = "00:00:5e:00:01:33", "02:00:00:00:00:33"
+	live := State{Links: map[string]Link{"eth0": {Index: 2, Up: true}}, Sysctls: map[SysctlKey]Sysctl{"net.ipv4.conf.eth0.arp_ignore": "0"}}
+	claims := Claims{}
+	settle := func(p *Plan, active bool, want ...string) {
+		t.Helper()
+		ix := NewIndex(p)
+		desired := ix.Resolve(Facts{Active: map[string]bool{"vip.web": active}})
+		changes, conflicts := Diff(desired, live, claims, ix)
+		if got := orderOf(changes); got != strings.Join(want, "\n") || len(conflicts) > 0 {
+			t.Fatalf("got\n%s\nand %v, want\n%s", got, conflicts, strings.Join(want, "\n"))
+		}
+		claims = ClaimsAfter(changes, live, claims)
+		for _, c := range changes {
+			if err := Apply(&live, c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if left, _ := Diff(desired, live, claims, ix); len(left) > 0 {
+			t.Fatalf("left:\n%s", orderOf(left))
+		}
+	}
+	settle(virtualPlan(mac), false, "create interface|vrrp.51", "update sysctl|net.ipv4.conf.eth0.arp_ignore")
+	settle(virtualPlan(mac), true, "create address|vrrp.51|192.0.2.20/32")
+	settle(virtualPlan(other), true, "replace interface|vrrp.51", "create address|vrrp.51|192.0.2.20/32")
+	down := live.Interfaces["vrrp.51"]
+	down.Up = false
+	live.Interfaces["vrrp.51"] = down
+	settle(virtualPlan(other), true, "update interface|vrrp.51")
+	settle(&Plan{}, false, "delete address|vrrp.51|192.0.2.20/32", "update sysctl|net.ipv4.conf.eth0.arp_ignore", "delete interface|vrrp.51")
+}
+
+// TestAnInterfaceOfOthersIsLeftAlone: one that differs, or of another kind, is a conflict and no change.
+func TestAnInterfaceOfOthersIsLeftAlone(t *testing.T) {
+	p := virtualPlan("00:00:5e:00:01:33")
+	p.Statics[0].Sysctls = nil
+	for name, live := range map[string]State{
+		"a macvlan with another MAC":   {Interfaces: map[InterfaceKey]Interface{"vrrp.51": {Parent: "eth0", MAC: "02:00:00:00:00:01", Up: true}}},
+		"an interface of another kind": {Links: map[string]Link{"vrrp.51": {Index: 7}}},
+	} {
+		changes, conflicts := Diff(Resolve(p, Facts{}), live, Claims{}, NewIndex(p))
+		if len(changes) > 0 || len(conflicts) != 1 || conflicts[0].Key != Key(InterfaceKey("vrrp.51")) || conflicts[0].Source.Line != 3 {
+			t.Errorf("%s: changes %v, conflicts %v", name, changes, conflicts)
+		}
+	}
+	marked := State{
+		Interfaces: map[InterfaceKey]Interface{"vrrp.9": {Parent: "eth0"}, "vrrp.8": {Parent: "eth0"}},
+		Marked:     map[Key]bool{InterfaceKey("vrrp.9"): true},
+	}
+	if changes, _ := Diff(State{}, marked, Claims{}, nil); orderOf(changes) != "delete interface|vrrp.9" {
+		t.Errorf("of a process that was killed: %s", orderOf(changes))
+	}
+}
+
+func TestInterfaceKeys(t *testing.T) {
+	k, err := ParseKey("interface|vrrp.51")
+	if err != nil || k != Key(InterfaceKey("vrrp.51")) {
+		t.Errorf("got %v, %v", k, err)
+	}
+	if _, err := ParseKey("interface|"); err == nil || errors.Is(err, nil) {
+		t.Error("an interface without a name is a key")
+	}
+	if !slices.ContainsFunc(fieldsOf(k, nil, Interface{Parent: "eth0"}), func(f Field) bool { return f.Path == "parent" && f.After == "eth0" }) {
+		t.Error("its fields do not name the parent")
+	}
+}
