@@ -27,16 +27,13 @@ func (k *compiler) vips() {
 		device := vip.InterfaceOn(k.node)
 		placed := planner.VIP{Name: vip.Address, LifetimeMS: vip.Life().Milliseconds(), Source: sourceOf(p.Def)}
 		for _, a := range vip.Addresses {
-			at := device
-			if a.Device.Set {
-				at = a.Device.Val
-			}
-			placed.Addresses = append(placed.Addresses, placeAddress(a, at))
+			placed.Addresses = append(placed.Addresses, placeAddress(a, vip.DeviceOn(k.node, a)))
 		}
 		placed.Routes, placed.Rules = placeRoutes(vip.Routes), placeRules(vip.Rules)
 		k.out.Plan.VIPs = append(k.out.Plan.VIPs, placed)
 		k.instances(vip, device, k.tracks(p))
 		k.transport(vip, p.Nodes)
+		k.virtualInterfaces(vip, device)
 		k.intent(vip.Object, vip.Address, append(k.peers(vip, p.Nodes), computed{"interface", device, k.node.Interface.At},
 			computed{"lifetime", schema.Duration{}.Print(vip.Life()), vip.Interval.At})...)
 	}

@@ -99,7 +99,7 @@ func addressTwice(v *view) {
 				continue
 			}
 			for _, a := range vip.Addresses {
-				claim(vip.Head, name, deviceOf(a, vip.InterfaceOn(v.nodes[name])), a)
+				claim(vip.Head, name, vip.DeviceOn(v.nodes[name], a), a)
 			}
 		}
 	}
@@ -114,14 +114,6 @@ func addressTwice(v *view) {
 			}
 		}
 	}
-}
-
-// deviceOf is the interface on which an address of a VIP is placed.
-func deviceOf(a decode.Address, vipInterface string) string {
-	if a.Device.Set {
-		return a.Device.Val
-	}
-	return vipInterface
 }
 
 // ownAddresses: a VIP is not the own address of a node, unless that node owns it.
@@ -159,8 +151,8 @@ func labels(v *view) {
 			if vip.Broken {
 				continue
 			}
-			device := vip.InterfaceOn(v.nodes[name])
 			for _, a := range vip.Addresses {
+				device := vip.DeviceOn(v.nodes[name], a)
 				if !a.Label.Set || a.Device.Set || device == "" || decode.LabelFits(a.Label.Val, device) {
 					continue
 				}

@@ -63,8 +63,15 @@ func directorSysctls(cfg *decode.Config, n *decode.Node, add func(h decode.Head,
 		}
 		vip := p.On(n.Name)
 		done := map[string]bool{}
+		for _, six := range families6(vip) {
+			if parent := vip.InterfaceOn(n); vip.VirtualMAC != nil && !six && parent != "" {
+				// Else it would answer for the virtual interface's addresses, with its own MAC address.
+				add(vip.Head, "net.ipv4.conf."+strings.ReplaceAll(parent, ".", "/")+".arp_ignore", "1")
+			}
+			done[vip.VirtualInterface(six)] = true // made with all that it needs
+		}
 		for _, a := range vip.Addresses {
-			device := deviceOf(a, vip.InterfaceOn(n))
+			device := vip.DeviceOn(n, a)
 			if !a.Prefix.Val.Addr().Is4() || a.Prefix.Val.Bits() == 32 || done[device] || device == "" {
 				continue
 			}

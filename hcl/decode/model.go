@@ -99,6 +99,7 @@ type VIP struct {
 	Authentication *Authentication // nil: none
 	Unicast        *Unicast        // nil: multicast
 	Adverts        Adverts
+	VirtualMAC     *VirtualMAC // nil: the MAC address of the interface
 
 	VRID         Arg[int64]
 	Interface    Arg[string] // unset: the node's
@@ -164,7 +165,7 @@ type Address struct {
 func bindVIP(o *Object) *VIP {
 	announce := o.spec.kids[o.spec.nested["announce"]].defaultsOf(o, "announce")
 	return &VIP{
-		Authentication: authenticationIn(o), Unicast: unicastIn(o), Adverts: bindAdverts(o), Watch: Refs(o, "watch"),
+		Authentication: authenticationIn(o), Unicast: unicastIn(o), Adverts: bindAdverts(o), VirtualMAC: virtualMACIn(o), Watch: Refs(o, "watch"),
 		Head: headOf(o), VRID: get[int64](o, "vrid"), Interface: get[string](o, "interface"), Addresses: addresses(o),
 		Version: get[int64](o, "version"), Priority: get[int64](o, "priority"), Interval: get[time.Duration](o, "interval"),
 		Preempt: get[bool](o, "preempt"), Lifetime: get[time.Duration](o, "lifetime"), Routes: bindRoutes(o), Rules: bindRules(o),

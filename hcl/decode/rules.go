@@ -25,6 +25,8 @@ func ruleOf(name string) (ruleFunc, bool) {
 		"passwords are version 2": passwordsAreVersionTwo,
 		"groups are groups":       groupsAreGroups,
 		"sources are hosts":       sourcesAreHosts,
+		"virtual needs multicast": virtualNeedsMulticast,
+		"name leaves room":        nameLeavesRoom,
 		"groups need multicast":   groupsNeedMulticast,
 		"ttls are a range":        ttlsAreARange,
 		"has addresses":           hasAddresses,

@@ -168,6 +168,13 @@ the source and the peers of unicast in the unicast block.`},
       min_ttl = 253
       max_ttl = 254
     }`},
+		{"HA2347", "name that leaves no room", `Virtual interfaces are called by the name of the virtual_mac block, "6" for IPv6, a dot and the VRID; the kernel keeps 15 bytes for it all.`},
+		{"HA2348", "unicast from a virtual MAC", `Unicast adverts are routed, so they leave from the interface that leads to the peer. With transmit = "base" the addresses have a
+virtual MAC all the same:
+
+    virtual_mac {
+      transmit = "base"
+    }`},
 		{"HA2343", "password with VRRP 3", `VRRP 3 has no authentication of its own (RFC 9568 section 9). The types "pass" and "ah" belong to version 2, "hmac" is an
 extension that goes with both.`},
 		{"HA2333", "preference of an IPv4 route", `The preference is that of router advertisements (RFC 4191), and IPv6 routes alone have one.`},

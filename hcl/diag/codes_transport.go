@@ -21,6 +21,12 @@ first; then it becomes the active one; then the old one is removed.`},
       }
     }`},
 		{"HA4046", "different multicast groups", `All nodes of a VIP send to one group, so that they hear each other.`},
+		{"HA4048", "virtual interface of two VIPs", `A VIP with a virtual MAC makes the interface vrrp.VRID (vrrp6.VRID for IPv6). Two VIPs with one VRID, on different interfaces of a
+node, need different names:
+
+    virtual_mac {
+      name = "inside"
+    }`},
 		{"HA4047", "AH is old", `The authentication "ah" is HMAC-MD5 with a password of 8 bytes, as keepalived speaks it; no standard has it any more, and over multicast
 keepalived departs even from the one that had (RFC 2402). It is there to run beside keepalived. Between nodes with ha, or keepalived 2.4.2 and
 later, use "hmac".`},

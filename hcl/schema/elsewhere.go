@@ -79,11 +79,12 @@ func keepalivedVIP() []foreign {
 		{vip, []string{"track_interface"}, "keepalived's track_interface is a block here: `track \"uplink\" { interface = \"eth1\" }`; a positive weight is `raise`, a negative one `weight`."},
 		{vip, []string{"track_script"}, "A VIP tracks checks here, scripts among them: `track \"db\" { check = check.script.db }`."},
 		{vip, []string{"track_bfd"}, "keepalived's track_bfd is a block here: `track \"core\" { bfd = bfd.core }`."},
+		{vip, []string{"use_vmac", "vmac_xmit_base"}, "A virtual MAC is a block here: `virtual_mac { }`, with `transmit = \"base\"` in it for vmac_xmit_base."},
 		{
 			vip,
 			[]string{
 				"track_process", "track_file", "notify", "notify_master", "notify_backup", "notify_fault",
-				"notify_stop", "smtp_alert", "use_vmac", "vmac_xmit_base",
+				"notify_stop", "smtp_alert", "use_ipvlan", "use_vmac_addr",
 				"promote_secondaries",
 			},
 			"This version of ha has no counterpart of it.",
