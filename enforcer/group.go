@@ -154,6 +154,12 @@ func (g *group) attend(i int, s *station, source netip.Addr, fault error) {
 	if m.station == s && m.expect.Source == source {
 		return
 	}
+	if m.station != nil && s.replaces(m.station) && m.expect.Source == source {
+		m.station.leave(m.instance.Config.VRID, hearer{g, i})
+		m.station = s
+		s.join(m.instance.Config.VRID, hearer{g, i})
+		return
+	}
 	g.detach(i) // the socket or the address is another one: the others must learn it from the start
 	m.ended = m.fault
 	m.fault, m.station, m.expect.Source = "", s, source

@@ -142,6 +142,12 @@ func (s *station) current() bool {
 	return err == nil && out.Index == s.conn.Out()
 }
 
+// replaces tells whether a station is the one before it but for the virtual interface, which somebody deleted and the enforcer
+// made again: the others have not noticed, so the election goes on.
+func (s *station) replaces(old *station) bool {
+	return s.key == old.key && s.key.via != "" && s.conn.Index() == old.conn.Index()
+}
+
 func (s *station) close() {
 	s.engine.forget(s.conn)
 	err := s.conn.Close()
