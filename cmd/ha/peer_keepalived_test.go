@@ -63,6 +63,9 @@ func keepalivedConf(t *testing.T, i vrrp.Instance, vips []netip.Prefix) string {
 	if !c.Preempt {
 		b.WriteString(" nopreempt\n")
 	}
+	if c.PreemptDelay > 0 {
+		fmt.Fprintf(&b, " preempt_delay %g\n", c.PreemptDelay.Seconds())
+	}
 	if a := i.Authentication; a != nil && a.Type == vrrp.AuthHMAC {
 		b.WriteString(hmacConf(a))
 	} else if a != nil {
