@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"ha/enforcer/netlab"
 )
 
@@ -21,6 +23,7 @@ func echo(t *testing.T, h *netlab.Host) {
 	if err := h.Do(func() (err error) { conn, err = net.ListenUDP("udp", &net.UDPAddr{Port: probePort}); return err }); err != nil {
 		t.Fatal(err)
 	}
+	roomy(t, conn)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -34,6 +37,21 @@ func echo(t *testing.T, h *netlab.Host) {
 		}
 	}()
 	t.Cleanup(func() { _ = conn.Close(); <-done }) // nothing is lost
+}
+
+// roomy lets a socket keep what arrives while a busy machine has no time for its reader: that is no loss of the network.
+func roomy(t *testing.T, conn *net.UDPConn) {
+	t.Helper()
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var failed error
+	if err := raw.Control(func(fd uintptr) {
+		failed = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, 8<<20)
+	}); err != nil || failed != nil {
+		t.Fatal(err, failed)
+	}
 }
 
 // prober is a client's view: it asks a VIP every millisecond and counts what is not answered.
@@ -56,6 +74,7 @@ func probe(t *testing.T, from *netlab.Host, vip netip.Addr) *prober {
 	if err := from.Do(func() (err error) { p.conn, err = net.ListenUDP("udp", &net.UDPAddr{}); return err }); err != nil {
 		t.Fatal(err)
 	}
+	roomy(t, p.conn)
 	p.done.Go(p.hear)
 	p.done.Go(func() { p.ask(netip.AddrPortFrom(vip, probePort)) })
 	netlab.WaitFor(t, patience, "the VIP to answer probes", func() bool {

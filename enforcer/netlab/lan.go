@@ -22,6 +22,7 @@ type LAN struct {
 	bridge *Namespace
 	hosts  []*Host
 	ports  map[*Host]string
+	wired  int // ports that there were, for names that are new
 }
 
 // Host is a namespace with an interface eth0 on a LAN.
@@ -91,7 +92,8 @@ func (l *LAN) Attach(host *Host, device string, addresses ...netip.Prefix) error
 }
 
 func (l *LAN) attach(host *Host, device string, addresses []netip.Prefix) error {
-	port := fmt.Sprintf("port%d", len(l.ports)+1)
+	l.wired++
+	port := fmt.Sprintf("port%d", l.wired)
 	err := l.bridge.netlink(func(h *netlink.Handle) error {
 		return addPort(h, bridgeName, port, device, host.Namespace)
 	})
@@ -109,6 +111,15 @@ func (l *LAN) attach(host *Host, device string, addresses []netip.Prefix) error 
 		return err
 	}
 	return l.bridge.netlink(func(h *netlink.Handle) error { return forwards(h, port) })
+}
+
+// Detach deletes a host's interface on this LAN. Attach gives it another one.
+func (l *LAN) Detach(host *Host) error {
+	if err := l.port(host, "detach", func(h *netlink.Handle, port netlink.Link) error { return h.LinkDel(port) }); err != nil {
+		return err
+	}
+	delete(l.ports, host)
+	return nil
 }
 
 // Name is the host's name on its LAN, without the LAN's prefix.
