@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/netip"
 	"slices"
+	"syscall"
 	"testing"
 	"time"
 
@@ -12,11 +13,11 @@ import (
 	"ha/enforcer/netlab"
 )
 
-// fault is something that happens to the Active router, a, while a client asks the VIP. It is over when a is Active again.
+// fault is something that happens to the Active router, a, while a client asks the VIP.
 type fault struct {
 	name   string
 	price  price
-	strike func(d *duel, a *director)
+	strike func(d *duel, a *director) (end func()) // end undoes it, so that a preempts; nil when a was Active all the time
 }
 
 // price is how long the protocol lets clients wait.
@@ -39,68 +40,84 @@ func (p price) limit(d *duel) time.Duration {
 	return 0
 }
 
-// faults are what a cluster of two meets, each with its end.
-func faults() []fault {
+// faultsOfProcesses are what happens to an enforcer.
+func faultsOfProcesses() []fault {
 	return []fault{
-		{"the process is killed and started again", free, func(d *duel, a *director) {
+		{"the process is killed", free, func(d *duel, a *director) func() {
 			a.crash()
 			d.settle("the addresses of the killed one to leave", d.b, d.a)
-			a.start()
+			return a.start
 		}},
-		{"the process is stopped for a while", handover, func(d *duel, a *director) {
-			a.pause(func() { d.settle("the addresses of the stopped one to leave", d.b, d.a) })
+		{"the process is stopped", free, func(d *duel, a *director) func() {
+			d.must(a.process.Process.Signal(syscall.SIGSTOP))
+			d.settle("the addresses of the stopped one to leave", d.b, d.a)
+			return func() { d.must(a.process.Process.Signal(syscall.SIGCONT)) }
 		}},
-		{"the cable is pulled", takeover, func(d *duel, a *director) {
-			d.must(d.lan.Cut(a.Host))
-			d.settle("the other one to take over", d.b, d.a)
-			d.must(d.lan.Heal(a.Host))
-		}},
-		{"adverts do not reach the Backup, those of the Backup arrive", free, func(d *duel, a *director) {
-			heal := d.deafen(d.b.host)
-			d.settleBoth("both to be Active")
-			d.speaks("while both are Active", d.b, 10)
-			heal()
-		}},
-		{"adverts do not reach the Active router", free, func(d *duel, a *director) {
-			heal := d.deafen(a.Host)
-			before, since := a.vip().Since, time.Now()
-			d.speaks("while it hears nothing", d.a, 10)
-			heal()
-			d.unmoved(before, since)
-		}},
-		{"the interface is deleted and made again", takeover, func(d *duel, a *director) {
-			d.must(d.lan.Detach(a.Host))
-			netlab.WaitFor(d.t, patience, "the other one to take over", func() bool { return holds(d.t, d.b.addresses, d.vips, true) })
-			d.must(d.lan.Attach(a.Host, "eth0", netip.MustParsePrefix("192.0.2.11/24")))
-			d.anew(d.a)
-		}},
-		{"the interface is flushed by another daemon", takeover, func(d *duel, a *director) {
-			ip(d.t, a.Host, "address", "flush", "dev", "eth0")
-			ip(d.t, a.Host, "address", "add", "192.0.2.11/24", "dev", "eth0")
-		}},
-		{"the program is replaced under load, three times", free, func(d *duel, a *director) {
+		{"the program is replaced under load, three times", free, func(d *duel, a *director) func() {
 			before, since := a.vip().Since, time.Now()
 			defer d.load()()
 			for range 3 {
 				a.replaced()
 			}
 			d.unmoved(before, since)
+			return nil
 		}},
-		{"the process leaves and comes back under load", free, func(d *duel, a *director) {
+		{"the process leaves under load", free, func(d *duel, a *director) func() {
 			defer d.load()()
 			a.stop()
 			d.settle("the other one to take over", d.b, d.a)
-			a.start()
-			d.settle("the better one to preempt", d.a, d.b)
+			return a.start
 		}},
 	}
 }
 
-// A client asks the VIP every millisecond while something happens to its router. What kills the process costs nothing, since
-// addresses stay until another router has taken over; what takes the network away costs no more than the takeover.
+// faultsOfTheNetwork are what happens around an enforcer.
+func faultsOfTheNetwork() []fault {
+	return []fault{
+		{"the cable is pulled", takeover, func(d *duel, a *director) func() {
+			d.must(d.lan.Cut(a.Host))
+			d.settle("the other one to take over", d.b, d.a)
+			return func() { d.must(d.lan.Heal(a.Host)) }
+		}},
+		{"adverts do not reach the Backup, those of the Backup arrive", free, func(d *duel, _ *director) func() {
+			heal := d.deafen(d.b.host)
+			d.settleBoth("both to be Active")
+			d.speaks("while both are Active", d.b, 10)
+			return heal
+		}},
+		{"adverts do not reach the Active router", free, func(d *duel, a *director) func() {
+			heal := d.deafen(a.Host)
+			before, since := a.vip().Since, time.Now()
+			d.speaks("while it hears nothing", d.a, 10)
+			heal()
+			d.unmoved(before, since)
+			return nil
+		}},
+		{"the interface is deleted and made again", takeover, func(d *duel, a *director) func() {
+			d.must(d.lan.Detach(a.Host))
+			netlab.WaitFor(d.t, patience, "the other one to take over", func() bool { return holds(d.t, d.b.addresses, d.vips, true) })
+			d.answeredBy(d.b)
+			return func() {
+				d.must(d.lan.Attach(a.Host, "eth0", netip.MustParsePrefix("192.0.2.11/24")))
+				d.anew(d.a)
+			}
+		}},
+		{"the interface is flushed by another daemon", takeover, func(d *duel, a *director) func() {
+			ip(d.t, a.Host, "address", "flush", "dev", "eth0")
+			ip(d.t, a.Host, "address", "add", "192.0.2.11/24", "dev", "eth0")
+			d.settle("the better one to be Active", d.a, d.b)
+			d.speaks("afterwards", d.a, 5)
+			return nil
+		}},
+	}
+}
+
+// A client asks the VIP every millisecond while something happens to its router. What happens to the process costs nothing, since
+// addresses stay until another router has taken over; what takes the network away costs no more than the takeover. When
+// the router comes back and preempts, both change their addresses at one advert.
 func TestWhatAClientSeesOfFaults(t *testing.T) {
 	netlab.Need(t, "netns", "ip", "nft")
-	for _, f := range faults() { // one after the other: a busy machine loses probes of its own
+	for _, f := range slices.Concat(faultsOfProcesses(), faultsOfTheNetwork()) { // one after the other: a busy machine loses probes of its own
 		t.Run(f.name, func(t *testing.T) {
 			d := newDuel(t, duelText(3, "100ms", "192.0.2.1/32"), "ha", "ha")
 			echo(t, d.a.host)
@@ -110,22 +127,34 @@ func TestWhatAClientSeesOfFaults(t *testing.T) {
 			d.settle("the better one to be Active", d.a, d.b)
 			d.answeredBy(d.a)
 			client := probe(t, d.watch, d.vips[0].Addr())
-			f.strike(d, d.a.router.(*director))
+			end := f.strike(d, d.a.router.(*director))
+			d.costs(f.name, client, f.price)
+			if end == nil {
+				return
+			}
+			client = probe(t, d.watch, d.vips[0].Addr())
+			end()
 			d.settle("all to be as before", d.a, d.b)
 			d.answeredBy(d.a)
 			d.speaks("afterwards", d.a, 5)
-			lost, outage := client.stop()
-			limit := f.price.limit(d)
-			t.Logf("%s: %d of %d probes lost, longest outage %v; a takeover takes %v, the limit is %v", f.name, lost, len(client.sent),
-				outage.Round(time.Millisecond/10), downOf(d.b.config).Round(time.Millisecond/10), limit.Round(time.Millisecond))
-			if outage > limit {
-				t.Errorf("clients were not answered for %v, want at most %v", outage, limit)
-			}
+			d.costs(f.name+", and that ends", client, handover)
 		})
 	}
 	t.Run("the wall clock jumps", func(t *testing.T) {
-		t.Skip("CLOCK_REALTIME is the machine's, no namespace has one of its own (time_namespaces(7)); its only reader in an election is the HMAC trailer, see H14")
+		t.Skip("CLOCK_REALTIME is the machine's, no namespace has one of its own (time_namespaces(7)); for the HMAC trailer see H14")
 	})
+}
+
+// costs prints what a client saw and holds it against the price.
+func (d *duel) costs(what string, client *prober, p price) {
+	d.t.Helper()
+	lost, outage := client.stop()
+	limit := p.limit(d)
+	d.t.Logf("%s: %d of %d probes lost, longest outage %v (a takeover takes %v); limit %v", what, lost, len(client.sent),
+		outage.Round(time.Millisecond/10), downOf(d.b.config).Round(time.Millisecond/10), limit.Round(time.Millisecond))
+	if outage > limit {
+		d.t.Errorf("%s: clients were not answered for %v, want at most %v", what, outage, limit)
+	}
 }
 
 // must ends the test on an error.
