@@ -43,7 +43,7 @@ func BenchmarkProbe(b *testing.B) {
 		for _, c := range many(40_000, time.Hour) {
 			next[c.Key] = &entry{config: c, check: instant{}}
 		}
-		r.replace(next)
+		r.replace(b.Context(), next)
 		b.ReportAllocs()
 		for b.Loop() {
 			r.agenda[0].due = time.Now()

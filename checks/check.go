@@ -27,8 +27,8 @@ type Config struct {
 	// Key identifies the check on the node: kind, target and arguments. planner.PoolServer.Checks refers to it.
 	Key      string         `json:"key"`
 	Name     string         `json:"name"`            // where it was configured: check.tcp.web, pool.web check "tcp"
-	Kind     string         `json:"kind"`            // http, script, tcp
-	Target   netip.AddrPort `json:"target,omitzero"` // the zero value for a script of the node itself
+	Kind     string         `json:"kind"`            // file, http, script, tcp
+	Target   netip.AddrPort `json:"target,omitzero"` // the zero value for a file, and for a script of the node itself
 	Interval time.Duration  `json:"interval"`        // from start of a probe to the start of the next; 100 ms to 1 h
 	Timeout  time.Duration  `json:"timeout"`         // of one probe; 10 ms to 10 min
 	Rise     int            `json:"rise"`            // successes in a row that make it up; 1 to 100
@@ -36,6 +36,7 @@ type Config struct {
 	Jitter   int            `json:"jitter"`          // per cent of the interval by which each start varies; 0 to 50
 	HTTP     *HTTPConfig    `json:"http,omitempty"`
 	Script   *ScriptConfig  `json:"script,omitempty"`
+	File     *FileConfig    `json:"file,omitempty"`
 }
 
 // String names the check for people: where it was configured, and of which target it is, if it has one.
@@ -51,6 +52,13 @@ type ScriptConfig struct {
 	Command []string `json:"command"`         // the absolute path of a program, and its arguments
 	User    string   `json:"user"`            // by name or number
 	Group   string   `json:"group,omitempty"` // by name or number; empty is the first group of the user
+}
+
+// FileConfig holds the arguments that only check "file" has.
+type FileConfig struct {
+	Path   string `json:"path"`           // absolute
+	Number bool   `json:"number"`         // the content must be a number, -254 to 254
+	Text   string `json:"text,omitempty"` // what the first 64 KiB must hold; not with Number
 }
 
 // HTTPConfig holds the arguments that only check "http" has.
@@ -80,7 +88,7 @@ type Result struct {
 	Err     string        `json:"err"`     // empty: success
 	Verdict Verdict       `json:"verdict"` // after rise and fall
 	Streak  int           `json:"streak"`  // equal results in a row, this one included
-	Changed bool          `json:"changed"` // the verdict differs from the one before
+	Changed bool          `json:"changed"` // the verdict or the value differs from the one before
 	// Value is the number that the probe reports, for kinds that have one; a weight may follow it. 0 for others.
 	Value int64 `json:"value,omitzero"`
 }

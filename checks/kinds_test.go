@@ -17,6 +17,9 @@ func target(kind, address string) Config {
 	if kind == "http" {
 		c.HTTP = &HTTPConfig{Method: "GET", Path: "/"}
 	}
+	if kind == "file" {
+		c.File, c.Target = &FileConfig{Path: "/run/weight", Number: true}, netip.AddrPort{}
+	}
 	if kind == "script" {
 		c.Script = &ScriptConfig{Command: []string{"/bin/true"}, User: "nobody"}
 	}
@@ -24,7 +27,7 @@ func target(kind, address string) Config {
 }
 
 func TestKinds(t *testing.T) {
-	if got, want := Kinds(), []string{"http", "script", "tcp"}; !slices.Equal(got, want) {
+	if got, want := Kinds(), []string{"file", "http", "script", "tcp"}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	for _, kind := range Kinds() {
@@ -40,7 +43,7 @@ func TestNewRefuses(t *testing.T) {
 		spoil      func(*Config)
 		want       string
 	}{
-		{"an unknown kind", "tcp", func(c *Config) { c.Kind = "icmp" }, `kind "icmp" is not one of http, script, tcp`},
+		{"an unknown kind", "tcp", func(c *Config) { c.Kind = "icmp" }, `kind "icmp" is not one of file, http, script, tcp`},
 		{"no key", "tcp", func(c *Config) { c.Key = "" }, "the key is empty"},
 		{"no target", "tcp", func(c *Config) { c.Target = netip.AddrPort{} }, "is not an address with a port"},
 		{"no port", "tcp", func(c *Config) { c.Target = netip.MustParseAddrPort("10.0.0.1:0") }, "is not an address with a port"},
@@ -58,6 +61,14 @@ func TestNewRefuses(t *testing.T) {
 		{"a command of the PATH", "script", func(c *Config) { c.Script.Command[0] = "true" }, `command "true" is not an absolute path`},
 		{"a command with a zero byte", "script", func(c *Config) { c.Script.Command = []string{"/bin/a", "\x00"} }, "part 2 of the command"},
 		{"a command too long", "script", func(c *Config) { c.Script.Command = make([]string, 65) }, "65 parts, more than 64"},
+		{"no file", "file", func(c *Config) { c.File = nil }, `check "file" has no arguments`},
+		{"a file of a target", "file", func(c *Config) { c.Target = netip.MustParseAddrPort("10.0.0.1:1") }, "a file is of the node itself"},
+		{"a file somewhere", "file", func(c *Config) { c.File.Path = "weight" }, "is not the absolute path of a file"},
+		{"a file with a detour", "file", func(c *Config) { c.File.Path = "/run/../weight" }, "in its shortest form"},
+		{"a path with a zero byte", "file", func(c *Config) { c.File.Path = "/run/\x00" }, "has a zero byte"},
+		{"a number and a text", "file", func(c *Config) { c.File.Text = "ready" }, "to be a number, and to hold a text"},
+		{"a file in a check of pages", "http", func(c *Config) { c.File = &FileConfig{} }, `arguments of check "file" in check "http"`},
+		{"a script in a file", "file", func(c *Config) { c.Script = &ScriptConfig{} }, "arguments of another kind"},
 		{"no user", "script", func(c *Config) { c.Script.User = "" }, "the user is empty"},
 		{"a target without a port", "script", func(c *Config) { c.Target = netip.MustParseAddrPort("10.0.0.1:0") }, "is not an address with a port"},
 		{"no arguments", "http", func(c *Config) { c.HTTP = nil }, "has no arguments"},

@@ -4,20 +4,25 @@ import (
 	"container/heap"
 	"context"
 	"math"
+	"sync"
 	"sync/atomic"
 	"time"
 )
 
 // entry is one check with its history. Only the loop touches it.
 type entry struct {
-	config Config
-	check  Check
-	health Health
-	due    time.Time
-	slow   bool               // the last probe took long
-	cancel context.CancelFunc // of the probe that runs
-	place  int                // in the agenda; -1 while due or running
-	busy   atomic.Bool        // a probe has not returned, even if it was given up
+	config  Config
+	check   Check
+	health  Health
+	due     time.Time
+	slow    bool               // the last probe took long
+	cancel  context.CancelFunc // of the probe that runs
+	deafen  context.CancelFunc // ends its watch; nil without one
+	again   bool               // something changed while the probe ran
+	value   int64              // of the last probe
+	started time.Time          // the last probe
+	place   int                // in the agenda; -1 while due or running
+	busy    atomic.Bool        // a probe has not returned, even if it was given up
 }
 
 // ended is the news that a probe is over.
@@ -33,15 +38,17 @@ type ended struct {
 
 // round is the state of the loop: every check is on the agenda, waits for a place, or runs.
 type round struct {
-	options Options
-	out     *outbox
-	entries map[string]*entry
-	agenda  agenda     // those that are not due yet
-	quick   []*entry   // due; in the order in which they became due
-	slow    []*entry   // due, and likely to take long
-	running int        // probes
-	slowRun int        // of them, those of slow checks
-	ended   chan ended // unbuffered: the loop always listens
+	options  Options
+	out      *outbox
+	entries  map[string]*entry
+	agenda   agenda      // those that are not due yet
+	quick    []*entry    // due; in the order in which they became due
+	slow     []*entry    // due, and likely to take long
+	running  int         // probes
+	slowRun  int         // of them, those of slow checks
+	ended    chan ended  // unbuffered: the loop always listens
+	woken    chan *entry // as well
+	watching sync.WaitGroup
 }
 
 // start starts what is due and has a place, and returns how long to wait for the next that becomes due.
@@ -76,6 +83,7 @@ func (r *round) launch(ctx context.Context, e *entry, now time.Time) {
 	if e.slow {
 		r.slowRun++
 	}
+	e.started, e.again = now, false
 	done := ended{entry: e, started: now, late: now.Sub(e.due), slow: e.slow}
 	check, timeout := e.check, e.config.Timeout
 	ctx, e.cancel = context.WithCancel(ctx)
@@ -103,18 +111,20 @@ func (r *round) finish(d ended) {
 	e.slow = d.took >= slowProbe
 	result := Result{
 		Key: e.config.Key, At: d.started, Took: d.took, Late: d.late,
-		Verdict: e.health.Verdict, Streak: e.health.Streak, Changed: e.health.Verdict != before, Value: d.value,
+		Verdict: e.health.Verdict, Streak: e.health.Streak, Value: d.value,
+		Changed: e.health.Verdict != before || e.value != d.value,
 	}
 	if d.err != nil {
 		result.Err = d.err.Error()
 	}
+	e.value = d.value
 	r.out.put(result)
-	e.due = latest(d.started.Add(r.interval(e.config)), time.Now())
+	e.due = r.next(e)
 	heap.Push(&r.agenda, e)
 }
 
 // replace makes next the set of checks, taking over the entries whose history still holds.
-func (r *round) replace(next map[string]*entry) {
+func (r *round) replace(ctx context.Context, next map[string]*entry) {
 	now := time.Now()
 	r.agenda = r.agenda[:0]
 	for key, e := range next {
@@ -123,6 +133,7 @@ func (r *round) replace(next map[string]*entry) {
 		case old == nil || !sameProbe(old.config, e.config):
 			e.due = now.Add(r.first(e.config))
 			r.agenda = append(r.agenda, e)
+			r.watch(ctx, e)
 			continue
 		case old.place >= 0: // not due yet
 			if !sameTiming(old.config, e.config) {
@@ -138,18 +149,24 @@ func (r *round) replace(next map[string]*entry) {
 	}
 	heap.Init(&r.agenda)
 	for key, old := range r.entries {
-		if next[key] != old && old.cancel != nil {
-			old.cancel()
+		if next[key] == old {
+			continue
+		}
+		for _, end := range []context.CancelFunc{old.cancel, old.deafen} {
+			if end != nil {
+				end()
+			}
 		}
 	}
 	r.entries = next
 }
 
-// stop waits for the probes that run; their context has ended.
+// stop waits for the probes and watches that run; their context has ended.
 func (r *round) stop() {
 	for ; r.running > 0; r.running-- {
 		<-r.ended
 	}
+	r.watching.Wait()
 }
 
 // first is how long a new check waits for its first probe.

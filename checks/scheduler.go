@@ -29,7 +29,7 @@ type Options struct {
 }
 
 // Scheduler says when each probe runs. Each check starts anew an interval, give or take its jitter, after its last start, but
-// never while its last probe still runs. A probe that does not end in time is given up and counts as failed.
+// never while its last probe still runs; a check that hears of changes (Watcher) starts at once when it does. A probe that does not end in time is given up and counts as failed.
 type Scheduler struct {
 	options Options
 	report  func(Result)
@@ -93,7 +93,7 @@ func (s *Scheduler) Run(ctx context.Context) {
 	reporting.Go(func() { out.deliver(ctx, s.report) })
 	defer reporting.Wait()
 
-	r := round{options: s.options, out: out, ended: make(chan ended)}
+	r := round{options: s.options, out: out, ended: make(chan ended), woken: make(chan *entry)}
 	defer r.stop()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -109,10 +109,12 @@ func (s *Scheduler) Run(ctx context.Context) {
 			s.next = nil
 			s.mu.Unlock()
 			if next != nil { // else an earlier ring brought it
-				r.replace(next)
+				r.replace(ctx, next)
 			}
 		case e := <-r.ended:
 			r.finish(e)
+		case e := <-r.woken:
+			r.wake(e)
 		case <-timer.C:
 		}
 	}
@@ -128,7 +130,8 @@ func ring(bell chan struct{}) {
 
 // sameProbe reports whether two configs ask the same of the same target, so that results of one hold for the other.
 func sameProbe(a, b Config) bool {
-	return a.Kind == b.Kind && a.Target == b.Target && reflect.DeepEqual(a.HTTP, b.HTTP) && reflect.DeepEqual(a.Script, b.Script)
+	return a.Kind == b.Kind && a.Target == b.Target && reflect.DeepEqual(a.HTTP, b.HTTP) && reflect.DeepEqual(a.Script, b.Script) &&
+		reflect.DeepEqual(a.File, b.File)
 }
 
 // sameTiming reports whether two configs run at the same times.

@@ -1,6 +1,7 @@
 package hcl
 
 import (
+	"fmt"
 	"net/netip"
 	"strings"
 
@@ -112,20 +113,23 @@ func (k *compiler) checksOf(pool *decode.Pool, s *decode.Server) []string {
 // check adds a check of one target, unless an equal one is there, and returns its key. Shared is the address of a
 // check of the top level; empty for one inside a pool or server.
 func (k *compiler) check(c *decode.Check, shared string, server netip.AddrPort) string {
+	if c.Watched() {
+		server = netip.AddrPort{}
+	}
 	target := server
 	if c.Port.Val != 0 {
 		target = netip.AddrPortFrom(server.Addr(), uint16(c.Port.Val))
 	}
 	suffix, known := k.suffixes[c]
 	if !known {
-		suffix = keySuffix(c.Object)
+		suffix = keySuffix(c)
 		k.suffixes[c] = suffix
 		if shared != "" {
 			k.used = append(k.used, shared)
 		}
 	}
 	key := c.Kind
-	if !server.IsValid() { // a script of the node itself
+	if !server.IsValid() { // of the node itself
 		target = server
 	} else {
 		key += " " + target.String()
@@ -141,24 +145,28 @@ func (k *compiler) check(c *decode.Check, shared string, server netip.AddrPort) 
 	}
 	k.out.Checks = append(k.out.Checks, checks.Config{
 		Key: key, Name: name, Kind: c.Kind, Target: target, Interval: c.Interval.Val, Timeout: c.Timeout.Val,
-		Rise: int(c.Rise.Val), Fall: int(c.Fall.Val), Jitter: int(c.Jitter.Val), HTTP: httpOf(c), Script: scriptOf(c),
+		Rise: int(c.Rise.Val), Fall: int(c.Fall.Val), Jitter: int(c.Jitter.Val), HTTP: httpOf(c), Script: scriptOf(c), File: fileOf(c),
 	})
 	return key
 }
 
 // keySuffix lists the arguments of a check that are not the default: interval=2s fall=2. Together with kind and
 // target they tell whether two checks are the same one.
-func keySuffix(o *decode.Object) string {
+func keySuffix(c *decode.Check) string {
 	var b strings.Builder
+	o := c.Object
 	for i := range o.Cells {
 		arg := o.Arg(i)
-		if arg.Name == "port" || arg.Name == "target" || !arg.For(o.Labels) || o.Cells[i].Val == nil {
+		if arg.Name == "port" || arg.Name == "target" || arg.Name == "fall" && c.Watched() || !arg.For(o.Labels) || o.Cells[i].Val == nil {
 			continue
 		}
 		text := arg.Kind.Print(o.Cells[i].Val)
 		if o.Default(i) == nil || text != arg.Kind.Print(o.Default(i)) {
 			b.WriteString(" " + arg.Name + "=" + text)
 		}
+	}
+	if c.Watched() && c.Fall.Val != 1 { // another default than the others have
+		fmt.Fprintf(&b, " fall=%d", c.Fall.Val)
 	}
 	return b.String()
 }
@@ -172,6 +180,13 @@ func scriptOf(c *decode.Check) *checks.ScriptConfig {
 		s.Command = append(s.Command, part.Val)
 	}
 	return s
+}
+
+func fileOf(c *decode.Check) *checks.FileConfig {
+	if c.Kind != "file" {
+		return nil
+	}
+	return &checks.FileConfig{Path: c.File.Val, Number: c.Content.Val == "number", Text: c.Text.Val}
 }
 
 func httpOf(c *decode.Check) *checks.HTTPConfig {

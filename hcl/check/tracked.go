@@ -30,6 +30,11 @@ func trackedThings(v *view) {
 // aimless: a check outside a pool has no server to probe.
 func (v *view) aimless(p *decode.PerNode[decode.VIP], s Stake) bool {
 	check := v.checks[string(s.Check)]
+	if check != nil && !check.Broken && check.Watched() && s.Block != nil && s.Block.Target.Set {
+		v.fail("HA4085", s.Block.Target.At, fmt.Sprintf("%s gives %s a target, and it has none", s.Label, s.Check),
+			"A check of this kind is about the node itself.", "Remove the target.", about(p.Head, diag.See(string(s.Check), check.At))...)
+		return true
+	}
 	if check == nil || check.Broken || check.Local() || s.Target.IsValid() {
 		return false
 	}

@@ -33,7 +33,7 @@ type Server struct {
 // Check is a `check` block, of the top level or inside a pool or server.
 type Check struct {
 	Head
-	Kind       string // tcp, http, script
+	Kind       string // tcp, http, script, file
 	Interval   Arg[time.Duration]
 	Timeout    Arg[time.Duration]
 	Rise       Arg[int64]
@@ -52,6 +52,9 @@ type Check struct {
 	Command    []Arg[string]
 	User       Arg[string]
 	Group      Arg[string]
+	File       Arg[string]
+	Content    Arg[string]
+	Text       Arg[string]
 }
 
 func bindPool(o *Object) *Pool {
@@ -81,7 +84,10 @@ func inline(o *Object) []*Check {
 }
 
 // Local tells whether a check of this kind can be about the node itself, and so needs no target.
-func (c *Check) Local() bool { return c.Kind == "script" }
+func (c *Check) Local() bool { return c.Kind == "script" || c.Kind == "file" }
+
+// Watched tells whether a check of this kind hears of changes by itself, and is always about the node itself.
+func (c *Check) Watched() bool { return c.Kind == "file" }
 
 func bindCheck(o *Object) *Check {
 	c := &Check{
@@ -92,6 +98,12 @@ func bindCheck(o *Object) *Check {
 	}
 	if c.Kind == "script" {
 		c.Command, c.User, c.Group = list[string](o, "command"), get[string](o, "user"), get[string](o, "group")
+	}
+	if c.Watched() && !c.Fall.Set {
+		c.Fall.Val = 1
+	}
+	if c.Kind == "file" {
+		c.File, c.Content, c.Text = get[string](o, "file"), get[string](o, "content"), get[string](o, "text")
 	}
 	if c.Kind != "http" {
 		return c

@@ -39,6 +39,7 @@ func ruleOf(name string) (ruleFunc, bool) {
 		"skip_verify needs tls":   skipVerifyNeedsTLS,
 		"contains needs a body":   containsNeedsBody,
 		"command is a program":    commandIsAProgram,
+		"a file is of the node":   fileIsOfTheNode,
 		"route has a way":         routeHasWay,
 		"route is of one family":  routeOneFamily,
 		"onlink has both":         onlinkHasBoth,

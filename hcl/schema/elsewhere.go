@@ -35,7 +35,8 @@ func keepalivedTop() []foreign {
 		{top, []string{"static_ipaddress", "static_routes", "static_rules"}, "keepalived's static_ipaddress, static_routes and static_rules are blocks `static \"uplink\" { … }` here."},
 		{top, []string{"net_namespace"}, "The enforcer runs in another network namespace with `ha enforce --namespace NAME`."},
 		{
-			top, []string{"vrrp_rt_priority", "vrrp_rlimit_rttime", "vrrp_rlimit_rtime", "vrrp_no_swap", "vrrp_cpu_affinity"},
+			top,
+			[]string{"vrrp_rt_priority", "vrrp_rlimit_rttime", "vrrp_rlimit_rtime", "vrrp_no_swap", "vrrp_cpu_affinity"},
 			"How the election thread is scheduled is a matter of the machine: `ha enforce --realtime 50 --realtime-limit 1s --cpus 0 --lock-memory`.",
 		},
 		{top, []string{"vrrp_mcast_group4", "vrrp_mcast_group6"}, "The group stands in each vip: `adverts { groups = [\"224.0.0.240\"] }`."},
@@ -44,10 +45,11 @@ func keepalivedTop() []foreign {
 		{top, []string{"include"}, "All *.hcl files of the folder are read; nothing has to be included."},
 		{top, []string{"bfd_instance"}, "keepalived's bfd_instance is a block here: `bfd \"core\" { peer = \"192.0.2.1\" }`, once for all nodes."},
 		{top, []string{"vrrp_script"}, "keepalived's vrrp_script is a check here: `check \"script\" \"db\" { command = [\"/usr/local/bin/check-db\"] }`, tracked by `track \"db\" { check = check.script.db }`."},
+		{top, []string{"track_file", "vrrp_track_file"}, "keepalived's track_file is a check here: `check \"file\" \"load\" { file = \"/run/app/weight\" }`, tracked by `track \"load\" { … }` with `check = check.file.load` and `factor = 1` in it."},
 		{top, []string{"enable_script_security"}, "Script security is always on: as root only programs run that nobody else may write."},
 		{
 			top,
-			[]string{"vrrp_track_process", "vrrp_track_file", "linkbeat_interfaces"},
+			[]string{"vrrp_track_process", "linkbeat_interfaces"},
 			"This version of ha has no counterpart of it.",
 		},
 	}
@@ -78,12 +80,13 @@ func keepalivedVIP() []foreign {
 		{vip, []string{"higher_prio_send_advert"}, "A router that loses after it was not heard says so by itself, so that the winner announces its addresses again."},
 		{vip, []string{"track_interface"}, "keepalived's track_interface is a block here: `track \"uplink\" { interface = \"eth1\" }`; a positive weight is `raise`, a negative one `weight`."},
 		{vip, []string{"track_script"}, "A VIP tracks checks here, scripts among them: `track \"db\" { check = check.script.db }`."},
+		{vip, []string{"track_file"}, "A VIP tracks checks here, files among them, and keepalived's weight is \"factor\": `track \"load\" { check = check.file.load … factor = 1 }`."},
 		{vip, []string{"track_bfd"}, "keepalived's track_bfd is a block here: `track \"core\" { bfd = bfd.core }`."},
 		{vip, []string{"use_vmac", "vmac_xmit_base"}, "A virtual MAC is a block here: `virtual_mac { }`, with `transmit = \"base\"` in it for vmac_xmit_base."},
 		{
 			vip,
 			[]string{
-				"track_process", "track_file", "notify", "notify_master", "notify_backup", "notify_fault",
+				"track_process", "notify", "notify_master", "notify_backup", "notify_fault",
 				"notify_stop", "smtp_alert", "use_ipvlan", "use_vmac_addr",
 				"promote_secondaries",
 			},
@@ -103,10 +106,11 @@ func keepalivedPool() []foreign {
 		{inner, []string{"BFD_CHECK"}, "keepalived's BFD_CHECK is an argument of a server here: `bfd = bfd.web1`."},
 		{inner, []string{"SSL_GET"}, "keepalived's SSL_GET is `check \"http\" { … }` with `tls = true` here."},
 		{inner, []string{"MISC_CHECK"}, "keepalived's MISC_CHECK is `check \"script\" { command = [\"/usr/local/bin/check-db\"] }` here."},
+		{inner, []string{"FILE_CHECK"}, "keepalived's FILE_CHECK is `check \"file\" { … }` here: the server is up while its file is as it should be. It changes no weight of a server."},
 		{
 			inner,
 			[]string{
-				"SMTP_CHECK", "DNS_CHECK", "UDP_CHECK", "PING_CHECK", "FILE_CHECK", "sorry_server", "quorum", "quorum_up",
+				"SMTP_CHECK", "DNS_CHECK", "UDP_CHECK", "PING_CHECK", "sorry_server", "quorum", "quorum_up",
 				"quorum_down", "hysteresis", "alpha", "omega", "ops", "persistence_granularity", "inhibit_on_failure", "uthreshold", "lthreshold",
 				"notify_up", "notify_down", "ha_suspend", "ip_family", "smtp_alert", "lvs_sched_flags", "delay_before_retry", "warmup",
 			},
@@ -115,6 +119,7 @@ func keepalivedPool() []foreign {
 		{[]string{"check"}, []string{"url"}, "keepalived's url is the arguments path and status here."},
 		{[]string{"check"}, []string{"misc_timeout"}, "keepalived's misc_timeout is \"timeout\" here."},
 		{[]string{"check"}, []string{"script"}, "keepalived's script is \"command\" here, a list: `command = [\"/usr/local/bin/check-db\", \"--quick\"]`."},
+		{[]string{"check"}, []string{"init_file"}, "Files are read, never written; what is missing counts as failed."},
 		{[]string{"check"}, []string{"init_fail"}, "Nothing has to be set: a node that starts takes no part until a tracked check has its first result."},
 		{[]string{"check"}, []string{"weight"}, "The weight stands where the check is tracked: `track \"db\" { check = check.script.db … }` in a vip or sync_group."},
 		{[]string{"check"}, []string{"misc_dynamic"}, "The exit status of a script is success or failure here; it sets no weight."},

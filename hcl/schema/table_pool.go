@@ -107,23 +107,26 @@ func checkBlock() *Block {
 	})
 	b.Doc = "A health check that pools and servers refer to. " + b.Doc
 	b.Example = "check \"http\" \"login\" {\n  path   = \"/health\"\n  status = [\"200\"]\n  fall   = 2\n}\n\ncheck \"tcp\" \"db\" {\n  port = 5432\n}\n\n" +
-		"check \"script\" \"replica\" {\n  command = [\"/usr/local/bin/check-replica\", \"--lag\", \"30\"]\n  user    = \"postgres\"\n}\n"
+		"check \"script\" \"replica\" {\n  command = [\"/usr/local/bin/check-replica\", \"--lag\", \"30\"]\n  user    = \"postgres\"\n}\n\n" +
+		"check \"file\" \"load\" {\n  file = \"/run/app/weight\"\n}\n"
 	return b
 }
 
 func nestedCheckBlock() *Block {
-	const http, script = "http", "script"
+	const http, script, file = "http", "script", "file"
 	return &Block{
 		Type:   "check",
-		Labels: []Label{{Name: "kind", OneOf: []string{"tcp", http, script}, Doc: "`tcp` connects; `http` asks for a page; `script` runs a program."}},
+		Labels: []Label{{Name: "kind", OneOf: []string{"tcp", http, script, file}, Doc: "`tcp` connects; `http` asks for a page; `script` runs a program; `file` looks into a file."}},
 		Doc: "Equal checks of one target run once, whoever asks for them. The first probe decides at once; from then on `rise` and " +
 			"`fall` count. A script that runs longer than its `timeout` fails, gets SIGTERM and two seconds later SIGKILL, with all of its " +
-			"process group; it runs in `/`, with PATH, LANG and, where there is a target, HA_TARGET_ADDRESS and HA_TARGET_PORT in its environment.",
-		Args: slices.Concat(checkArgs(), httpArgs(http), scriptArgs(script)),
+			"process group; it runs in `/`, with PATH, LANG and, where there is a target, HA_TARGET_ADDRESS and HA_TARGET_PORT in its environment. " +
+			"A file is watched: a change is seen at once, and the interval only makes sure.",
+		Args: slices.Concat(checkArgs(), httpArgs(http), scriptArgs(script), fileArgs(file)),
 		Rules: []Rule{
 			{Name: "skip_verify needs tls", Args: []string{"skip_verify", "tls"}, Doc: "Without TLS there is no certificate to verify."},
 			{Name: "contains needs a body", Args: []string{"contains", "method"}, Doc: "An answer to HEAD has no body (RFC 9110 section 9.3.2)."},
 			commandRule(),
+			fileRule(),
 		},
 	}
 }
@@ -145,7 +148,8 @@ func checkArgs() []Arg {
 		},
 		{
 			Name: "fall", Kind: Int{Min: 1, Max: 100}, Default: value(cty.NumberIntVal(3)),
-			Doc: "Failures in a row after which the server is down, 1 to 100.", Example: "2", Keepalived: "retry", Impact: "none",
+			Doc:     "Failures in a row after which the server is down, 1 to 100. A file does not fail by chance: for it the default is 1.",
+			Example: "2", Keepalived: "retry", Impact: "none",
 		},
 		{
 			Name: "jitter", Kind: Int{Min: 0, Max: 50, Unit: "per cent"}, Default: value(cty.NumberIntVal(10)),

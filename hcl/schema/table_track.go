@@ -20,7 +20,7 @@ func trackBlock() *Block {
 		Rules: []Rule{
 			{
 				Name: "track names one thing", Args: []string{"interface", "check", "pool", "bfd", "target", "at_least"},
-				Doc: "A track block is about one interface, one check with its target (a script may do without), one pool or one BFD session.",
+				Doc: "A track block is about one interface, one check with its target (scripts may do without, files have none), one pool or one BFD session.",
 			},
 			{
 				Name: "track weighs in one way", Args: []string{"weight", "raise", "factor"},
@@ -46,7 +46,7 @@ func trackedArgs() []Arg {
 		{
 			Name: "target", Kind: HostPort{}, Default: Default{Text: "none"},
 			Doc: "Address and port that `check` probes; a port that the check itself sets comes first, and without it the target of the check. " +
-				"A script needs none: without it, it is about the node itself.",
+				"A script needs none: without it, it is about the node itself. A file has none.",
 			Example: `"192.0.2.31:5432"`, Impact: "failover",
 		},
 		{
@@ -99,13 +99,13 @@ func intentArgs(whose string) []Arg {
 	return []Arg{
 		{
 			Name: "require", Kind: things, Default: Default{Text: "none"},
-			Doc: "What a node must have to take part in the election of " + whose + ": interfaces, scripts and checks that have a target, pools with at least " +
+			Doc: "What a node must have to take part in the election of " + whose + ": interfaces, files, scripts and checks that have a target, pools with at least " +
 				"one server up, BFD sessions. A node where one of them has failed gives way, also when no other node has it: then nobody answers.",
 			Example: "[pool.web]", Impact: "failover",
 		},
 		{
 			Name: "prefer", Kind: things, Default: Default{Text: "none"}, Shared: true,
-			Doc: "What a node should have, the most important first: interfaces, scripts and checks that have a target, pools, BFD sessions. A node that has more of it " +
+			Doc: "What a node should have, the most important first: interfaces, files, scripts and checks that have a target, pools, BFD sessions. A node that has more of it " +
 				"wins against one that has less, whatever their priorities; between equals the priorities decide, so somebody always answers. It " +
 				"is compiled to weights, as keepalived's trackers have them.",
 			Example: "[\"eth1\", pool.web]", Impact: "failover",
