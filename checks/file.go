@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -21,6 +22,8 @@ const (
 	maxNumberFile = 256
 	// textLimit is how many bytes of a file are searched for a text.
 	textLimit = 64 << 10
+	// refill is how long whoever writes a number may leave the file empty: a shell that redirects into a file empties it first.
+	refill = 20 * time.Millisecond
 )
 
 // File is healthy when a regular file of the node can be read and holds what it should: a number, which it reports; a text;
@@ -55,12 +58,19 @@ func (f *File) Probe(ctx context.Context) error {
 }
 
 // Measure reads the file once; the value is the number in it, -254 to 254, and 0 when it fails or holds something else.
-func (f *File) Measure(context.Context) (int64, error) {
+func (f *File) Measure(ctx context.Context) (int64, error) {
 	limit := textLimit
 	if f.Number {
 		limit = maxNumberFile + 1
 	}
 	content, err := readHead(f.Path, limit)
+	if f.Number && err == nil && len(content) == 0 {
+		select {
+		case <-ctx.Done():
+		case <-time.After(refill):
+		}
+		content, err = readHead(f.Path, limit)
+	}
 	switch {
 	case err != nil:
 		return 0, err

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -61,6 +62,27 @@ func textOf(err error) string {
 		return ""
 	}
 	return err.Error()
+}
+
+// A probe that comes between the emptying of a file and the number that is written then sees the number.
+func TestAFileThatIsBeingWritten(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "weight")
+	put(t, path, "")
+	synctest.Test(t, func(t *testing.T) {
+		done := make(chan int64, 1)
+		go func() {
+			value, err := (&File{FileConfig{Path: path, Number: true}}).Measure(t.Context())
+			if err != nil {
+				t.Error(err)
+			}
+			done <- value
+		}()
+		synctest.Wait() // it has read, and waits
+		put(t, path, "-60\n")
+		if value := <-done; value != -60 {
+			t.Errorf("got %d", value)
+		}
+	})
 }
 
 // A missing file, a folder and a pipe nobody writes to are failures with their reasons, and none of them blocks.
