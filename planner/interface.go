@@ -81,11 +81,23 @@ func (d *differ) interfaces() {
 		d.live = d.live.without(string(k))
 	}
 	for _, k := range delta.taken {
-		d.conflicts = append(d.conflicts, d.conflictOver(k, d.desired.Interfaces[k], d.live.Interfaces[k]))
+		have, want := d.live.Interfaces[k], d.desired.Interfaces[k]
+		if have.halfMade(want) {
+			d.replace(phaseInterfaces, k, have, want)
+			continue
+		}
+		d.conflicts = append(d.conflicts, d.conflictOver(k, want, have))
 	}
 	for _, k := range delta.surplus {
 		d.leave(phaseDropInterfaces, k, d.live.Interfaces[k])
 	}
+}
+
+// halfMade tells whether an interface without ha's mark is one whose making a crash has cut off: it gets its mark before it
+// is set up.
+func (v Interface) halfMade(want Interface) bool {
+	want.Up, want.IPv6 = false, false // the mark tells the family
+	return v == want
 }
 
 // without returns a state in which nothing stands on an interface, nor leads through it; s stays as it is.

@@ -72,6 +72,10 @@ func TestAnInterfaceOfOthersIsLeftAlone(t *testing.T) {
 			t.Errorf("%s: changes %v, conflicts %v", name, changes, conflicts)
 		}
 	}
+	cut := State{Interfaces: map[InterfaceKey]Interface{"vrrp.51": {Parent: "eth0", MAC: "00:00:5e:00:01:33"}}}
+	if changes, conflicts := Diff(Resolve(p, Facts{}), cut, Claims{}, NewIndex(p)); orderOf(changes) != "replace interface|vrrp.51" || len(conflicts) > 0 {
+		t.Errorf("one that a crash left half made: %s, %v", orderOf(changes), conflicts)
+	}
 	marked := State{
 		Interfaces: map[InterfaceKey]Interface{"vrrp.9": {Parent: "eth0"}, "vrrp.8": {Parent: "eth0"}},
 		Marked:     map[Key]bool{InterfaceKey("vrrp.9"): true},

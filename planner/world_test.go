@@ -105,7 +105,9 @@ func (w world) state() State {
 		VirtualServers: map[VirtualServerKey]VirtualServer{}, RealServers: map[RealServerKey]RealServer{},
 	}
 	for range w.IntN(3) {
-		s.Interfaces[pick(w, InterfaceKey("vrrp.51"), "vrrp6.51")] = Interface{Parent: "eth0", MAC: pick(w, "00:00:5e:00:01:33", "00:00:5e:00:01:34"), Up: w.chance(70)}
+		s.Interfaces[pick(w, InterfaceKey("vrrp.51"), "vrrp6.51")] = pick(w,
+			Interface{Parent: "eth0", MAC: "00:00:5e:00:01:33", Up: true}, Interface{Parent: "eth0", MAC: "00:00:5e:00:01:34", Up: true},
+			Interface{Parent: "eth0", MAC: "00:00:5e:00:01:35"}) // down with another MAC: else it is half made
 	}
 	for range w.IntN(8) {
 		if k := w.addressKey(); s.room(k, Create) == nil {

@@ -112,9 +112,10 @@ func addrs(list []netip.Prefix) []netip.Addr {
 }
 
 // ha and keepalived share the virtual MAC of a VIP: each preempts, leaves, dies and comes back, and a client reaches whoever
-// is Active.
+// is Active. (L01 in substance: a peer with the same virtual MAC is heard. Our macvlan is in bridge mode, not private, and hears on
+// the parent: see planner.Interface.)
 //
-// conform: N07
+// conform: L01 N07
 func TestPeersWithAVirtualMAC(t *testing.T) {
 	netlab.Need(t, "netns", "keepalived")
 	const block, base = "virtual_mac {\n}\n", "virtual_mac {\n transmit = \"base\"\n}\n"
