@@ -289,3 +289,38 @@ func repliesFor(t *testing.T, d *duel, a netip.Addr) (from [][]byte) {
 	}
 	return from
 }
+
+// The virtual interface goes with its parent and comes back with it, and the election with both.
+//
+// conform: L09
+func TestAVirtualMACFollowsItsParent(t *testing.T) {
+	netlab.Need(t, "netns", "ip")
+	text := strings.Replace(with(duelText(3, "200ms", "192.0.2.1/32"), "virtual_mac {\n}\n"), `vrid      = 51`, "vrid      = 51\n  interface = \"eth1\"", 1)
+	r := newRig(t, text)
+	d := r.director("a")
+	for round := range 2 {
+		lan := netlab.NewTestLAN(t)
+		capture := lan.MustAdd(t, "watch").MustCapture(t)
+		if err := lan.Attach(d.Host, "eth1", netip.MustParsePrefix("192.0.2.11/24")); err != nil {
+			t.Fatal(err)
+		}
+		if round == 0 {
+			d.start()
+		}
+		d.becomes("Active")
+		for what, is := range map[string]func(netlab.Frame) bool{
+			"an advert": func(f netlab.Frame) bool {
+				pdu, _ := advertIn(f)
+				return pdu != nil && string(f.Data[6:12]) == virtual4
+			},
+			"an announcement": func(f netlab.Frame) bool { return announcedIn(f) == netip.MustParseAddr("192.0.2.1") },
+		} {
+			if _, ok := capture.Wait(patience, is); !ok {
+				t.Errorf("round %d: %s was not seen on the link", round, what)
+			}
+		}
+		ip(t, d.Host, "link", "delete", "eth1")
+		d.becomes("Initialize")
+	}
+	d.stop()
+}
