@@ -159,25 +159,22 @@ func (k *Kernel) addresses(ctx context.Context) ([]addressObject, error) {
 func (k *Kernel) Renew(ctx context.Context, keys []planner.AddressKey, values map[planner.AddressKey]planner.Address,
 	lifetime time.Duration,
 ) []error {
-	links, err := k.links(ctx)
+	index := k.finder(ctx)
 	errs := make([]error, len(keys))
 	var messages []wire.Message
 	var at []int
 	for i, key := range keys {
-		if errs[i] = err; err != nil {
-			continue
-		}
 		if errs[i] = check(planner.Change{Action: planner.Create, Key: key, After: values[key]}); errs[i] != nil {
 			continue
 		}
-		link, ok := links[key.Device]
-		if !ok {
-			errs[i] = unix.ENODEV
+		on, err := index(key.Device)
+		if err != nil {
+			errs[i] = err
 			continue
 		}
 		messages = append(messages, wire.Message{
 			Type: unix.RTM_NEWADDR, Flags: unix.NLM_F_CREATE | unix.NLM_F_REPLACE,
-			Body: appendAddress(link.Index, key, values[key], lifetime),
+			Body: appendAddress(on, key, values[key], lifetime),
 		})
 		at = append(at, i)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 
 	"golang.org/x/sys/unix"
 
@@ -117,7 +118,7 @@ func (k *Kernel) applyAlone(ctx context.Context, c planner.Change) error {
 
 // applyRoutes carries out changes of addresses and routes.
 func (k *Kernel) applyRoutes(ctx context.Context, changes []planner.Change, errs []error) {
-	index := k.finder(ctx, len(changes))
+	index := k.finder(ctx)
 	var requests []wire.Message
 	var at []int
 	for i, c := range changes {
@@ -179,20 +180,34 @@ func (k *Kernel) deleteRoute(ctx context.Context, c planner.Change) error {
 	return unix.ESRCH
 }
 
-// finder looks interfaces up by name: one alone, or all at once where many are wanted.
-func (k *Kernel) finder(ctx context.Context, wanted int) func(device string) (int, error) {
-	if wanted == 1 {
-		return func(device string) (int, error) { return k.index(ctx, device) }
+// askedAlone is how many interfaces are asked for one by one before all are listed: a list takes as long as a few, and the
+// first address of a takeover waits for it.
+const askedAlone = 4
+
+// finder looks interfaces up by name, each once.
+func (k *Kernel) finder(ctx context.Context) func(device string) (int, error) {
+	type answer struct {
+		index int
+		err   error
 	}
-	links, err := k.links(ctx)
+	known := map[string]answer{}
+	list := sync.OnceValues(func() (map[string]planner.Link, error) { return k.links(ctx) })
 	return func(device string) (int, error) {
-		if err != nil {
-			return 0, err
+		if a, ok := known[device]; ok {
+			return a.index, a.err
 		}
-		if l, ok := links[device]; ok {
-			return l.Index, nil
+		var a answer
+		if len(known) < askedAlone {
+			a.index, a.err = k.index(ctx, device)
+		} else if links, err := list(); err != nil {
+			a.err = err
+		} else if l, ok := links[device]; ok {
+			a.index = l.Index
+		} else {
+			a.err = unix.ENODEV
 		}
-		return 0, unix.ENODEV
+		known[device] = a
+		return a.index, a.err
 	}
 }
 
