@@ -45,21 +45,75 @@ func placesOf(plan *planner.Plan, instances []vrrp.Instance) places {
 	return p
 }
 
-// announce sends count frames for each address, round robin, no faster than the pace of their interfaces, unless the addresses
-// were given up meanwhile.
-func (g *group) announce(s *station, where []place, count int, pace time.Duration, epoch uint64) {
-	announcers := map[string]*socket.Announcer{s.key.device: s.announcer}
+// block is announcements of the addresses of one instance, made at one moment.
+type block struct {
+	station *station
+	places  []place
+	count   int           // frames for each address
+	pace    time.Duration // between two frames on an interface
+	epoch   uint64        // of the addresses being ours
+}
+
+// fewVIPs is for how many VIPs that were installed together the first announcements leave at once, from where that was
+// found. More would hold up the addresses behind them.
+const fewVIPs = 4
+
+// say sends a block, or keeps it for installed, which is called from where it can be sent sooner; called with the lock.
+func (g *group) say(m *member, count int) {
+	if m.station == nil {
+		return
+	}
+	b := block{m.station, m.places, count, m.instance.Config.Announce.Pace, g.epoch.Load()}
+	if g.urgent && b.pace == 0 {
+		g.blocks = append(g.blocks, b)
+		return
+	}
+	go g.announce(b)
+}
+
+// installed says that the addresses of a VIP are in place. Clients follow the first announcement, so an urgent one does not
+// wait for another goroutine to wake up; those that repeat it do.
+func (g *group) installed(vip string, urgent bool) {
+	for _, b := range g.install(vip, urgent) {
+		more := b.count - 1
+		b.count = 1
+		g.announce(b)
+		if b.count = more; more > 0 {
+			go g.announce(b)
+		}
+	}
+}
+
+// install steps the members of a VIP whose addresses are in place, and returns what is to be announced at once.
+func (g *group) install(vip string, urgent bool) []block {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.urgent = urgent
+	for i, m := range g.members {
+		if m.instance.VIP == vip {
+			g.step(i, vrrp.Installed{})
+		}
+	}
+	blocks := g.blocks
+	g.urgent, g.blocks = false, nil
+	return blocks
+}
+
+// announce sends a block, round robin, no faster than the pace of the interfaces, unless the addresses were given up
+// meanwhile.
+func (g *group) announce(b block) {
+	announcers := map[string]*socket.Announcer{b.station.key.device: b.station.announcer}
 	defer func() {
 		for _, a := range announcers {
-			if a != s.announcer {
+			if a != b.station.announcer {
 				_ = a.Close() // opened for this block only; nothing was buffered
 			}
 		}
 	}()
-	for range count {
-		for _, at := range where {
-			g.owner.pacer.wait(at.device, pace)
-			if g.epoch.Load() != epoch {
+	for range b.count {
+		for _, at := range b.places {
+			g.owner.pacer.wait(at.device, b.pace)
+			if g.epoch.Load() != b.epoch {
 				return
 			}
 			a, err := announcers[at.device], error(nil)

@@ -303,13 +303,15 @@ func (e *elections) closeIdle() {
 	}
 }
 
-// installed says that the addresses of VIPs are in place.
+// installed says that the addresses of VIPs are in place. Adverts of a turn that has not ended leave first: the order on
+// the wire is advert, announcement (RFC 9568 section 6.4.2).
 func (e *elections) installed(vips ...string) {
+	e.engine.outbox.empty()
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, vip := range vips {
 		for _, g := range e.holders[vip] {
-			g.installed(vip)
+			g.installed(vip, len(vips) <= fewVIPs)
 		}
 	}
 }

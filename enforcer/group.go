@@ -28,6 +28,8 @@ type group struct {
 	bequest *bequest      // what a process before this one left; nil: nothing, or it was taken up
 	resumed bool          // it was
 	epoch   atomic.Uint64 // of the addresses being ours: announcements of an earlier one are forgotten
+	urgent  bool          // the addresses are in place right now: see say
+	blocks  []block       // to be announced at once
 }
 
 // member is one instance with its place on the wire.
@@ -302,20 +304,7 @@ func (g *group) do(m *member, action vrrp.Action) {
 		g.epoch.Add(1)
 		g.owner.inbox.activity(m.instance.VIP, false)
 	case vrrp.SendAnnouncements:
-		if m.station != nil {
-			go g.announce(m.station, m.places, a.Count, m.instance.Config.Announce.Pace, g.epoch.Load())
-		}
-	}
-}
-
-// installed says that the addresses of a VIP are in place.
-func (g *group) installed(vip string) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	for i, m := range g.members {
-		if m.instance.VIP == vip {
-			g.step(i, vrrp.Installed{})
-		}
+		g.say(m, a.Count)
 	}
 }
 
