@@ -298,6 +298,7 @@ func (g *group) do(m *member, action vrrp.Action) {
 		m.advert.Priority = a.Priority
 		g.send(m)
 	case vrrp.Acquire:
+		g.owner.engine.outbox.hurry()
 		g.epoch.Add(1)
 		g.owner.inbox.activity(m.instance.VIP, true)
 	case vrrp.Release:

@@ -11,9 +11,10 @@ import (
 // outbox is adverts on their way. Those of one turn of the engine leave together; all others leave at once. Its lock is a
 // leaf, held while adverts are sent: that waits for nothing.
 type outbox struct {
-	mu    sync.Mutex
-	held  bool
-	conns []*socket.Conn // in which something is queued
+	mu      sync.Mutex
+	held    bool
+	hurried int            // how often the turn hurried
+	conns   []*socket.Conn // in which something is queued
 }
 
 // put sends a datagram, now or at the end of the turn. by is told what became of it.
@@ -34,7 +35,7 @@ func (o *outbox) put(c *socket.Conn, datagram []byte, source, destination netip.
 func (o *outbox) hold() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.held = true
+	o.held, o.hurried = true, 0
 }
 
 // release ends it.
@@ -43,6 +44,20 @@ func (o *outbox) release() {
 	defer o.mu.Unlock()
 	o.held = false
 	o.flush()
+}
+
+// hurries is how many adverts of one turn may leave before its end. Where more hurry, all are sooner there when they leave
+// together.
+const hurries = 4
+
+// hurry sends what is queued before the turn ends: an advert that takes over does not wait for what a takeover means here.
+func (o *outbox) hurry() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.hurried < hurries {
+		o.hurried++
+		o.flush()
+	}
 }
 
 // empty sends what is queued by a turn that has not ended: before an exec, after which nobody would.

@@ -30,6 +30,7 @@ type Kernel struct {
 	options Options
 	strict  *wire.Conn // lists that the kernel filters
 	plain   *wire.Conn // everything else
+	indices sync.Map   // the number of an interface by its name, as it was last
 
 	mu     sync.Mutex // guards the two below
 	ipvs   *ipvs.Conn // nil until IPVS was found

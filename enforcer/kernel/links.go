@@ -82,8 +82,25 @@ func linksOf(bodies [][]byte) (map[string]planner.Link, error) {
 	return links, nil
 }
 
-// index asks for the number of one interface. ENODEV when there is none of that name.
+// index is the number of one interface. ENODEV when there is none of that name. One that was found before is only asked
+// whether it still has its name.
 func (k *Kernel) index(ctx context.Context, device string) (int, error) {
+	if known, ok := k.indices.Load(device); ok {
+		index, _ := known.(int)
+		if name, err := k.plain.Name(index); err == nil && name == device {
+			return index, nil
+		}
+		k.indices.Delete(device)
+	}
+	index, err := k.ask(ctx, device)
+	if err == nil {
+		k.indices.Store(device, index)
+	}
+	return index, err
+}
+
+// ask asks for the number of one interface.
+func (k *Kernel) ask(ctx context.Context, device string) (int, error) {
 	if len(device) > maxName || device == "" {
 		return 0, unix.ENODEV
 	}

@@ -111,6 +111,22 @@ func (c *Conn) Close() error {
 	return c.socket.Close()
 }
 
+// Name is the name of the interface with an index, in the namespace of the socket (SIOCGIFNAME of netdevice(7)), which takes
+// a fraction of a request. ENODEV when there is none.
+func (c *Conn) Name(index int) (string, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	request, err := unix.NewIfreq("x") // the kernel only writes a name here
+	if err != nil {
+		return "", err
+	}
+	request.SetUint32(uint32(index))
+	if err := unix.IoctlIfreq(c.socket.GetFd(), unix.SIOCGIFNAME, request); err != nil {
+		return "", os.NewSyscallError("ioctl SIOCGIFNAME", err)
+	}
+	return request.Name(), nil
+}
+
 // Do sends one request and waits for its acknowledgement. A refusal is a [syscall.Errno], with the kernel's text
 // around it where it gave one.
 func (c *Conn) Do(ctx context.Context, m Message) error {
