@@ -181,6 +181,7 @@ func (k *Kernel) Renew(ctx context.Context, keys []planner.AddressKey, values ma
 	for j, err := range k.plain.Batch(ctx, messages) {
 		errs[at[j]] = err
 	}
+	k.await(ctx, index, len(keys), func(i int) (planner.AddressKey, bool) { return keys[i], errs[i] == nil })
 	for i, key := range keys {
 		errs[i] = Refuse(planner.Change{Action: "renew", Key: key}, errs[i])
 	}

@@ -132,6 +132,10 @@ func (k *Kernel) applyRoutes(ctx context.Context, changes []planner.Change, errs
 	for j, err := range k.plain.Batch(ctx, requests) {
 		errs[at[j]] = err
 	}
+	k.await(ctx, index, len(changes), func(i int) (planner.AddressKey, bool) {
+		key, ok := changes[i].Key.(planner.AddressKey)
+		return key, ok && changes[i].Action == planner.Create && errs[i] == nil
+	})
 }
 
 // replaceAddress deletes an address and creates it anew. When the kernel does not take the new one, the old one comes
