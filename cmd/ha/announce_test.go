@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -79,40 +78,4 @@ func TestWhoIsActiveAnnounces(t *testing.T) {
 	if late := d.least(d.b); late != after {
 		t.Errorf("who is Backup announced each address %d times more", late-after)
 	}
-}
-
-// A client that knows the old router reaches the new one as soon as that has announced itself.
-//
-// conform: N08
-func TestClientsFollowAnAnnouncement(t *testing.T) {
-	netlab.Need(t, "netns", "ip")
-	d := newDuel(t, duelText(3, "100ms", "192.0.2.1/32"), "ha", "ha")
-	entry := func() string {
-		out, err := d.watch.Command(t.Context(), "ip", "neigh", "show", "192.0.2.1").CombinedOutput()
-		if err != nil {
-			t.Fatalf("%v: %s", err, out)
-		}
-		return string(out)
-	}
-	d.a.start()
-	d.answeredBy(d.a)
-	old := entry()
-	d.b.start()
-	d.a.crash()
-	said, ok := d.capture.Wait(patience, func(f netlab.Frame) bool {
-		return announcedIn(f) == d.vips[0].Addr() && slices.Equal(f.Data[6:12], d.b.mac)
-	})
-	if !ok {
-		t.Fatal("no announcement of the successor")
-	}
-	netlab.WaitFor(t, patience, "the client to know the successor", func() bool { return containsMAC(entry(), d.b) })
-	const margin = 5 * time.Second // of a busy machine; without the announcement the entry stays until it is used and fails
-	if took := time.Since(said.At); took > margin {
-		t.Errorf("the client's entry %q was changed after %v", old, took)
-	}
-}
-
-// containsMAC tells whether an entry of a neighbour names a contender.
-func containsMAC(entry string, c *contender) bool {
-	return slices.Contains(strings.Fields(entry), c.mac.String())
 }
