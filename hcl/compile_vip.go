@@ -56,7 +56,7 @@ func (k *compiler) concerns(g *decode.SyncGroup) bool {
 func placeAddress(a decode.Address, device string) planner.PlacedAddress {
 	prefix := a.Prefix.Val
 	value := planner.Address{
-		Label: a.Label.Val, Scope: scopeOf(a.Scope.Val), Broadcast: a.Broadcast.Val, NoDAD: prefix.Addr().Is6(),
+		Label: a.Label.Val, Scope: scopeOf(a.Scope.Val), Broadcast: a.Broadcast.Val, Peer: a.Peer.Val, NoDAD: prefix.Addr().Is6(),
 	}
 	if prefix.Addr().Is6() && prefix.Addr().IsLinkLocalUnicast() {
 		value.Scope = planner.ScopeLink // the kernel derives it from the address

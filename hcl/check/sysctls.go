@@ -72,10 +72,10 @@ func directorSysctls(cfg *decode.Config, n *decode.Node, add func(h decode.Head,
 		}
 		for _, a := range vip.Addresses {
 			device := vip.DeviceOn(n, a)
-			if !a.Prefix.Val.Addr().Is4() || a.Prefix.Val.Bits() == 32 || done[device] || device == "" {
+			if !a.Prefix.Val.Addr().Is4() || a.Prefix.Val.Bits() == 32 && !a.Peer.Set || done[device] || device == "" {
 				continue
 			}
-			// Removing the first address of a subnet would remove the others, too.
+			// Removing the first address of a subnet, or with a peer, would remove the others, too.
 			done[device] = true
 			add(vip.Head, "net.ipv4.conf."+strings.ReplaceAll(device, ".", "/")+".promote_secondaries", "1")
 		}

@@ -34,6 +34,7 @@ func ruleOf(name string) (ruleFunc, bool) {
 		"addresses fit a packet":  addressesFitPacket,
 		"label fits":              labelFits,
 		"broadcast fits":          broadcastFits,
+		"peer fits":               peerFits,
 		"scope fits":              scopeFits,
 		"has listeners":           hasListeners,
 		"skip_verify needs tls":   skipVerifyNeedsTLS,

@@ -108,7 +108,7 @@ func nodeCodes() []Meaning {
 		{"HA4018", "overlay that is never in force", `The block is not for the node that the overlay names: it lists other nodes, or it is for all directors and the node is
 a server.`},
 		{"HA4022", "sysctl with two values", `Two blocks want different values of one sysctl on one node. Some are wanted by a block without being named: forwarding
-for pools with "nat", arp_ignore and arp_announce on real servers, promote_secondaries where VIPs share a subnet.`},
+for pools with "nat", arp_ignore and arp_announce on real servers, promote_secondaries where VIPs share a subnet or a peer.`},
 		{"HA4023", "route twice", `The kernel finds a route by table, destination and metric. Two routes to one network need different metrics.`},
 		{"HA4040", "rule twice", `The kernel finds a rule by all that it says. Two that say the same are one, and when a VIP leaves, it would take the
 other's rule along.`},

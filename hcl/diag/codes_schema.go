@@ -138,6 +138,12 @@ find them:
       label  = "eth0:web"
     }`},
 		{"HA2307", "broadcast does not fit the address", `Broadcast addresses belong to IPv4 addresses and are IPv4 themselves.`},
+		{"HA2317", "peer does not fit the address", `With a peer the kernel keeps one prefix length, that of the peer, and makes a route to it. The address itself is a /32 or
+/128, and the peer is another address of the same family:
+
+    address "192.0.2.20/32" {
+      peer = "198.51.100.1/32"
+    }`},
 		{"HA2308", "scope of IPv6", `The kernel derives the scope of IPv6 addresses from the address, and IPv6 routes have none.`},
 		{"HA2309", "skip_verify without tls", `Without TLS there is no certificate, so there is nothing not to verify. Probably tls = true is missing.`},
 		{"HA2310", "contains with HEAD", `An answer to HEAD has no body (RFC 9110 section 9.3.2), so no text can be found in it.`},

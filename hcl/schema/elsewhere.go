@@ -73,6 +73,7 @@ func keepalivedVIP() []foreign {
 		{vip, []string{"kernel_rx_buf_size"}, "Nothing has to be set: all VIPs of an interface share one socket with room enough."},
 		{vip, []string{"vrf"}, "A VIP runs in the VRF of its interface; name that."},
 		{vip, []string{"virtual_routes"}, "keepalived's virtual_routes are blocks `route \"0.0.0.0/0\" { … }` here."},
+		{vip, []string{"promote_secondaries"}, "Nothing has to be set: promote_secondaries is 1 on devices where an IPv4 address of a VIP has a prefix below /32 or a peer, and what it was before comes back."},
 		{vip, []string{"virtual_rules"}, "keepalived's virtual_rules are blocks `rule \"out\" { … }` here."},
 		{vip, []string{"virtual_ipaddress_excluded"}, "Addresses that are not advertised are blocks: `address \"192.0.2.21/32\" { advertise = false }`."},
 		{vip, []string{"garp_master_delay", "garp_master_repeat", "garp_master_refresh", "garp_master_refresh_repeat", "garp_lower_prio_delay", "garp_lower_prio_repeat"}, "How a VIP is announced stands in its block `announce { … }`."},
@@ -88,7 +89,6 @@ func keepalivedVIP() []foreign {
 			[]string{
 				"track_process", "notify", "notify_master", "notify_backup", "notify_fault",
 				"notify_stop", "smtp_alert", "use_ipvlan", "use_vmac_addr",
-				"promote_secondaries",
 			},
 			"This version of ha has no counterpart of it.",
 		},

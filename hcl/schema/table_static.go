@@ -41,7 +41,7 @@ func staticAddressBlock() *Block {
 				Name: "device", Kind: Interface(), Required: true,
 				Doc: "Interface on which the address is placed.", Example: `"eth1"`, Keepalived: "dev", Impact: "existing-connections",
 			},
-			addressLabelArg(), scopeArg(), broadcastArg(),
+			addressLabelArg(), scopeArg(), broadcastArg(), peerArg(),
 		},
 		Rules: addressRules(),
 	}

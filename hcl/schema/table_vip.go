@@ -124,7 +124,7 @@ func vipAddressBlock() *Block {
 					"carry, and for those of the other address family that need no election of their own.",
 				Example: "false", Keepalived: "virtual_ipaddress_excluded", Impact: "failover",
 			},
-			addressLabelArg(), scopeArg(), broadcastArg(),
+			addressLabelArg(), scopeArg(), broadcastArg(), peerArg(),
 		},
 		Rules: addressRules(),
 	}
@@ -154,10 +154,20 @@ func broadcastArg() Arg {
 	}
 }
 
+func peerArg() Arg {
+	return Arg{
+		Name: "peer", Kind: Prefix{}, Default: Default{Text: "none"},
+		Doc: "The other end of a point-to-point link: the kernel makes a route to it instead of one to the network of the address, which is then written " +
+			"with /32 or /128. A shorter prefix is a route to the peer's whole network.",
+		Example: `"198.51.100.1/32"`, Keepalived: "peer", Impact: "existing-connections",
+	}
+}
+
 func addressRules() []Rule {
 	return []Rule{
 		{Name: "label fits", Args: []string{"label", "device"}, Doc: "Labels belong to IPv4 addresses and begin with the name of the device (ip-address(8))."},
 		{Name: "broadcast fits", Args: []string{"broadcast"}, Doc: "Broadcast addresses belong to IPv4 addresses."},
+		{Name: "peer fits", Args: []string{"peer"}, Doc: "With a peer the prefix length belongs to the peer: the address itself is a /32 or /128, and the two are different addresses of one family."},
 		{Name: "scope fits", Args: []string{"scope"}, Doc: "The kernel derives the scope of an IPv6 address from the address."},
 	}
 }
