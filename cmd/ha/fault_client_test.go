@@ -1,14 +1,11 @@
 package main
 
 import (
-	"context"
 	"net/netip"
 	"slices"
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/vishvananda/netlink"
 
 	"ha/enforcer/netlab"
 )
@@ -36,6 +33,7 @@ func (p price) limit(d *duel) time.Duration {
 		return 3 * downOf(d.b.config)
 	case handover:
 		return d.b.config.Interval
+	case free:
 	}
 	return 0
 }
@@ -260,42 +258,25 @@ func TestADeletedVIPIsBackAtOnce(t *testing.T) {
 	a.settled()
 }
 
-// addressNews is a change of an address, and when it was heard of.
-type addressNews struct {
-	netlink.AddrUpdate
-	at time.Time
-}
-
 // watchAddresses hears of the addresses of a host until the test ends.
-func watchAddresses(t *testing.T, h *netlab.Host) <-chan addressNews {
+func watchAddresses(t *testing.T, h *netlab.Host) <-chan netlab.AddressNews {
 	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	raw, out := make(chan netlink.AddrUpdate, 256), make(chan addressNews, 256)
-	if err := h.Do(func() error { return netlink.AddrSubscribe(raw, ctx.Done()) }); err != nil {
-		cancel()
+	news, err := h.WatchAddresses(t.Context().Done())
+	if err != nil {
 		t.Fatal(err)
 	}
-	go func() {
-		for u := range raw {
-			select {
-			case out <- addressNews{u, time.Now()}:
-			case <-ctx.Done():
-			}
-		}
-	}()
-	t.Cleanup(cancel)
-	return out
+	return news
 }
 
 // nextNews waits until an address comes or goes, and says when that was heard of.
-func nextNews(t *testing.T, news <-chan addressNews, address netip.Prefix, comes bool) time.Time {
+func nextNews(t *testing.T, news <-chan netlab.AddressNews, address netip.Prefix, comes bool) time.Time {
 	t.Helper()
 	late := time.After(patience)
 	for {
 		select {
 		case n := <-news:
-			if n.NewAddr == comes && n.LinkAddress.IP.String() == address.Addr().String() {
-				return n.at
+			if n.Comes == comes && n.Address == address.Addr() {
+				return n.At
 			}
 		case <-late:
 			t.Fatalf("waited %v to hear of %v", patience, address)

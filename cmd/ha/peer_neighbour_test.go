@@ -111,7 +111,7 @@ func TestIPv6VIPsAreNoDuplicates(t *testing.T) {
 			for len(news) > 0 {
 				n := <-news
 				for _, vip := range d.vips {
-					if !n.NewAddr || n.LinkAddress.IP.String() != vip.Addr().String() {
+					if !n.Comes || n.Address != vip.Addr() {
 						continue
 					}
 					came++

@@ -98,6 +98,39 @@ func newSyncDuel(t *testing.T, kindA, kindB string) *syncDuel {
 	return d
 }
 
+// moves begins to count: what it returns checks that since then each VIP has left a once and has come to b once, as ha tells.
+func (d *syncDuel) moves() (once func(when string)) {
+	d.t.Helper()
+	count := func(c *contender, text string) (n int) {
+		if h, is := c.router.(*director); is {
+			for _, e := range eventsOf(d.t, h, "transition") {
+				if strings.Contains(e, text) {
+					n++
+				}
+			}
+		}
+		return n
+	}
+	const leaves, comes = "Active -> ", " -> Active"
+	left, came := count(d.a, leaves), count(d.b, comes)
+	return func(when string) {
+		d.t.Helper()
+		for _, x := range []struct {
+			c        *contender
+			text     string
+			n, added int
+		}{{d.a, leaves, left, len(d.vips)}, {d.b, comes, came, len(d.vips)}} {
+			if _, is := x.c.router.(*director); !is {
+				continue
+			}
+			netlab.WaitFor(d.t, patience, "the transitions to be in the log", func() bool { return count(x.c, x.text) >= x.n+x.added })
+			if n := count(x.c, x.text) - x.n; n != x.added {
+				d.t.Errorf("%s: %d transitions %q of %s, want one of each of %d VIPs", when, n, x.text, x.c.name, x.added)
+			}
+		}
+	}
+}
+
 // The VIPs of a sync group move together between ha and keepalived: when one of two interfaces fails, when the router leaves or
 // dies, and when it comes back.
 //
@@ -112,10 +145,12 @@ func TestASyncGroupMovesBetweenHaAndKeepalived(t *testing.T) {
 			d.b.start()
 			d.settle("the better one to have both VIPs", d.a, d.b)
 			for _, device := range []string{"eth1", "eth0"} {
+				moved := d.moves()
 				ip(t, d.a.host, "link", "set", device, "down")
 				d.settle("both to leave with the one whose interface "+device+" failed", d.b, d.a)
 				ip(t, d.a.host, "link", "set", device, "up")
 				d.settle("both to come back with "+device, d.a, d.b)
+				moved("while " + device + " failed")
 			}
 			d.a.stop()
 			d.settle("both to be taken over from one that left", d.b, d.a)

@@ -58,7 +58,8 @@ func roomy(t *testing.T, conn *net.UDPConn) {
 type prober struct {
 	t    *testing.T
 	conn *net.UDPConn
-	done sync.WaitGroup
+	done sync.WaitGroup // of who hears
+	mute chan struct{}  // closed when the last probe is sent
 	quit chan struct{}
 
 	mu       sync.Mutex
@@ -70,13 +71,16 @@ type prober struct {
 // probe begins to ask a VIP from a host, when it answers at all.
 func probe(t *testing.T, from *netlab.Host, vip netip.Addr) *prober {
 	t.Helper()
-	p := &prober{t: t, quit: make(chan struct{})}
+	p := &prober{t: t, mute: make(chan struct{}), quit: make(chan struct{})}
 	if err := from.Do(func() (err error) { p.conn, err = net.ListenUDP("udp", &net.UDPAddr{}); return err }); err != nil {
 		t.Fatal(err)
 	}
 	roomy(t, p.conn)
 	p.done.Go(p.hear)
-	p.done.Go(func() { p.ask(netip.AddrPortFrom(vip, probePort)) })
+	go func() {
+		defer close(p.mute)
+		p.ask(netip.AddrPortFrom(vip, probePort))
+	}()
 	netlab.WaitFor(t, patience, "the VIP to answer probes", func() bool {
 		p.mu.Lock()
 		defer p.mu.Unlock()
@@ -145,6 +149,7 @@ func (p *prober) forget() {
 func (p *prober) stop() (lost int, outage time.Duration) {
 	p.t.Helper()
 	close(p.quit)
+	<-p.mute
 	p.mu.Lock()
 	last := len(p.sent) - 1
 	p.mu.Unlock()
