@@ -14,7 +14,7 @@ import (
 
 // goodbye is the time between saying priority 0 and letting the addresses go. Nothing in the protocol forbids to answer until
 // the successor is there, and who lets go at once leaves clients alone for the successor's skew. A VIP goes when its
-// successor announces it; a moment after the successor's first advert, if that announces nothing here; and in any case
+// successor has announced all of it; a moment after the successor's first advert, if that announces nothing here; and in any case
 // when the slowest successor must have come.
 type goodbye struct {
 	events    *eventLog
@@ -29,7 +29,7 @@ type goodbye struct {
 // leaver is a VIP that waits for its successor.
 type leaver struct {
 	until     time.Time
-	addresses []netip.Addr
+	addresses []netip.Addr // that no successor has announced yet
 	routers   []router
 }
 
@@ -118,9 +118,7 @@ func (b *goodbye) seen(s socket.Sighting) {
 	for _, l := range b.leaving {
 		switch {
 		case s.Announced.IsValid():
-			if slices.Contains(l.addresses, s.Announced) {
-				l.until = now
-			}
+			l.announced(s.Announced, now)
 		case s.Priority != 0 && slices.Contains(l.routers, router{s.VRID, s.IPv6}):
 			if soon := now.Add(afterAdvert); soon.Before(l.until) {
 				l.until = soon
@@ -130,6 +128,23 @@ func (b *goodbye) seen(s socket.Sighting) {
 	select {
 	case b.news <- struct{}{}:
 	default:
+	}
+}
+
+// announced notes that a successor has an address. When it has all of them, it is time; the first ones do not end what is
+// answered for the others, which follow.
+func (l *leaver) announced(addr netip.Addr, now time.Time) {
+	i := slices.Index(l.addresses, addr)
+	if i < 0 {
+		return
+	}
+	l.addresses = slices.Delete(l.addresses, i, i+1)
+	soon := now
+	if len(l.addresses) > 0 {
+		soon = now.Add(afterAdvert)
+	}
+	if soon.Before(l.until) {
+		l.until = soon
 	}
 }
 
