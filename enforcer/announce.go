@@ -126,7 +126,7 @@ func (g *group) announce(b block) {
 				err = a.Announce(at.addr)
 			}
 			if err != nil {
-				g.owner.events.warn("problem", g.name, err.Error())
+				g.owner.events.warn("problem", g.called(), err.Error())
 				return
 			}
 		}

@@ -128,6 +128,7 @@ type application struct {
 	before   Generation
 	claims   planner.Claims
 	facts    planner.Facts
+	renames  map[string]string // from new names to old ones
 	report   func(control.Progress)
 	done     []planner.Change // kernel objects written, in order
 }
@@ -138,7 +139,8 @@ var errUnverified = errors.New("the kernel does not show what was written")
 // run changes, verifies and commits.
 func (a *application) run(ctx context.Context, g *Generation, changes []planner.Change) error {
 	e, w := a.enforcer, &a.enforcer.writer
-	w.facts = planner.Carry(w.facts, planner.Renames(&g.Config.Plan, e.appliedPlan()))
+	a.renames = planner.Renames(&g.Config.Plan, e.appliedPlan())
+	w.facts = planner.Carry(w.facts, a.renames)
 	adopted := *g
 	adopted.Claims = a.claims
 	w.adopt(&adopted)
@@ -151,6 +153,7 @@ func (a *application) run(ctx context.Context, g *Generation, changes []planner.
 		return err
 	}
 	leaving := a.leaving(g)
+	e.elections.rename(a.renames, g.Config.Instances)
 	e.campaign(g.Config, fmt.Sprintf("generation %d, applied by %s", g.Number, g.AppliedBy)) // a router that leaves says so before its addresses go
 	a.awaitSuccessors(ctx, leaving)
 	if err := a.carry(ctx, changes[split:], split, total); err != nil {
@@ -280,6 +283,7 @@ func (a *application) takeBack(ctx context.Context, cause error) control.ApplyRe
 	restored.Claims = a.claims
 	w.adopt(&restored)
 	w.facts = a.facts
+	e.elections.rename(reversed(a.renames), a.before.Config.Instances)
 	e.campaign(a.before.Config, "an apply is taken back")
 	w.stale = true
 	w.settle(ctx, byStart)

@@ -85,14 +85,7 @@ func (e *elections) set(instances []vrrp.Instance, where places, pools []planner
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.tracking.watch(instances, pools)
-	wanted := map[string][]vrrp.Instance{}
-	for _, i := range instances {
-		name := i.Group
-		if name == "" {
-			name = i.Name
-		}
-		wanted[name] = append(wanted[name], i)
-	}
+	wanted := grouped(instances)
 	for _, name := range slices.Sorted(maps.Keys(e.groups)) {
 		if g := e.groups[name]; !g.canBecome(wanted[name]) {
 			e.end(name, g, by)
@@ -114,6 +107,19 @@ func (e *elections) set(instances []vrrp.Instance, where places, pools []planner
 	e.hold()
 	e.attendLocked(false)
 	e.note()
+}
+
+// grouped sorts instances into those that move together.
+func grouped(instances []vrrp.Instance) map[string][]vrrp.Instance {
+	groups := map[string][]vrrp.Instance{}
+	for _, i := range instances {
+		name := i.Group
+		if name == "" {
+			name = i.Name
+		}
+		groups[name] = append(groups[name], i)
+	}
+	return groups
 }
 
 // hold finds out which groups elect for a VIP.

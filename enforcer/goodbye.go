@@ -231,6 +231,9 @@ func (a *application) leaving(next *Generation) *goodbye {
 	for i := range next.Config.Plan.VIPs {
 		stays[next.Config.Plan.VIPs[i].Name] = true
 	}
+	for _, former := range a.renames {
+		stays[former] = true
+	}
 	if a.enforcer.direct {
 		return &goodbye{events: a.enforcer.events}
 	}

@@ -65,7 +65,7 @@ func newGroup(owner *elections, name string, instances []vrrp.Instance, where pl
 	for i, instance := range instances {
 		configs[i] = instance.Config
 		m := &member{dropped: map[packet.Drop]uint64{}, remarked: map[remark]bool{}, since: time.Now(), fault: newcomer}
-		m.outgoing = outgoing{events: owner.events, name: instance.Name}
+		m.outgoing.events = owner.events
 		m.take(instance, where)
 		g.remarks(m, m.prove(secrets[instance.Name]))
 		g.members = append(g.members, m)
@@ -78,6 +78,7 @@ func newGroup(owner *elections, name string, instances []vrrp.Instance, where pl
 func (m *member) take(i vrrp.Instance, where places) {
 	source := m.expect.Source
 	m.instance, m.places = i, where[i.Name]
+	m.outgoing.name.Store(&i.Name)
 	m.expect = packet.Expect{
 		Version: i.Config.Version, IPv6: i.Config.IPv6, VRID: i.Config.VRID, Owner: i.Config.Priority == 255,
 		Interval: i.Config.Interval, Source: source, Addresses: i.Addresses,
@@ -100,10 +101,15 @@ func (g *group) remarks(m *member, list []string) {
 func (g *group) canBecome(instances []vrrp.Instance) bool {
 	return slices.EqualFunc(g.members, instances, func(m *member, i vrrp.Instance) bool {
 		a, b := m.instance, i
-		return a.Name == b.Name && a.VIP == b.VIP && a.Interface == b.Interface &&
-			a.Config.VRID == b.Config.VRID && a.Config.IPv6 == b.Config.IPv6 && a.Config.Version == b.Config.Version &&
-			transportOf(a) == transportOf(b)
+		return a.Name == b.Name && a.VIP == b.VIP && sameRouter(a, b)
 	})
+}
+
+// sameRouter tells whether two instances are the same for everybody on the wire.
+func sameRouter(a, b vrrp.Instance) bool {
+	return a.Interface == b.Interface &&
+		a.Config.VRID == b.Config.VRID && a.Config.IPv6 == b.Config.IPv6 && a.Config.Version == b.Config.Version &&
+		transportOf(a) == transportOf(b)
 }
 
 // update takes new arguments for the same virtual routers. An Active group goes on; a Backup waits anew, since its

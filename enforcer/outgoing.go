@@ -13,7 +13,7 @@ import (
 // implements [socket.Sender].
 type outgoing struct {
 	events *eventLog
-	name   string // of the instance
+	name   atomic.Pointer[string] // of the instance
 	sent   atomic.Uint64
 	told   atomic.Pointer[string] // the trouble that was told last; nil after an advert that left
 }
@@ -23,7 +23,7 @@ func (o *outgoing) Sent(err error) {
 	if err != nil {
 		text := err.Error()
 		if told := o.told.Swap(&text); told == nil || *told != text {
-			o.events.warn("problem", o.name, text)
+			o.events.warn("problem", *o.name.Load(), text)
 		}
 		return
 	}
