@@ -22,8 +22,9 @@ type contest struct {
 	at       time.Time     // the same on the wall clock
 }
 
-// crossing is the part of the interval for which an advert of the router that we have just relieved may still be on its way.
-const crossing = 10
+// crossing is the part of the interval for which an advert of the router that we have just relieved may still be on its way, or
+// wait here: many VIPs move at once. One that goes on is heard again an interval later.
+const crossing = 2
 
 // standing is what a router was when an advert came in.
 type standing struct {

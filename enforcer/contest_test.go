@@ -36,6 +36,8 @@ func TestContests(t *testing.T) {
 			{5 * time.Second, 90, "192.0.2.12", 0}, {time.Second, 90, "192.0.2.12", 0}, {time.Second, 80, "192.0.2.13", 0},
 		}, 1, true, []string{"contested: 192.0.2.12"}},
 		{"an advert that crossed ours", []heard{{50 * ms, 90, "192.0.2.12", 0}}, 0, false, nil},
+		{"an advert that crossed ours and waited here", []heard{{300 * ms, 90, "192.0.2.12", 0}}, 0, false, nil},
+		{"one that crossed ours, from a router that goes on", []heard{{300 * ms, 90, "192.0.2.12", 0}, {1000 * ms, 90, "192.0.2.12", 0}}, 1, true, []string{"contested: 192.0.2.12"}},
 		{"a better one that arrives", []heard{{5 * time.Second, 200, "192.0.2.12", 0}}, 0, false, nil},
 		{
 			"a better one after a pause",
