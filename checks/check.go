@@ -27,8 +27,8 @@ type Config struct {
 	// Key identifies the check on the node: kind, target and arguments. planner.PoolServer.Checks refers to it.
 	Key      string         `json:"key"`
 	Name     string         `json:"name"`            // where it was configured: check.tcp.web, pool.web check "tcp"
-	Kind     string         `json:"kind"`            // file, http, script, tcp
-	Target   netip.AddrPort `json:"target,omitzero"` // the zero value for a file, and for a script of the node itself
+	Kind     string         `json:"kind"`            // file, http, process, script, tcp
+	Target   netip.AddrPort `json:"target,omitzero"` // the zero value for a file or a process, and for a script of the node itself
 	Interval time.Duration  `json:"interval"`        // from start of a probe to the start of the next; 100 ms to 1 h
 	Timeout  time.Duration  `json:"timeout"`         // of one probe; 10 ms to 10 min
 	Rise     int            `json:"rise"`            // successes in a row that make it up; 1 to 100
@@ -37,6 +37,7 @@ type Config struct {
 	HTTP     *HTTPConfig    `json:"http,omitempty"`
 	Script   *ScriptConfig  `json:"script,omitempty"`
 	File     *FileConfig    `json:"file,omitempty"`
+	Process  *ProcessConfig `json:"process,omitempty"`
 }
 
 // String names the check for people: where it was configured, and of which target it is, if it has one.
@@ -60,6 +61,24 @@ type FileConfig struct {
 	Number bool   `json:"number"`         // the content must be a number, -254 to 254
 	Text   string `json:"text,omitempty"` // what the first 64 KiB must hold; not with Number
 }
+
+// ProcessConfig holds the arguments that only check "process" has.
+type ProcessConfig struct {
+	Command []string `json:"command"`  // the name, or the words of the command line
+	Match   Match    `json:"match"`    // what they are compared with
+	AtLeast int      `json:"at_least"` // how many must run; 0 to 65535
+	AtMost  int      `json:"at_most"`  // how many may; less than 0: any number
+}
+
+// Match says what of a process is compared.
+type Match string
+
+// The ways to recognise a process.
+const (
+	MatchName    Match = "name"    // its name, of which the kernel keeps 15 characters
+	MatchCommand Match = "command" // its whole command line
+	MatchBegins  Match = "begins"  // the first words of its command line
+)
 
 // HTTPConfig holds the arguments that only check "http" has.
 type HTTPConfig struct {

@@ -10,7 +10,7 @@ import (
 )
 
 // kinds lists the checks by the word that names them in HCL. It is only read.
-var kinds = map[string]func(Config) (Check, error){"file": newFile, "http": newHTTP, "script": newScript, "tcp": newTCP}
+var kinds = map[string]func(Config) (Check, error){"file": newFile, "http": newHTTP, "process": newProcess, "script": newScript, "tcp": newTCP}
 
 // Kinds returns the words that name a kind of check, sorted.
 func Kinds() []string { return slices.Sorted(maps.Keys(kinds)) }
@@ -31,14 +31,18 @@ func New(c Config) (Check, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.File != nil && c.Kind != "file" {
-		return nil, fmt.Errorf("arguments of check \"file\" in check %q", c.Kind)
+	for kind, given := range map[string]bool{"file": c.File != nil, "process": c.Process != nil} {
+		if given && c.Kind != kind {
+			return nil, fmt.Errorf("arguments of check %q in check %q", kind, c.Kind)
+		}
 	}
 	return build(c)
 }
 
 // local reports whether a check asks the node itself: it needs no target.
-func local(c Config) bool { return (c.Kind == "script" || c.Kind == "file") && !c.Target.IsValid() }
+func local(c Config) bool {
+	return slices.Contains([]string{"file", "process", "script"}, c.Kind) && !c.Target.IsValid()
+}
 
 // within reports whether d is from least to most.
 func within(d, least, most time.Duration) bool { return d >= least && d <= most }

@@ -20,6 +20,9 @@ func target(kind, address string) Config {
 	if kind == "file" {
 		c.File, c.Target = &FileConfig{Path: "/run/weight", Number: true}, netip.AddrPort{}
 	}
+	if kind == "process" {
+		c.Process, c.Target = &ProcessConfig{Command: []string{"init"}, Match: MatchName, AtLeast: 1, AtMost: -1}, netip.AddrPort{}
+	}
 	if kind == "script" {
 		c.Script = &ScriptConfig{Command: []string{"/bin/true"}, User: "nobody"}
 	}
@@ -27,7 +30,7 @@ func target(kind, address string) Config {
 }
 
 func TestKinds(t *testing.T) {
-	if got, want := Kinds(), []string{"file", "http", "script", "tcp"}; !slices.Equal(got, want) {
+	if got, want := Kinds(), []string{"file", "http", "process", "script", "tcp"}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	for _, kind := range Kinds() {
@@ -43,7 +46,7 @@ func TestNewRefuses(t *testing.T) {
 		spoil      func(*Config)
 		want       string
 	}{
-		{"an unknown kind", "tcp", func(c *Config) { c.Kind = "icmp" }, `kind "icmp" is not one of file, http, script, tcp`},
+		{"an unknown kind", "tcp", func(c *Config) { c.Kind = "icmp" }, `kind "icmp" is not one of file, http, process, script, tcp`},
 		{"no key", "tcp", func(c *Config) { c.Key = "" }, "the key is empty"},
 		{"no target", "tcp", func(c *Config) { c.Target = netip.AddrPort{} }, "is not an address with a port"},
 		{"no port", "tcp", func(c *Config) { c.Target = netip.MustParseAddrPort("10.0.0.1:0") }, "is not an address with a port"},

@@ -145,7 +145,7 @@ func (k *compiler) check(c *decode.Check, shared string, server netip.AddrPort) 
 	}
 	k.out.Checks = append(k.out.Checks, checks.Config{
 		Key: key, Name: name, Kind: c.Kind, Target: target, Interval: c.Interval.Val, Timeout: c.Timeout.Val,
-		Rise: int(c.Rise.Val), Fall: int(c.Fall.Val), Jitter: int(c.Jitter.Val), HTTP: httpOf(c), Script: scriptOf(c), File: fileOf(c),
+		Rise: int(c.Rise.Val), Fall: int(c.Fall.Val), Jitter: int(c.Jitter.Val), HTTP: httpOf(c), Script: scriptOf(c), File: fileOf(c), Process: processOf(c),
 	})
 	return key
 }
@@ -187,6 +187,26 @@ func fileOf(c *decode.Check) *checks.FileConfig {
 		return nil
 	}
 	return &checks.FileConfig{Path: c.File.Val, Number: c.Content.Val == "number", Text: c.Text.Val}
+}
+
+func processOf(c *decode.Check) *checks.ProcessConfig {
+	if c.Kind != "process" {
+		return nil
+	}
+	p := &checks.ProcessConfig{Match: checks.Match(c.Match.Val), AtLeast: int(c.AtLeast.Val), AtMost: -1}
+	for _, word := range c.Process {
+		p.Command = append(p.Command, word.Val)
+	}
+	if c.AtMost.Set {
+		p.AtMost = int(c.AtMost.Val)
+	}
+	if p.Match == "" {
+		p.Match = checks.MatchCommand
+		if len(p.Command) == 1 {
+			p.Match = checks.MatchName
+		}
+	}
+	return p
 }
 
 func httpOf(c *decode.Check) *checks.HTTPConfig {

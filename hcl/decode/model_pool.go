@@ -33,7 +33,7 @@ type Server struct {
 // Check is a `check` block, of the top level or inside a pool or server.
 type Check struct {
 	Head
-	Kind       string // tcp, http, script, file
+	Kind       string // tcp, http, script, file, process
 	Interval   Arg[time.Duration]
 	Timeout    Arg[time.Duration]
 	Rise       Arg[int64]
@@ -55,6 +55,10 @@ type Check struct {
 	File       Arg[string]
 	Content    Arg[string]
 	Text       Arg[string]
+	Process    []Arg[string]
+	Match      Arg[string] // unset: name for one word, command for several
+	AtLeast    Arg[int64]
+	AtMost     Arg[int64] // unset: any number
 }
 
 func bindPool(o *Object) *Pool {
@@ -84,10 +88,10 @@ func inline(o *Object) []*Check {
 }
 
 // Local tells whether a check of this kind can be about the node itself, and so needs no target.
-func (c *Check) Local() bool { return c.Kind == "script" || c.Kind == "file" }
+func (c *Check) Local() bool { return c.Kind == "script" || c.Watched() }
 
 // Watched tells whether a check of this kind hears of changes by itself, and is always about the node itself.
-func (c *Check) Watched() bool { return c.Kind == "file" }
+func (c *Check) Watched() bool { return c.Kind == "file" || c.Kind == "process" }
 
 func bindCheck(o *Object) *Check {
 	c := &Check{
@@ -104,6 +108,10 @@ func bindCheck(o *Object) *Check {
 	}
 	if c.Kind == "file" {
 		c.File, c.Content, c.Text = get[string](o, "file"), get[string](o, "content"), get[string](o, "text")
+	}
+	if c.Kind == "process" {
+		c.Process, c.Match = list[string](o, "process"), get[string](o, "match")
+		c.AtLeast, c.AtMost = get[int64](o, "at_least"), get[int64](o, "at_most")
 	}
 	if c.Kind != "http" {
 		return c

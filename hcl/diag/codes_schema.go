@@ -36,11 +36,11 @@ it:
       address = "192.0.2.31:80"
     }`},
 		{"HA2106", "argument of another kind of check", `Only checks of the kind "http" have path, method, host, headers, status, tls, skip_verify and contains; only those of the
-kind "script" have command, user and group, only those of the kind "file" have file, content and text. A check of the kind "tcp" connects and asks for nothing.`},
+kind "script" have command, user and group, only those of the kind "file" have file, content and text, only those of the kind "process" have process, match, at_least and at_most. A check of the kind "tcp" connects and asks for nothing.`},
 		{"HA2107", "block stands too often", `The block may stand once, like announce in a vip: two of them would contradict each other.`},
 		{"HA2108", "block stands twice", `Two blocks of one type inside one block have the same name. Overlays and plans find them by it.`},
 		{"HA2109", "bad label", `Names stand in logs, events and plans: 1 to 255 bytes without control characters.`},
-		{"HA2110", "unknown kind of check", `Checks are of the kind "tcp", which connects, "http", which asks for a page, "script", which runs a program, or "file",
+		{"HA2110", "unknown kind of check", `Checks are of the kind "tcp", which connects, "http", which asks for a page, "script", which runs a program, "process", which counts processes, or "file",
 which looks into a file.`},
 		{"HA2111", "argument cannot differ between nodes", `An overlay, a node block inside another block, overrides arguments on one node. Some arguments say something about all
 nodes, like the list of nodes itself, and stand in the block only.`},

@@ -22,5 +22,16 @@ may have to hold a text:
       content = "anything"
       text    = "ready"
     }`},
+		{"HA2317", "process with what it cannot have", `A check of a process is about the node itself, so it has neither target nor port. A process is known by its name, of which
+the kernel keeps 15 characters, or by its command line:
+
+    check "process" "proxy" {
+      process = ["haproxy"]
+    }
+    check "process" "worker" {
+      process  = ["/usr/bin/python3", "/srv/worker.py"]
+      match    = "begins"
+      at_least = 4
+    }`},
 	}
 }

@@ -45,11 +45,12 @@ func keepalivedTop() []foreign {
 		{top, []string{"include"}, "All *.hcl files of the folder are read; nothing has to be included."},
 		{top, []string{"bfd_instance"}, "keepalived's bfd_instance is a block here: `bfd \"core\" { peer = \"192.0.2.1\" }`, once for all nodes."},
 		{top, []string{"vrrp_script"}, "keepalived's vrrp_script is a check here: `check \"script\" \"db\" { command = [\"/usr/local/bin/check-db\"] }`, tracked by `track \"db\" { check = check.script.db }`."},
+		{top, []string{"vrrp_track_process"}, "keepalived's vrrp_track_process is a check here: `check \"process\" \"proxy\" { process = [\"haproxy\"] }`, tracked by `track \"proxy\" { check = check.process.proxy … }`; for its delays set rise, fall and interval."},
 		{top, []string{"track_file", "vrrp_track_file"}, "keepalived's track_file is a check here: `check \"file\" \"load\" { file = \"/run/app/weight\" }`, tracked by `track \"load\" { … }` with `check = check.file.load` and `factor = 1` in it."},
 		{top, []string{"enable_script_security"}, "Script security is always on: as root only programs run that nobody else may write."},
 		{
 			top,
-			[]string{"vrrp_track_process", "linkbeat_interfaces"},
+			[]string{"linkbeat_interfaces"},
 			"This version of ha has no counterpart of it.",
 		},
 	}
@@ -81,13 +82,14 @@ func keepalivedVIP() []foreign {
 		{vip, []string{"higher_prio_send_advert"}, "A router that loses after it was not heard says so by itself, so that the winner announces its addresses again."},
 		{vip, []string{"track_interface"}, "keepalived's track_interface is a block here: `track \"uplink\" { interface = \"eth1\" }`; a positive weight is `raise`, a negative one `weight`."},
 		{vip, []string{"track_script"}, "A VIP tracks checks here, scripts among them: `track \"db\" { check = check.script.db }`."},
+		{vip, []string{"track_process"}, "A VIP tracks checks here, processes among them: `track \"proxy\" { check = check.process.proxy … }`."},
 		{vip, []string{"track_file"}, "A VIP tracks checks here, files among them, and keepalived's weight is \"factor\": `track \"load\" { check = check.file.load … factor = 1 }`."},
 		{vip, []string{"track_bfd"}, "keepalived's track_bfd is a block here: `track \"core\" { bfd = bfd.core }`."},
 		{vip, []string{"use_vmac", "vmac_xmit_base"}, "A virtual MAC is a block here: `virtual_mac { }`, with `transmit = \"base\"` in it for vmac_xmit_base."},
 		{
 			vip,
 			[]string{
-				"track_process", "notify", "notify_master", "notify_backup", "notify_fault",
+				"notify", "notify_master", "notify_backup", "notify_fault",
 				"notify_stop", "smtp_alert", "use_ipvlan", "use_vmac_addr",
 			},
 			"This version of ha has no counterpart of it.",

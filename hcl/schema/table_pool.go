@@ -108,25 +108,27 @@ func checkBlock() *Block {
 	b.Doc = "A health check that pools and servers refer to. " + b.Doc
 	b.Example = "check \"http\" \"login\" {\n  path   = \"/health\"\n  status = [\"200\"]\n  fall   = 2\n}\n\ncheck \"tcp\" \"db\" {\n  port = 5432\n}\n\n" +
 		"check \"script\" \"replica\" {\n  command = [\"/usr/local/bin/check-replica\", \"--lag\", \"30\"]\n  user    = \"postgres\"\n}\n\n" +
-		"check \"file\" \"load\" {\n  file = \"/run/app/weight\"\n}\n"
+		"check \"file\" \"load\" {\n  file = \"/run/app/weight\"\n}\n\ncheck \"process\" \"proxy\" {\n  process = [\"haproxy\"]\n}\n"
 	return b
 }
 
 func nestedCheckBlock() *Block {
-	const http, script, file = "http", "script", "file"
+	const http, script, file, process = "http", "script", "file", "process"
 	return &Block{
 		Type:   "check",
-		Labels: []Label{{Name: "kind", OneOf: []string{"tcp", http, script, file}, Doc: "`tcp` connects; `http` asks for a page; `script` runs a program; `file` looks into a file."}},
+		Labels: []Label{{Name: "kind", OneOf: []string{"tcp", http, script, file, process}, Doc: "`tcp` connects; `http` asks for a page; `script` runs a program; `file` looks into a file; `process` counts processes."}},
 		Doc: "Equal checks of one target run once, whoever asks for them. The first probe decides at once; from then on `rise` and " +
 			"`fall` count. A script that runs longer than its `timeout` fails, gets SIGTERM and two seconds later SIGKILL, with all of its " +
 			"process group; it runs in `/`, with PATH, LANG and, where there is a target, HA_TARGET_ADDRESS and HA_TARGET_PORT in its environment. " +
-			"A file is watched: a change is seen at once, and the interval only makes sure.",
-		Args: slices.Concat(checkArgs(), httpArgs(http), scriptArgs(script), fileArgs(file)),
+			"A file is watched: a change is seen at once, and the interval only makes sure. So are processes, where the kernel tells of them: to " +
+			"root in the first network namespace; elsewhere the interval finds them.",
+		Args: slices.Concat(checkArgs(), httpArgs(http), scriptArgs(script), fileArgs(file), processArgs(process)),
 		Rules: []Rule{
 			{Name: "skip_verify needs tls", Args: []string{"skip_verify", "tls"}, Doc: "Without TLS there is no certificate to verify."},
 			{Name: "contains needs a body", Args: []string{"contains", "method"}, Doc: "An answer to HEAD has no body (RFC 9110 section 9.3.2)."},
 			commandRule(),
 			fileRule(),
+			processRule(),
 		},
 	}
 }
@@ -148,7 +150,7 @@ func checkArgs() []Arg {
 		},
 		{
 			Name: "fall", Kind: Int{Min: 1, Max: 100}, Default: value(cty.NumberIntVal(3)),
-			Doc:     "Failures in a row after which the server is down, 1 to 100. A file does not fail by chance: for it the default is 1.",
+			Doc:     "Failures in a row after which the server is down, 1 to 100. A file or a process does not fail by chance: for them the default is 1.",
 			Example: "2", Keepalived: "retry", Impact: "none",
 		},
 		{
