@@ -61,6 +61,8 @@ func routeType(word string) planner.RouteType {
 		return planner.Unreachable
 	case "prohibit":
 		return planner.Prohibit
+	case "throw":
+		return planner.Throw
 	}
 	return planner.Unicast
 }

@@ -142,6 +142,11 @@ static "uplink" {
   route "2001:db8:9::/48" {
     type = "blackhole"
   }
+
+  route "10.7.0.0/16" {
+    type  = "throw"
+    table = 100
+  }
 }
 `
 
@@ -235,6 +240,7 @@ func TestCompileKernelSide(t *testing.T) {
 			`static.uplink route|254|10.9.0.0/16|0 {"gateway":"10.1.0.254","scope":"global","type":"unicast"}`,
 			`static.uplink route|254|10.8.0.0/16|0 {"device":"eth2","scope":"link","type":"unicast"}`,
 			`static.uplink route|254|2001:db8:9::/48|1024 {"scope":"global","type":"blackhole"}`,
+			`static.uplink route|100|10.7.0.0/16|0 {"scope":"global","type":"throw"}`,
 			`static.uplink sysctl|net.ipv4.ip_forward "1"`,
 			`vip.mail sysctl|net.ipv4.conf.eth0.promote_secondaries "1"`,
 			`vip.inside sysctl|net.ipv4.conf.eth1.promote_secondaries "1"`,

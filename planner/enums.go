@@ -19,7 +19,7 @@ func scopes() []word[Scope] {
 }
 
 func routeTypes() []word[RouteType] {
-	return []word[RouteType]{{Unicast, "unicast"}, {Blackhole, "blackhole"}, {Unreachable, "unreachable"}, {Prohibit, "prohibit"}}
+	return []word[RouteType]{{Unicast, "unicast"}, {Blackhole, "blackhole"}, {Unreachable, "unreachable"}, {Prohibit, "prohibit"}, {Throw, "throw"}}
 }
 
 func ruleActions() []word[RuleAction] {

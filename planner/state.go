@@ -88,6 +88,7 @@ const (
 	Blackhole   RouteType = 6
 	Unreachable RouteType = 7
 	Prohibit    RouteType = 8
+	Throw       RouteType = 9 // this table has no answer: the search goes on with the next rule
 )
 
 // SysctlKey is the dotted name as sysctl(8) prints it, with "/" for dots inside an interface's name.

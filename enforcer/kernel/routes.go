@@ -140,7 +140,7 @@ func decodeRoute(b []byte) (o routeObject, ok bool, err error) {
 // modelled tells whether the planner knows the type: local, broadcast, multicast and anycast are the kernel's.
 func modelled(t planner.RouteType) bool {
 	switch t {
-	case planner.Unicast, planner.Blackhole, planner.Unreachable, planner.Prohibit:
+	case planner.Unicast, planner.Blackhole, planner.Unreachable, planner.Prohibit, planner.Throw:
 		return true
 	}
 	return false

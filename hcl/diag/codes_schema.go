@@ -147,8 +147,8 @@ find them:
 		{"HA2308", "scope of IPv6", `The kernel derives the scope of IPv6 addresses from the address, and IPv6 routes have none.`},
 		{"HA2309", "skip_verify without tls", `Without TLS there is no certificate, so there is nothing not to verify. Probably tls = true is missing.`},
 		{"HA2310", "contains with HEAD", `An answer to HEAD has no body (RFC 9110 section 9.3.2), so no text can be found in it.`},
-		{"HA2311", "route without a way", `A unicast route has a gateway, a device, or both. Routes of the types blackhole, unreachable and prohibit end here and
-have neither.`},
+		{"HA2311", "route without a way", `A unicast route has a gateway, a device, or both. Routes of the other types (blackhole, unreachable,
+prohibit, throw) hand packets to nobody and have neither.`},
 		{"HA2312", "route of two families", `Gateway, preferred source and destination of a route are of one address family.`},
 		{"HA2330", "rule of two families", `A rule of policy routing is about packets of one address family: that of its addresses, or the one written as family.`},
 		{"HA2331", "action does not fit the rule", `A lookup needs a table. A goto needs the priority of a later rule, since rules go forward only. Only the route that a

@@ -21,7 +21,7 @@ type foreign struct {
 }
 
 func elsewhere() []foreign {
-	return slices.Concat(keepalivedTop(), keepalivedVIP(), keepalivedPool(), keepalivedBFD(), terraformWords())
+	return slices.Concat(keepalivedTop(), keepalivedVIP(), keepalivedRoute(), keepalivedPool(), keepalivedBFD(), terraformWords())
 }
 
 func keepalivedTop() []foreign {

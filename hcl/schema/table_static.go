@@ -81,8 +81,8 @@ func routeBlock() *Block {
 				Doc: "Scope of an IPv4 route.", Example: `"link"`, Keepalived: "scope", Impact: "none",
 			},
 			{
-				Name: "type", Kind: Enum{Values: []string{"unicast", "blackhole", "unreachable", "prohibit"}}, Default: value(cty.StringVal("unicast")),
-				Doc:     "What happens to packets: they go on, vanish, or are refused in one of two ways.",
+				Name: "type", Kind: Enum{Values: []string{"unicast", "blackhole", "unreachable", "prohibit", "throw"}}, Default: value(cty.StringVal("unicast")),
+				Doc:     "What happens to packets: they go on, vanish, are refused in one of two ways, or are looked up by the next rule (`throw`).",
 				Example: `"blackhole"`, Keepalived: "blackhole", Impact: "existing-connections",
 			},
 			{

@@ -40,6 +40,8 @@ func routed() map[planner.RouteKey]planner.Route {
 		route(mainTable, "2001:db8:2::/48", 5):      {Device: "eth0", Source: ip("2001:db8::1"), Scope: planner.ScopeLink},
 		route(mainTable, "2001:db8:3::/48", 9):      {Type: planner.Blackhole},
 		route(300, "2001:db8:4::/48", 9):            {Type: planner.Unreachable},
+		route(300, "10.8.0.0/16", 0):                {Type: planner.Throw},
+		route(300, "2001:db8:8::/48", 9):            {Type: planner.Throw},
 		route(mainTable, "10.7.0.0/16", 0):          {Gateway: ip("192.0.2.254"), Device: "eth0", MTU: 65520, Metrics: everyMetric()},
 		route(300, "10.7.0.0/16", 3):                {Type: planner.Prohibit, Metrics: planner.Metrics{Locked: planner.LockRTOMin, RTOMinMS: 50}},
 		route(300, "2001:db8:6::/48", 9):            {Device: "eth0", Metrics: everyMetric(), Preference: planner.PreferenceHigh},
