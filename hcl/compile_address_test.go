@@ -22,7 +22,7 @@ vip "web" {
   }
   address "2001:db8::20/128" {
     device = "eth1"
-    peer   = "2001:db8:1::1/64"
+    peer   = "2001:db8:1::1/128"
   }
 }
 static "uplink" {
@@ -35,7 +35,7 @@ static "uplink" {
 	want := []string{
 		`vip.web address|eth0|2001:db8::2/128 {"scope":"global","nodad":true}`,
 		`vip.web address|eth0|192.0.2.20/32 {"scope":"global","peer":"198.51.100.1/32"}`,
-		`vip.web address|eth1|2001:db8::20/128 {"scope":"global","peer":"2001:db8:1::1/64","nodad":true}`,
+		`vip.web address|eth1|2001:db8::20/128 {"scope":"global","peer":"2001:db8:1::1/128","nodad":true}`,
 		`static.uplink address|eth1|192.0.2.30/32 {"scope":"global","peer":"198.51.100.2/32"}`,
 		`vip.web sysctl|net.ipv4.conf.eth0.promote_secondaries "1"`,
 	}

@@ -22,7 +22,7 @@ func pointToPointText(options ...string) string {
 // survives that the first is taken away. What promotion was before comes back.
 func TestAddressesWithAPeer(t *testing.T) {
 	netlab.Need(t, "netns", "ip")
-	const peer, peer6 = `peer = "198.51.100.1/32"`, `peer = "2001:db8:1::1/64"`
+	const peer, peer6 = `peer = "198.51.100.1/32"`, `peer = "2001:db8:1::1/128"`
 	const promotion = "net.ipv4.conf.eth0.promote_secondaries"
 	r := newRig(t, pointToPointText(peer, peer, peer6))
 	d := r.director("a")
@@ -36,8 +36,8 @@ func TestAddressesWithAPeer(t *testing.T) {
 	address, route := []string{"-d", "address", "show", "dev", "eth0"}, []string{"-6", "route", "show", "dev", "eth0"}
 	shows("the first address", address, "inet 192.0.2.2 peer 198.51.100.1/32", true)
 	shows("the second address", address, "inet 192.0.2.3 peer 198.51.100.1/32", true)
-	shows("the IPv6 address", address, "inet6 2001:db8::2 peer 2001:db8:1::1/64", true)
-	shows("the route to the network of the peer", route, "2001:db8:1::/64", true)
+	shows("the IPv6 address", address, "inet6 2001:db8::2 peer 2001:db8:1::1/128", true)
+	shows("the route to the peer", route, "2001:db8:1::1 ", true)
 	if now := sysctl(t, d.Host, promotion, ""); now != "1" {
 		t.Errorf("%s is %s, want 1", promotion, now)
 	}
@@ -56,6 +56,7 @@ func TestAddressesWithAPeer(t *testing.T) {
 	shows("another peer", address, "inet 192.0.2.3 peer 198.51.100.9/32", true)
 	d.mustApply(compile(t, loadText(t, pointToPointText("", "", "")), "a"))
 	shows("the peers to leave", address, "peer", false)
+	shows("the route to the IPv6 peer to leave", route, "2001:db8:1::", false)
 	netlab.WaitFor(t, patience, "what promotion was before", func() bool { return sysctl(t, d.Host, promotion, "") == "0" })
 	d.settled()
 }

@@ -9,7 +9,8 @@ import (
 	"ha/hcl/diag"
 )
 
-// peerFits: the kernel keeps one prefix length for an address and its peer (IFA_ADDRESS in linux/if_addr.h).
+// peerFits: the kernel keeps one prefix length for an address and its peer (IFA_ADDRESS in linux/if_addr.h). That of an IPv6 peer is
+// whole: renewing an address makes a route to a shorter one, which stays behind when the address leaves.
 func peerFits(o *Object, why string) hcl.Diagnostics {
 	peer := get[netip.Prefix](o, "peer")
 	prefix, _ := o.LabelVals[0].(netip.Prefix)
@@ -27,6 +28,9 @@ func peerFits(o *Object, why string) hcl.Diagnostics {
 	case !prefix.IsSingleIP():
 		return fault(o, "HA2317", "peer", fmt.Sprintf("%s has a peer and a network of its own", prefix), why,
 			fmt.Sprintf("Write the address as %q.", netip.PrefixFrom(here, here.BitLen())), at)
+	case there.Is6() && !peer.Val.IsSingleIP():
+		return fault(o, "HA2317", "peer", fmt.Sprintf("peer %s is a whole network, and an IPv6 peer is one machine", peer.Val), why,
+			fmt.Sprintf("Write the peer as %q, and a route block for its network.", netip.PrefixFrom(there, there.BitLen())), at)
 	}
 	return nil
 }

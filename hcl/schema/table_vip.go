@@ -158,7 +158,7 @@ func peerArg() Arg {
 	return Arg{
 		Name: "peer", Kind: Prefix{}, Default: Default{Text: "none"},
 		Doc: "The other end of a point-to-point link: the kernel makes a route to it instead of one to the network of the address, which is then written " +
-			"with /32 or /128. A shorter prefix is a route to the peer's whole network.",
+			"with /32 or /128. In IPv4 a shorter prefix is a route to the peer's whole network.",
 		Example: `"198.51.100.1/32"`, Keepalived: "peer", Impact: "existing-connections",
 	}
 }
@@ -167,7 +167,7 @@ func addressRules() []Rule {
 	return []Rule{
 		{Name: "label fits", Args: []string{"label", "device"}, Doc: "Labels belong to IPv4 addresses and begin with the name of the device (ip-address(8))."},
 		{Name: "broadcast fits", Args: []string{"broadcast"}, Doc: "Broadcast addresses belong to IPv4 addresses."},
-		{Name: "peer fits", Args: []string{"peer"}, Doc: "With a peer the prefix length belongs to the peer: the address itself is a /32 or /128, and the two are different addresses of one family."},
+		{Name: "peer fits", Args: []string{"peer"}, Doc: "With a peer the prefix length belongs to the peer: the address itself is a /32 or /128, and the two are different addresses of one family; an IPv6 peer is a /128."},
 		{Name: "scope fits", Args: []string{"scope"}, Doc: "The kernel derives the scope of an IPv6 address from the address."},
 	}
 }
