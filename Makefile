@@ -49,5 +49,5 @@ lint: ## format, habits and walls
 	.ci/lint
 
 .PHONY: generate
-generate: ## what is made from the code: hcl/REFERENCE.md
+generate: ## what is made from the code: hcl/REFERENCE.md, vrrp/CONFORMANCE.md
 	go generate ./...

@@ -42,3 +42,5 @@
 //   - Config.Source is a real address of the interface, never a virtual one, and has no zone. Without one the
 //     election must stay in Initialize.
 package vrrp
+
+//go:generate go run ../.ci/conform testdata/conformance.txt .. CONFORMANCE.md

@@ -12,7 +12,11 @@ type entry struct {
 	heading string
 	number  string
 	text    string
+	open    bool // nothing holds us to it yet, which the page says
 }
+
+// notYet stands behind the text of a number that is known to have no test.
+const notYet = " (not yet)"
 
 // parse reads the list: "## heading", "N01 text", and lines with # that explain it. A number may stand once.
 func parse(text string) ([]entry, error) {
@@ -30,7 +34,8 @@ func parse(text string) ([]entry, error) {
 			return nil, fmt.Errorf("line %d: %s stands twice", i+1, name)
 		default:
 			seen[name] = true
-			list = append(list, entry{number: name, text: rest})
+			text, open := strings.CutSuffix(rest, notYet)
+			list = append(list, entry{number: name, text: text, open: open})
 		}
 	}
 	return list, nil
@@ -47,10 +52,16 @@ func render(list []entry, found tests) (page string, failures []string) {
 			continue
 		}
 		known[e.number] = true
-		if len(found[e.number]) == 0 {
+		tests := strings.Join(found[e.number], "<br>")
+		switch {
+		case e.open && tests != "":
+			failures = append(failures, fmt.Sprintf("%s (%s) is said to have no test, and has %s", e.number, e.text, tests))
+		case e.open:
+			tests = "not yet"
+		case tests == "":
 			failures = append(failures, fmt.Sprintf("%s (%s) has no test", e.number, e.text))
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", e.number, e.text, strings.Join(found[e.number], "<br>"))
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", e.number, e.text, tests)
 	}
 	for _, n := range slices.Sorted(maps.Keys(found)) {
 		if !known[n] {

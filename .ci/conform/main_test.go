@@ -44,6 +44,8 @@ func TestTheListMustBeWhole(t *testing.T) {
 	}{
 		{"whole", "## E: sent\nE01 a\nS15 b\nR02 c\nG01 d\n", ""},
 		{"a number without a test", "E01 a\nE02 b\nS15 b\nR02 c\nG01 d\n", "E02 (b) has no test"},
+		{"a number that is open", "E01 a\nE02 b (not yet)\nS15 b\nR02 c\nG01 d\n", ""},
+		{"a number that is no longer open", "E01 a (not yet)\nS15 b\nR02 c\nG01 d\n", "E01 (a) is said to have no test, and has a_test.go TestAbove"},
 		{"an unknown number", "E01 a\nS15 b\nR02 c\n", "G01 is on no line of the list, but in a_test.go FuzzIt"},
 		{"twice", "E01 a\nE01 b\n", "line 2: E01 stands twice"},
 		{"no number", "E1 a\n", `line 1: "E1 a" is no number with its text`},
