@@ -38,6 +38,9 @@ func TestCodes(t *testing.T) {
 	collect(golden, "testdata/diag/*.txtar")
 	for _, m := range diag.Codes() {
 		if code.MatchString(m.Code) && !strings.HasPrefix(m.Code, "HA29") {
+			if explained[m.Code] {
+				t.Errorf("%s has two meanings", m.Code)
+			}
 			explained[m.Code] = true
 		}
 	}

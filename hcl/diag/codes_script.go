@@ -22,7 +22,7 @@ may have to hold a text:
       content = "anything"
       text    = "ready"
     }`},
-		{"HA2317", "process with what it cannot have", `A check of a process is about the node itself, so it has neither target nor port. A process is known by its name, of which
+		{"HA2318", "process with what it cannot have", `A check of a process is about the node itself, so it has neither target nor port. A process is known by its name, of which
 the kernel keeps 15 characters, or by its command line:
 
     check "process" "proxy" {
