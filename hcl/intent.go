@@ -24,7 +24,7 @@ func (k *compiler) intent(o *decode.Object, name string, more ...computed) {
 		if a.absent {
 			return
 		}
-		in.Args = append(in.Args, planner.Arg{Path: a.path, Value: a.value, Impact: impactOf(a.impact), Source: sourceOf(a.at)})
+		in.Args = append(in.Args, planner.Arg{Path: a.path, Value: a.value, Impact: impactOf(a.impact), Deaf: a.deaf, Source: sourceOf(a.at)})
 	})
 	slices.SortStableFunc(in.Args, func(a, b planner.Arg) int { return strings.Compare(a.Path, b.Path) })
 	k.out.Plan.Intents = append(k.out.Plan.Intents, in)
@@ -35,6 +35,7 @@ type effective struct {
 	path, value, impact string
 	at                  hcl2.Range
 	cell                *decode.Cell // nil for what is no argument as written
+	deaf                bool         // see schema.Arg
 	// absent arguments have neither value nor default; value then says in words what holds.
 	absent bool
 }
@@ -57,7 +58,7 @@ func flatten(o *decode.Object, prefix string, more []computed, visit func(effect
 			path = fmt.Sprintf("%s[%d]", path, n)
 		}
 		if kid.Schema.Type == "unicast" || kid.Schema.Type == "virtual_mac" { // without arguments it is there all the same
-			visit(effective{path: path, value: "present", impact: "failover", at: kid.NameRange()})
+			visit(effective{path: path, value: "present", impact: "failover", deaf: kid.Schema.Type == "unicast", at: kid.NameRange()})
 		}
 		if kid.Schema.Type == "address" {
 			// An address without options is there all the same.
@@ -80,7 +81,7 @@ func inside(blockType string, more []computed) []computed {
 
 func effectiveOf(o *decode.Object, i int, path string, more []computed) effective {
 	c, arg := &o.Cells[i], o.Arg(i)
-	e := effective{path: path, impact: arg.Impact, at: o.At(arg.Name), cell: c}
+	e := effective{path: path, impact: arg.Impact, deaf: arg.Deaf, at: o.At(arg.Name), cell: c}
 	if c.Val != nil {
 		e.value = arg.Kind.Print(c.Val)
 		return e

@@ -1,5 +1,7 @@
 package planner
 
+import "slices"
+
 // behaviour compares what is configured with what was, one change per configured thing.
 func (c *comparer) behaviour() []Change {
 	before := make(map[string]Intent)
@@ -26,7 +28,7 @@ func (c *comparer) behaviour() []Change {
 			fields = append([]Field{{Path: "name", Before: former, After: now.Name}}, fields...)
 		}
 		if len(fields) > 0 {
-			out = append(out, c.intended(Change{Action: Update, Name: now.Name, Source: now.Source}, ReasonChanged, fields))
+			out = append(out, c.deafened(c.intended(Change{Action: Update, Name: now.Name, Source: now.Source}, ReasonChanged, fields), was.Args, now.Args))
 		}
 	}
 	if c.before == nil {
@@ -62,6 +64,23 @@ func (c *comparer) intended(change Change, code string, fields []Field) Change {
 	}
 	if change.Action == Delete && c.isVIP(change.Name) {
 		change.Impact = ImpactOutage
+	}
+	return change
+}
+
+// deafened is a changed VIP that is not Active here: what keeps its node from hearing the others makes it Active beside them.
+func (c *comparer) deafened(change Change, before, after []Arg) Change {
+	if !c.isVIP(change.Name) || c.inService(change.Name) {
+		return change
+	}
+	for _, list := range [][]Arg{before, after} {
+		for _, arg := range list {
+			i := slices.IndexFunc(change.Fields, func(f Field) bool { return f.Path == arg.Path })
+			if arg.Deaf && i >= 0 {
+				change.Fields[i].Impact = max(change.Fields[i].Impact, arg.Impact)
+				change.Impact = max(change.Impact, arg.Impact)
+			}
+		}
 	}
 	return change
 }

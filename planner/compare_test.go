@@ -138,6 +138,9 @@ func TestBehaviourCostsWhereItServes(t *testing.T) {
 	}{
 		{"vrid on the Active node", func(p *Plan) { p.Intents[1].Args[4].Value = "52" }, true, ImpactFailover},
 		{"vrid on a Backup", func(p *Plan) { p.Intents[1].Args[4].Value = "52" }, false, ImpactNone},
+		{"vrid on a Backup, which then hears nobody and becomes Active beside the other", func(p *Plan) {
+			p.Intents[1].Args[4].Value, p.Intents[1].Args[4].Deaf = "52", true
+		}, false, ImpactFailover},
 		{"an argument without cost", func(p *Plan) { p.Intents[1].Args[2].Value = "false" }, true, ImpactNone},
 		{"a VIP goes on the Active node", func(p *Plan) { p.Intents, p.VIPs = p.Intents[:1], nil }, true, ImpactOutage},
 		{"a VIP goes on a Backup", func(p *Plan) { p.Intents, p.VIPs = p.Intents[:1], nil }, false, ImpactNone},

@@ -120,5 +120,8 @@ type Arg struct {
 	Value string `json:"value"` // as it would be written in HCL, without quotes around a lone string
 	// Impact is what changing the argument costs clients when the intent's VIP is Active here; see Class.
 	Impact Impact `json:"impact,omitempty"`
+	// Deaf tells that nodes on which the argument differs do not hear each other. A change of it on a node that is Backup makes
+	// that node Active beside the other, so it costs as much as on the Active one.
+	Deaf   bool   `json:"deaf,omitempty"`
 	Source Source `json:"source"`
 }

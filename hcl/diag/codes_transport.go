@@ -30,6 +30,8 @@ node, need different names:
 		{"HA4047", "AH is old", `The authentication "ah" is HMAC-MD5 with a password of 8 bytes, as keepalived speaks it; no standard has it any more, and over multicast
 keepalived departs even from the one that had (RFC 2402). It is there to run beside keepalived. Between nodes with ha, or keepalived 2.4.2 and
 later, use "hmac".`},
+		{"HA4049", "lifetime shorter than a takeover", `The addresses of a VIP carry a lifetime that the enforcer renews every second, so that those of a process that died leave by
+themselves. One that ends before another node has taken over leaves clients without an answer in between. By default it is two seconds longer.`},
 		{"HA4045", "VIP as unicast peer", `Adverts go from node to node. The address of a VIP is on whichever node is Active, so adverts to it reach the sender.`},
 	}
 }

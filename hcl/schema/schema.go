@@ -91,6 +91,8 @@ type Arg struct {
 	// Impact is what changing the argument costs clients of an Active VIP or a loaded pool: none,
 	// new-connections, existing-connections, failover, outage.
 	Impact string
+	// Deaf tells that nodes on which it differs do not hear each other, so that a change costs as much on a Backup.
+	Deaf bool
 	// Only is the first label that a block must have to take the argument ("http"); empty: every block takes it.
 	Only string
 	// Shared tells that the argument holds for all nodes: an overlay cannot set it.

@@ -19,7 +19,7 @@ func advertsBlock() *Block {
 				Name: "groups", Kind: List{Elem: Addr{}, Unique: true}, Default: Default{Text: "224.0.0.18 and ff02::12"},
 				Doc: "Multicast groups that adverts go to, at most one of each address family; the same on all nodes. Routers of one link that use different " +
 					"groups do not hear each other.",
-				Example: `["224.0.0.240"]`, Keepalived: "mcast_dst_ip", Impact: "failover",
+				Example: `["224.0.0.240"]`, Keepalived: "mcast_dst_ip", Impact: "failover", Deaf: true,
 			},
 			{
 				Name: "sources", Kind: List{Elem: Addr{}, Unique: true}, Default: Default{Text: "the primary address of the interface"},

@@ -19,12 +19,12 @@ func authenticationBlock() *Block {
 		Args: []Arg{
 			{
 				Name: "type", Kind: Enum{Values: []string{"pass", "ah", "hmac"}}, Required: true,
-				Doc: "Kind of authentication, the same on all nodes.", Example: `"hmac"`, Keepalived: "auth_type", Impact: "failover",
+				Doc: "Kind of authentication, the same on all nodes.", Example: `"hmac"`, Keepalived: "auth_type", Impact: "failover", Deaf: true,
 			},
 			{
 				Name: "key", Kind: Secret{}, Default: Default{Text: "none"},
 				Doc:     "Password of \"pass\" and \"ah\"; VRRP carries its first 8 bytes.",
-				Example: `secret("file:/etc/ha/web.key")`, Keepalived: "auth_pass", Impact: "failover",
+				Example: `secret("file:/etc/ha/web.key")`, Keepalived: "auth_pass", Impact: "failover", Deaf: true,
 			},
 			{
 				Name: "keys", Kind: Map{Elem: Secret{}, Key: keyID, KeyWords: "key ids from 1 to 255"}, Default: Default{Text: "none"},
@@ -72,12 +72,12 @@ func unicastBlock() *Block {
 			{
 				Name: "source", Kind: Addr{}, Default: Default{Text: "the node's address; in the other family the peer that is its own"},
 				Doc:     "Address on the VIP's interface from which adverts of its family are sent, and by which peers know the node.",
-				Example: `"192.0.2.11"`, Keepalived: "unicast_src_ip", Impact: "failover",
+				Example: `"192.0.2.11"`, Keepalived: "unicast_src_ip", Impact: "failover", Deaf: true,
 			},
 			{
 				Name: "peers", Kind: List{Elem: Addr{}, Unique: true}, Default: Default{Text: "the other nodes of the VIP"},
 				Doc:     "Addresses to which adverts are sent, and from which they are accepted; the node's own is passed over.",
-				Example: `["192.0.2.11", "192.0.2.12"]`, Keepalived: "unicast_peer", Impact: "failover",
+				Example: `["192.0.2.11", "192.0.2.12"]`, Keepalived: "unicast_peer", Impact: "failover", Deaf: true,
 			},
 			{
 				Name: "min_ttl", Kind: Int{Min: 1, Max: 255}, Default: Default{Text: "not checked"},

@@ -54,13 +54,13 @@ func vipArgs() []Arg {
 			Name: "vrid", Kind: Int{Min: 1, Max: 255, Why: "The virtual router identifier is a byte and 0 is not used (RFC 9568 section 5.2.3)."},
 			Required: true,
 			Doc:      "Virtual router identifier, 1 to 255: the same on all nodes, and used once per link.",
-			Example:  "51", Keepalived: "virtual_router_id", Impact: "failover",
+			Example:  "51", Keepalived: "virtual_router_id", Impact: "failover", Deaf: true,
 		},
 		{
 			Name: "interface", Kind: Interface(),
 			Default: Default{Text: "the node's interface"},
 			Doc:     "Interface on which the election runs and the addresses are placed.",
-			Example: `"eth0"`, Keepalived: "interface", Impact: "failover",
+			Example: `"eth0"`, Keepalived: "interface", Impact: "failover", Deaf: true,
 		},
 		{
 			Name: "addresses", Kind: List{Elem: Prefix{}, Unique: true},
@@ -71,7 +71,7 @@ func vipArgs() []Arg {
 		{
 			Name: "version", Kind: Int{Min: 2, Max: 3}, Default: value(cty.NumberIntVal(3)),
 			Doc:     "Version of VRRP: 3 (RFC 9568) or, for old peers and IPv4 only, 2 (RFC 3768). keepalived's default is 2.",
-			Example: "2", Keepalived: "version", Impact: "failover",
+			Example: "2", Keepalived: "version", Impact: "failover", Deaf: true,
 		},
 		{
 			Name: "priority", Kind: Int{Min: 1, Max: 255, Why: vrrpPriority}, Default: value(cty.NumberIntVal(100)),
