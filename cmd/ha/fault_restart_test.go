@@ -141,7 +141,7 @@ func manyText(n int, interval string) string {
 func TestManyInstancesGoOn(t *testing.T) {
 	netlab.Need(t, "netns")
 	const n = 200
-	d := newRig(t, manyText(n, "100ms")).director("a")
+	d := newRig(t, manyText(n, "500ms")).director("a") // a busy machine, with the race detector, needs 200 ms and more
 	capture := d.MustCapture(t)
 	d.start()
 	active := func() bool {
@@ -158,7 +158,7 @@ func TestManyInstancesGoOn(t *testing.T) {
 	if !active() {
 		t.Error("some are not Active any more")
 	}
-	netlab.WaitFor(t, patience, "some more adverts", func() bool { return time.Since(since) > time.Second })
+	netlab.WaitFor(t, patience, "some more adverts", func() bool { return time.Since(since) > 2*time.Second })
 	last, longest := map[byte]time.Time{}, time.Duration(0)
 	for _, f := range capture.Frames() {
 		pdu, _ := advertIn(f)
@@ -173,8 +173,8 @@ func TestManyInstancesGoOn(t *testing.T) {
 		}
 		last[pdu[1]] = f.At
 	}
-	t.Logf("%d instances, the longest silence of one was %v (interval 100ms)", len(last), longest)
-	if len(last) != n || longest > 300*time.Millisecond {
+	t.Logf("%d instances, the longest silence of one was %v (interval 500ms)", len(last), longest)
+	if len(last) != n || longest > 3*500*time.Millisecond {
 		t.Errorf("%d instances advertise, the longest silence was %v; want %d and less than three intervals", len(last), longest, n)
 	}
 	d.settled()

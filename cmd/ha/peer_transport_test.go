@@ -135,11 +135,11 @@ func TestTheChecksumFollows(t *testing.T) {
 	form(d.b, packet.Message)
 }
 
-// An election runs in the VRF of its interface, beside keepalived, by multicast and by unicast.
+// An election runs in the VRF of its interface, by multicast and by unicast.
 //
 // conform: L08
 func TestPeersInAVRF(t *testing.T) {
-	netlab.Need(t, "netns", "keepalived", "vrf")
+	netlab.Need(t, "netns", "ip", "vrf")
 	all := map[string]func(*testing.T){}
 	for name, text := range map[string]string{
 		"version 3 over IPv4": duelText(3, "200ms", "192.0.2.1/32"),
@@ -147,7 +147,7 @@ func TestPeersInAVRF(t *testing.T) {
 		"version 3 over IPv6": duelText(3, "200ms", "fe80::51/128", "2001:db8::1/128"),
 		"unicast over IPv6":   sixSources(with(duelText(3, "200ms", "fe80::51/128", "2001:db8::1/128"), sixUnicast)),
 	} {
-		for _, kinds := range [][2]string{{"ha", "keepalived"}, {"keepalived", "ha"}, {"ha", "ha"}} {
+		for _, kinds := range pairsOn("vrf") {
 			all[fmt.Sprintf("%s, %s before %s", name, kinds[0], kinds[1])] = func(t *testing.T) {
 				d := secureDuel(t, text, kinds[0], kinds[1])
 				for i, c := range []*contender{d.a, d.b} {
