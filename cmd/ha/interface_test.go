@@ -122,7 +122,7 @@ func TestKindsOfInterfaces(t *testing.T) {
 		text := strings.ReplaceAll(duelText(3, "200ms", "192.0.2.1/32", "192.0.2.2/32"), `"eth0"`, `"up0"`)
 		for _, pair := range pairsOn(name) {
 			all[name+", "+pair[0]+" before "+pair[1]] = func(t *testing.T) {
-				netlab.Need(t, name)
+				netlab.Need(t, name) // "vlan", "bridge", "bond"
 				d := newDuel(t, text, pair[0], pair[1])
 				for i, c := range []*contender{d.a, d.b} {
 					own := []string{"192.0.2.11/24", "192.0.2.12/24"}[i]
