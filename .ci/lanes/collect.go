@@ -32,10 +32,11 @@ const (
 	fail verdict = "fail"
 )
 
-// outcome is a verdict with its reason: why a test was skipped.
+// outcome is a verdict with its reason: why a test was skipped, what in a failure no machine can be blamed for. Again is set where a test passed at its second try.
 type outcome struct {
 	Verdict verdict
 	Reason  string `json:",omitempty"`
+	Again   bool   `json:",omitempty"`
 }
 
 // worse is what two outcomes of one test amount to: a failure stays one, and a run counts more than a rest.
@@ -114,6 +115,7 @@ func (c *collector) end(key id, v verdict) {
 		o.Reason = reason(c.text(key))
 		delete(c.output, key)
 	case fail:
+		o.Reason = blame(c.text(key))
 		c.failed[key.Package] = append(c.failed[key.Package], key)
 	case pass:
 		delete(c.output, key)
@@ -203,4 +205,14 @@ func reason(text string) string {
 		said = where.ReplaceAllString(line, "")
 	}
 	return said
+}
+
+// blame names what a failed test printed that has its cause in the code, however slow the machine was.
+func blame(text string) string {
+	for _, cause := range []string{"WARNING: DATA RACE", "panic: ", "fatal error: "} {
+		if strings.Contains(text, cause) {
+			return cause
+		}
+	}
+	return ""
 }

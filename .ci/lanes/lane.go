@@ -106,8 +106,11 @@ func report(lanes []lane, out io.Writer) error {
 	}
 	for _, l := range lanes {
 		for _, t := range l.Tests {
-			if t.Verdict == fail {
+			switch {
+			case t.Verdict == fail:
 				fmt.Fprintf(out, "failed in lane %s: %s %s\n", l.Name, t.Package, t.Test)
+			case t.Again:
+				fmt.Fprintf(out, "passed at its second try in lane %s: %s %s\n", l.Name, t.Package, t.Test)
 			}
 		}
 	}

@@ -33,11 +33,11 @@ func TestOutcomes(t *testing.T) {
 	}{
 		{
 			name: "a command without events is one test", output: "all is well\n",
-			want: []test{{id{"lint", ""}, outcome{pass, ""}}},
+			want: []test{{id{"lint", ""}, outcome{Verdict: pass}}},
 		},
 		{
 			name: "a command without events that fails", output: "{not an event\n", err: failure,
-			want: []test{{id{"lint", ""}, outcome{fail, ""}}},
+			want: []test{{id{"lint", ""}, outcome{Verdict: fail}}},
 		},
 		{
 			name: "a skipped test keeps its reason",
@@ -49,7 +49,7 @@ func TestOutcomes(t *testing.T) {
 {"Action":"pass","Package":"ha/a","Elapsed":0.1}
 {"Action":"skip","Package":"ha/no-tests"}
 `,
-			want: []test{{id{"ha/a", "TestX"}, outcome{skip, "needs ipvs: no family"}}},
+			want: []test{{id{"ha/a", "TestX"}, outcome{Verdict: skip, Reason: "needs ipvs: no family"}}},
 		},
 		{
 			name: "a failure stays one when the test passes later",
@@ -57,7 +57,7 @@ func TestOutcomes(t *testing.T) {
 {"Action":"pass","Package":"ha/a","Test":"TestX"}
 `,
 			err:  failure,
-			want: []test{{id{"ha/a", "TestX"}, outcome{fail, ""}}},
+			want: []test{{id{"ha/a", "TestX"}, outcome{Verdict: fail}}},
 		},
 		{
 			name: "a package that does not build",
@@ -66,7 +66,7 @@ func TestOutcomes(t *testing.T) {
 {"Action":"fail","Package":"ha/a","FailedBuild":"ha/a"}
 `,
 			err:  failure,
-			want: []test{{id{"ha/a", ""}, outcome{fail, ""}}},
+			want: []test{{id{"ha/a", ""}, outcome{Verdict: fail}}},
 		},
 		{
 			name: "a test that never ended has failed",
@@ -74,12 +74,12 @@ func TestOutcomes(t *testing.T) {
 {"Action":"fail","Package":"ha/a"}
 `,
 			err:  failure,
-			want: []test{{id{"ha/a", "TestX"}, outcome{fail, ""}}},
+			want: []test{{id{"ha/a", "TestX"}, outcome{Verdict: fail}}},
 		},
 		{
 			name:   "a command that fails although its tests passed",
 			output: `{"Action":"pass","Package":"ha/a","Test":"TestX"}` + "\n", err: failure,
-			want: []test{{id{"ha/a", "TestX"}, outcome{pass, ""}}, {id{"lint", ""}, outcome{fail, ""}}},
+			want: []test{{id{"ha/a", "TestX"}, outcome{Verdict: pass}}, {id{"lint", ""}, outcome{Verdict: fail}}},
 		},
 	}
 	for _, tt := range tests {
@@ -111,9 +111,9 @@ func TestWhatFailedIsPrintedAndNothingElse(t *testing.T) {
 func TestReport(t *testing.T) {
 	kept, rests, breaks := id{"ha/a", "TestKept"}, id{"ha/a", "TestRests"}, id{"ha/b", "TestBreaks"}
 	root := lane{Name: "root", Began: time.Unix(1, 0), Seconds: 2, Tests: []test{
-		{kept, outcome{skip, "needs ipvs"}}, {rests, outcome{skip, "needs luck"}}, {breaks, outcome{pass, ""}},
+		{kept, outcome{Verdict: skip, Reason: "needs ipvs"}}, {rests, outcome{Verdict: skip, Reason: "needs luck"}}, {breaks, outcome{Verdict: pass}},
 	}}
-	vm := lane{Name: "vm", Began: time.Unix(2, 0), Seconds: 3, Tests: []test{{kept, outcome{pass, ""}}, {breaks, outcome{fail, ""}}}}
+	vm := lane{Name: "vm", Began: time.Unix(2, 0), Seconds: 3, Tests: []test{{kept, outcome{Verdict: pass}}, {breaks, outcome{Verdict: fail}}}}
 	tests := []struct {
 		name    string
 		lanes   []lane
@@ -121,14 +121,17 @@ func TestReport(t *testing.T) {
 		want    []string
 	}{
 		{"what another lane kept is no skip", []lane{
-			{Name: "root", Tests: []test{{kept, outcome{skip, ""}}}}, {Name: "vm", Tests: []test{{kept, outcome{pass, ""}}}},
+			{Name: "root", Tests: []test{{kept, outcome{Verdict: skip}}}}, {Name: "vm", Tests: []test{{kept, outcome{Verdict: pass}}}},
 		}, nil, []string{"\n1 passed, 0 failed, 0 skipped\n"}},
 		{"what failed once failed, what rested everywhere is named", []lane{root, vm}, errVerdict, []string{
 			"failed in lane vm: ha/b TestBreaks\n", "rested in every lane: ha/a TestRests: needs luck\n",
 			"\n1 passed, 1 failed, 1 skipped\n",
 		}},
-		{"a rest alone is no success", []lane{{Tests: []test{{rests, outcome{skip, ""}}}}}, errVerdict, []string{
+		{"a rest alone is no success", []lane{{Tests: []test{{rests, outcome{Verdict: skip}}}}}, errVerdict, []string{
 			"\n0 passed, 0 failed, 1 skipped\n",
+		}},
+		{"a second try is told", []lane{{Name: "root", Tests: []test{{breaks, outcome{Verdict: pass, Again: true}}}}}, nil, []string{
+			"passed at its second try in lane root: ha/b TestBreaks\n", "\n1 passed, 0 failed, 0 skipped\n",
 		}},
 	}
 	for _, tt := range tests {
@@ -196,12 +199,12 @@ func TestBad(t *testing.T) { t.Error("as expected") }
 		t.Fatalf("got %d lanes, %v", len(lanes), err)
 	}
 	want := []test{
-		{id{"sample", "TestBad"}, outcome{fail, ""}},
-		{id{"sample", "TestGood"}, outcome{pass, ""}},
-		{id{"sample", "TestGood/inner"}, outcome{pass, ""}},
-		{id{"sample", "TestRests"}, outcome{skip, "no reason"}},
-		{id{"sample/broken", ""}, outcome{fail, ""}},
-		{id{"sample/panics", "TestPanics"}, outcome{fail, ""}},
+		{id{"sample", "TestBad"}, outcome{Verdict: fail}},
+		{id{"sample", "TestGood"}, outcome{Verdict: pass}},
+		{id{"sample", "TestGood/inner"}, outcome{Verdict: pass}},
+		{id{"sample", "TestRests"}, outcome{Verdict: skip, Reason: "no reason"}},
+		{id{"sample/broken", ""}, outcome{Verdict: fail}},
+		{id{"sample/panics", "TestPanics"}, outcome{Verdict: fail, Reason: "panic: "}},
 	}
 	if diff := cmp.Diff(lanes[0].Tests, want, cmp.AllowUnexported(test{})); diff != "" {
 		t.Errorf("got -, want +:\n%s\n%s", diff, &out)
@@ -210,5 +213,67 @@ func TestBad(t *testing.T) { t.Error("as expected") }
 		if !strings.Contains(out.String(), text) {
 			t.Errorf("no %q in\n%s", text, &out)
 		}
+	}
+}
+
+// What may be tried again, and what it comes to: a test that leaves a file behind passes when it finds it.
+func TestRetry(t *testing.T) {
+	const (
+		unsteady = `
+func TestUnsteady(t *testing.T) {
+	t.Run("inner", func(t *testing.T) {
+		if os.Mkdir("been", 0o700) == nil {
+			t.Error("as expected")
+		}
+	})
+}
+`
+		broken = "func TestBroken(t *testing.T) { t.Error(`as expected`) }\n"
+		panics = "func TestPanics(*testing.T) { panic(`as expected`) }\n"
+		racy   = "func TestRacy(t *testing.T) { t.Error(`WARNING: DATA RACE`); _ = os.Getpid }\n"
+		steady = "func TestSteady(t *testing.T) { if _, err := os.Stat(`been`); err == nil { t.Error(`tried again too`) } }\n"
+	)
+	tests := []struct {
+		name, tests string
+		want        map[string]verdict
+	}{
+		{"once unsteady", steady + unsteady, map[string]verdict{"TestUnsteady": pass, "TestUnsteady/inner": pass, "TestSteady": pass}},
+		{"broken beside it", unsteady + broken, map[string]verdict{"TestUnsteady": pass, "TestBroken": fail}},
+		{"a race beside it", unsteady + racy, map[string]verdict{"TestUnsteady": fail, "TestRacy": fail}},
+		{"a panic after it", unsteady + panics, map[string]verdict{"TestUnsteady": fail, "TestPanics": fail}},
+		{"too many", unsteady + broken + strings.ReplaceAll(broken, "Broken", "B2") + strings.ReplaceAll(broken, "Broken", "B3") +
+			strings.ReplaceAll(broken, "Broken", "B4"), map[string]verdict{"TestUnsteady": fail, "TestB4": fail}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			module, results := t.TempDir(), t.TempDir()
+			for name, text := range map[string]string{
+				"go.mod": "module sample\n\ngo 1.26\n", "a_test.go": "package sample\n\nimport (\n\t\"os\"\n\t\"testing\"\n)\n" + tt.tests,
+			} {
+				if err := os.WriteFile(filepath.Join(module, name), []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			t.Chdir(module)
+			if err := run([]string{"retry", results, "root", "go", "test", "-json", "./..."}, &bytes.Buffer{}); err != nil {
+				t.Fatal(err)
+			}
+			lanes, err := load(results)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := map[string]verdict{}
+			for _, r := range lanes[0].Tests {
+				got[r.Test] = r.Verdict
+				if r.Again != (r.Verdict == pass && strings.HasPrefix(r.Test, "TestUnsteady")) {
+					t.Errorf("%s: again is %v", r.Test, r.Again)
+				}
+			}
+			for name, want := range tt.want {
+				if got[name] != want {
+					t.Errorf("%s: %s, want %s", name, got[name], want)
+				}
+			}
+		})
 	}
 }
