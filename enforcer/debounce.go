@@ -78,5 +78,5 @@ func (g *group) believed(i int, at spot, link func(string, vrrp.Debounce) error)
 	case isDown(at.fault) && m.station != nil:
 		return spot{station: m.station, source: m.expect.Source}
 	}
-	return at
+	return g.bridge(i, at)
 }

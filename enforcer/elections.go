@@ -272,7 +272,7 @@ func (e *elections) station(key stationKey, t transport, peers, exclude []netip.
 	}
 	if key.via != "" {
 		if err := usable(key.via); err != nil {
-			return nil, netip.Addr{}, err // it is made with the VIP, and comes back when somebody deletes it
+			return nil, netip.Addr{}, virtualFault{err} // it is made with the VIP, and comes back when somebody deletes it
 		}
 	}
 	source, err := t.sourceOn(key.device, key.ipv6, peers, exclude)

@@ -55,6 +55,7 @@ type member struct {
 	remarked     map[remark]bool
 	late         time.Duration
 	contest      contest
+	gap          gap // of its virtual interface
 	since        time.Time
 }
 
