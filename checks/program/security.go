@@ -1,4 +1,4 @@
-package checks
+package program
 
 import (
 	"errors"
@@ -71,7 +71,7 @@ func admit(path string, asRoot bool) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("%s does not exist", path)
 	case err != nil:
-		return fmt.Errorf("%s cannot be run: %w", path, inWords(errors.Unwrap(err)))
+		return fmt.Errorf("%s cannot be run: %w", path, plainly(errors.Unwrap(err)))
 	case !info.Mode().IsRegular():
 		return fmt.Errorf("%s is not a file", path)
 	case info.Mode()&0o111 == 0:
@@ -123,7 +123,7 @@ func guardedPath(path string) error {
 func guardedFile(path string) error {
 	info, err := os.Lstat(path)
 	if err != nil {
-		return fmt.Errorf("%s cannot be looked at: %w", path, inWords(errors.Unwrap(err)))
+		return fmt.Errorf("%s cannot be looked at: %w", path, plainly(errors.Unwrap(err)))
 	}
 	owner, ok := info.Sys().(*syscall.Stat_t)
 	mode := info.Mode()
