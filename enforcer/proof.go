@@ -3,6 +3,7 @@ package enforcer
 import (
 	"fmt"
 
+	"ha/checks/secret"
 	"ha/vrrp"
 	"ha/vrrp/packet"
 )
@@ -37,14 +38,14 @@ func resolve(instances []vrrp.Instance) map[string]resolved {
 func resolveOne(i vrrp.Instance) (r resolved) {
 	a := i.Authentication
 	read := func(ref string) []byte {
-		secret, remark, err := readSecret(ref)
+		value, remark, err := secret.Read(ref)
 		if remark != "" {
 			r.remarks = append(r.remarks, remark)
 		}
 		if err != nil && r.err == nil {
 			r.err = noSecret("%v", err)
 		}
-		return secret
+		return value
 	}
 	r.proof.of = a
 	if a.Type == vrrp.AuthHMAC {

@@ -1,4 +1,5 @@
-package enforcer
+// Package secret reads secrets on the node that uses them: passwords and keys, to which configurations and plans only refer.
+package secret
 
 import (
 	"encoding/hex"
@@ -11,13 +12,13 @@ import (
 	"syscall"
 )
 
-// maxSecret bounds a secret in bytes: a reference to the wrong file must not fill the memory of the core.
+// maxSecret bounds a secret in bytes: a reference to the wrong file must not fill the memory.
 const maxSecret = 4096
 
-// readSecret resolves a reference on this node: "file:/path", "env:NAME" or "cred:NAME", a systemd credential. A line
+// Read resolves a reference on this node: "file:/path", "env:NAME" or "cred:NAME", a systemd credential. A line
 // break at the end is cut, and "hex:" in front says that bytes are written as digits. remark is what a person should
 // know about it; errors never show the secret.
-func readSecret(ref string) (secret []byte, remark string, err error) {
+func Read(ref string) (secret []byte, remark string, err error) {
 	kind, name, _ := strings.Cut(ref, ":")
 	switch kind {
 	case "file":
@@ -55,7 +56,7 @@ func readSecret(ref string) (secret []byte, remark string, err error) {
 	return secret, remark, nil
 }
 
-// readSecretFile reads a regular file. It does not wait for a pipe, as nobody may hold up the core.
+// readSecretFile reads a regular file. It does not wait for a pipe, as nobody may hold up who asks.
 func readSecretFile(path string) (secret []byte, remark string, err error) {
 	if !filepath.IsAbs(path) {
 		return nil, "", fmt.Errorf("%q is not an absolute path", path)
