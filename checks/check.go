@@ -34,10 +34,16 @@ type Config struct {
 	Rise     int            `json:"rise"`            // successes in a row that make it up; 1 to 100
 	Fall     int            `json:"fall"`            // failures in a row that make it down; 1 to 100
 	Jitter   int            `json:"jitter"`          // per cent of the interval by which each start varies; 0 to 50
-	HTTP     *HTTPConfig    `json:"http,omitempty"`
-	Script   *ScriptConfig  `json:"script,omitempty"`
-	File     *FileConfig    `json:"file,omitempty"`
-	Process  *ProcessConfig `json:"process,omitempty"`
+	Arguments
+}
+
+// Arguments are those that only one kind of check has: at most one is set, that of the kind. The names of the fields are the
+// words of the kinds.
+type Arguments struct {
+	File    *FileConfig    `json:"file,omitempty"`
+	HTTP    *HTTPConfig    `json:"http,omitempty"`
+	Process *ProcessConfig `json:"process,omitempty"`
+	Script  *ScriptConfig  `json:"script,omitempty"`
 }
 
 // String names the check for people: where it was configured, and of which target it is, if it has one.
@@ -79,24 +85,6 @@ const (
 	MatchCommand Match = "command" // its whole command line
 	MatchBegins  Match = "begins"  // the first words of its command line
 )
-
-// HTTPConfig holds the arguments that only check "http" has.
-type HTTPConfig struct {
-	TLS        bool              `json:"tls"`
-	Method     string            `json:"method"` // GET, HEAD
-	Path       string            `json:"path"`   // begins with "/"
-	Host       string            `json:"host,omitempty"`
-	Headers    map[string]string `json:"headers,omitempty"`
-	Status     []StatusRange     `json:"status"`             // accepted; empty is 200 to 399
-	Contains   string            `json:"contains,omitempty"` // what the first 64 KiB of the body must hold
-	SkipVerify bool              `json:"skip_verify"`        // do not verify the certificate
-}
-
-// StatusRange is HTTP status codes from First to Last, both included.
-type StatusRange struct {
-	First int `json:"first"`
-	Last  int `json:"last"`
-}
 
 // Result is one finished probe with the judgement after it.
 type Result struct {

@@ -37,8 +37,6 @@ func newFile(c Config) (Check, error) {
 		return nil, errors.New(`check "file" has no arguments`)
 	case c.Target.IsValid():
 		return nil, fmt.Errorf(`check "file" has the target %v, and a file is of the node itself`, c.Target)
-	case c.HTTP != nil || c.Script != nil:
-		return nil, errors.New(`arguments of another kind in check "file"`)
 	}
 	err := errors.Join(
 		unless(filepath.IsAbs(f.Path) && filepath.Clean(f.Path) == f.Path && f.Path != "/", "path %q is not the absolute path of a file, in its shortest form", f.Path),

@@ -114,7 +114,7 @@ func TestAFileIsWatched(t *testing.T) {
 	s := NewScheduler(func(r Result) { results <- r }, Options{})
 	c := Config{
 		Key: "k", Name: "check.file.weight", Kind: "file", Interval: time.Hour, Timeout: time.Second, Rise: 1, Fall: 1,
-		File: &FileConfig{Path: path, Number: true},
+		Arguments: Arguments{File: &FileConfig{Path: path, Number: true}},
 	}
 	if err := s.Set([]Config{c}, nil); err != nil {
 		t.Fatal(err)

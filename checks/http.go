@@ -1,9 +1,7 @@
 package checks
 
 import (
-	"bytes"
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -19,41 +17,53 @@ import (
 )
 
 const (
-	// bodyLimit is how much of a body is searched.
-	bodyLimit = 64 << 10
-	// headerLimit is how large the header of an answer may be.
+	// headerLimit is how large the header of an answer may be, in bytes.
 	headerLimit = 64 << 10
+	// maxPages is how many pages one check may ask for, and maxRedirects how many redirects it may follow for each.
+	maxPages, maxRedirects = 32, 10
 	// userAgent names us in the server's log.
 	userAgent = "ha-check"
 )
 
-// HTTP is healthy when one request is answered with a wanted status and, if asked for, a wanted text. Redirects
-// are answers, not followed; each probe opens its own connection, as a new client would.
+// HTTPConfig holds the arguments that only check "http" has.
+type HTTPConfig struct {
+	TLSConfig
+	Page                        // the only one, unless there are Pages
+	Pages     []Page            `json:"pages,omitempty"`
+	Method    string            `json:"method"`            // GET, HEAD
+	Version   string            `json:"version,omitempty"` // 1.0, 1.1 or 2; empty: 1.1
+	Headers   map[string]string `json:"headers,omitempty"`
+	Redirects int               `json:"redirects,omitempty"`  // followed for each page, on the same server; 0 to 10
+	FastClose bool              `json:"fast_close,omitempty"` // end connections with a reset
+}
+
+// HTTP is healthy when each page is answered as it should be. Each request opens its own connection, as a new client would,
+// and goes to the target, whatever name it asks for.
 type HTTP struct {
+	pages     []page
+	version   string
+	redirects int
+}
+
+// page is one request with what it wants.
+type page struct {
+	wants
 	request   http.Request // a template
-	status    []StatusRange
-	contains  []byte
-	transport *http.Transport
+	transport http.RoundTripper
 }
 
 func newHTTP(c Config) (Check, error) {
-	if c.Script != nil {
-		return nil, errors.New(`arguments of check "script" in check "http"`)
-	}
 	h := c.HTTP
 	if h == nil {
 		return nil, errors.New(`check "http" has no arguments`)
 	}
-	target, err := url.ParseRequestURI(h.Path)
-	if err != nil || !strings.HasPrefix(h.Path, "/") {
-		return nil, fmt.Errorf("path %q is not a path that begins with \"/\"", h.Path)
-	}
-	target.Scheme, target.Host = scheme(h.TLS), host(c.Target, h)
+	_, spoken := versions[h.Version]
 	if err := errors.Join(
 		unless(h.Method == http.MethodGet || h.Method == http.MethodHead, "method %q is not GET or HEAD", h.Method),
-		unless(h.Contains == "" || h.Method == http.MethodGet, "contains needs the method GET: an answer to HEAD has no body"),
-		unless(h.TLS || !h.SkipVerify, "skip_verify needs tls"),
-		unless(httpguts.ValidHostHeader(target.Host), "host %q is not a host name", h.Host),
+		unless(spoken, "version %q is not one of 1.0, 1.1, 2", h.Version),
+		unless(h.Redirects >= 0 && h.Redirects <= maxRedirects, "redirects %d is not from 0 to %d", h.Redirects, maxRedirects),
+		unless(len(h.Pages) <= maxPages, "%d pages are more than %d", len(h.Pages), maxPages),
+		h.wrong(),
 	); err != nil {
 		return nil, err
 	}
@@ -61,67 +71,178 @@ func newHTTP(c Config) (Check, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, r := range h.Status {
-		if r.First < 100 || r.First > r.Last || r.Last > 999 {
-			return nil, fmt.Errorf("status %s is not a range within 100 to 999", r)
+	check := &HTTP{version: h.Version, redirects: h.Redirects}
+	pages := h.Pages
+	if len(pages) == 0 {
+		pages = []Page{h.Page}
+	}
+	for _, p := range pages {
+		page, err := newPage(c, p, header)
+		if err != nil {
+			return nil, err
 		}
+		check.pages = append(check.pages, page)
 	}
-	status := h.Status
-	if len(status) == 0 {
-		status = []StatusRange{{200, 399}}
+	return check, nil
+}
+
+func newPage(c Config, p Page, header http.Header) (page, error) {
+	h := c.HTTP
+	target, err := url.ParseRequestURI(p.Path)
+	if err != nil || !strings.HasPrefix(p.Path, "/") {
+		return page{}, fmt.Errorf("path %q is not a path that begins with \"/\"", p.Path)
 	}
-	return &HTTP{
+	target.Scheme, target.Host = scheme(h.TLS), host(c.Target, h.TLS, p.Host)
+	w, err := newWants(p)
+	if err := errors.Join(err,
+		unless(!p.looks() || h.Method == http.MethodGet, "contains, matches, excludes, md5 and sha256 need the method GET: an answer to HEAD has no body"),
+		unless(httpguts.ValidHostHeader(target.Host), "host %q is not a host name", p.Host),
+	); err != nil {
+		return page{}, err
+	}
+	return page{
+		wants:     w,
 		request:   http.Request{Method: h.Method, URL: target, Host: target.Host, Header: header},
-		status:    status,
-		contains:  []byte(h.Contains),
-		transport: transport(c.Target, target.Hostname(), h.SkipVerify),
+		transport: transport(c, target.Hostname()),
 	}, nil
 }
 
+// versions of HTTP: what is offered by ALPN, which is nothing where nothing else is spoken. It is only read.
+var versions = map[string][]string{"": nil, "1.0": nil, "1.1": nil, "2": {"h2"}}
+
 // transport returns one that connects to the target whatever the URL says, once per request.
-func transport(target netip.AddrPort, name string, skipVerify bool) *http.Transport {
-	return &http.Transport{
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return connect(ctx, target)
-		},
+func transport(c Config, name string) http.RoundTripper {
+	h := c.HTTP
+	secure := newSecured(h.TLSConfig, name, versions[h.Version]...)
+	plain := func(ctx context.Context) (net.Conn, error) {
+		conn, err := connect(ctx, c.Target)
+		if tcp, ok := conn.(*net.TCPConn); ok && h.FastClose {
+			err = tcp.SetLinger(0)
+		}
+		return conn, err
+	}
+	dial := func(ctx context.Context) (net.Conn, error) {
+		conn, err := plain(ctx)
+		if err != nil || !h.TLS {
+			return conn, err
+		}
+		return secure.over(ctx, conn)
+	}
+	if h.Version == "1.0" {
+		return oldHTTP{dial}
+	}
+	anywhere := func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx) }
+	t := &http.Transport{
+		DialContext:            anywhere,
+		DialTLSContext:         anywhere,
 		DisableKeepAlives:      true,
 		DisableCompression:     true, // the text is searched as it was written
 		MaxResponseHeaderBytes: headerLimit,
-		TLSClientConfig: &tls.Config{
-			ServerName:         name, // asked for by SNI unless it is an address, and verified
-			InsecureSkipVerify: skipVerify,
-		},
+		Protocols:              new(http.Protocols),
+	}
+	t.Protocols.SetHTTP1(h.Version != "2")
+	t.Protocols.SetHTTP2(h.Version == "2" && h.TLS)
+	t.Protocols.SetUnencryptedHTTP2(h.Version == "2" && !h.TLS)
+	return modernHTTP{t, c.Target.String()}
+}
+
+// modernHTTP speaks HTTP/1.1 or 2, one request on each connection. A transport by itself would begin anew, as often as the
+// server ends what it began.
+type modernHTTP struct {
+	*http.Transport
+	target string
+}
+
+// RoundTrip sends a request without a body. Closing the body of the answer closes the connection.
+func (m modernHTTP) RoundTrip(r *http.Request) (*http.Response, error) {
+	conn, err := m.NewClientConn(r.Context(), r.URL.Scheme, m.target)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := conn.RoundTrip(r)
+	if err != nil {
+		_ = conn.Close()
+		return nil, err
+	}
+	answer.Body = &lastBody{ReadCloser: answer.Body, close: conn.Close}
+	return answer, nil
+}
+
+// Probe asks for each page in turn, until one is not as it should be.
+func (c *HTTP) Probe(ctx context.Context) error {
+	for _, p := range c.pages {
+		if err := c.ask(ctx, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ask sends the request of a page, follows redirects as far as they are wanted, and judges the answer.
+func (c *HTTP) ask(ctx context.Context, p page) error {
+	request := p.request.WithContext(ctx)
+	for n := 0; ; n++ {
+		what := request.Method + " " + request.URL.RequestURI()
+		answer, err := p.transport.RoundTrip(request)
+		if err != nil {
+			if op := (*net.OpError)(nil); errors.As(err, &op) && op.Op == "dial" {
+				return err // connect has said it
+			}
+			if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+				err = errors.New("the server hung up without an answer")
+			}
+			return fmt.Errorf("%s: %w", what, inWords(err))
+		}
+		next, err := c.next(answer, n)
+		if err == nil && next == nil {
+			err = c.judge(p, answer)
+		}
+		answer.Body.Close()
+		if err != nil {
+			return fmt.Errorf("%s: %w", what, err)
+		}
+		if next == nil {
+			return nil
+		}
+		request = p.request.WithContext(ctx)
+		request.URL = next
 	}
 }
 
-// Probe sends one request and judges its answer.
-func (c *HTTP) Probe(ctx context.Context) error {
-	what := c.request.Method + " " + c.request.URL.RequestURI()
-	answer, err := c.transport.RoundTrip(c.request.WithContext(ctx))
-	if err != nil {
-		if op := (*net.OpError)(nil); errors.As(err, &op) && op.Op == "dial" {
-			return err // connect has said it
-		}
-		return fmt.Errorf("%s: %w", what, inWords(err))
+// judge says what is wrong with the answer to a page.
+func (c *HTTP) judge(p page, answer *http.Response) error {
+	if c.version == "2" && answer.ProtoMajor != 2 {
+		return fmt.Errorf("the answer is %s, want HTTP/2", answer.Proto)
 	}
-	defer answer.Body.Close()
-	if !slices.ContainsFunc(c.status, func(r StatusRange) bool { return r.First <= answer.StatusCode && answer.StatusCode <= r.Last }) {
-		return fmt.Errorf("%s: status %d, want %s", what, answer.StatusCode, ranges(c.status))
+	return p.wants.judge(answer)
+}
+
+// next is where an answer leads, if redirects are followed; nil where it leads nowhere.
+func (c *HTTP) next(answer *http.Response, followed int) (*url.URL, error) {
+	if c.redirects == 0 || answer.StatusCode < 300 || answer.StatusCode > 399 || answer.Header.Get("Location") == "" {
+		return nil, nil
 	}
-	if len(c.contains) == 0 {
-		return nil
+	if followed == c.redirects {
+		return nil, fmt.Errorf("status %d after %d redirects, more are not followed", answer.StatusCode, followed)
 	}
-	// A body that breaks off may hold the text already.
-	body, err := io.ReadAll(io.LimitReader(answer.Body, bodyLimit))
+	from := answer.Request.URL
+	to, err := from.Parse(answer.Header.Get("Location"))
 	switch {
-	case bytes.Contains(body, c.contains):
-		return nil
 	case err != nil:
-		return fmt.Errorf("%s: reading the body: %w", what, inWords(err))
-	case len(body) == bodyLimit:
-		return fmt.Errorf("%s: the first 64 KiB of the body do not contain %q", what, c.contains)
+		return nil, fmt.Errorf("status %d leads to %q, which is no URL", answer.StatusCode, shorten(answer.Header.Get("Location")))
+	case to.Scheme != from.Scheme || !strings.EqualFold(to.Host, from.Host):
+		return nil, fmt.Errorf("status %d leads to %s://%s, another server than %s://%s", answer.StatusCode, to.Scheme, shorten(to.Host), from.Scheme, from.Host)
 	}
-	return fmt.Errorf("%s: the body (%d bytes) does not contain %q", what, len(body), c.contains)
+	return to, nil
+}
+
+// shorten cuts a text of the server that would not fit into a line.
+func shorten(s string) string {
+	const most = 80
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
 }
 
 // scheme is that of the request's URL.
@@ -133,11 +254,11 @@ func scheme(secure bool) string {
 }
 
 // host is the value of the Host header: as configured, or the target, without the port when that is the usual one.
-func host(target netip.AddrPort, h *HTTPConfig) string {
+func host(target netip.AddrPort, secure bool, name string) string {
 	switch {
-	case h.Host != "":
-		return h.Host
-	case h.TLS && target.Port() == 443, !h.TLS && target.Port() == 80:
+	case name != "":
+		return name
+	case secure && target.Port() == 443, !secure && target.Port() == 80:
 		if addr := target.Addr().WithZone(""); addr.Is6() {
 			return "[" + addr.String() + "]"
 		}
@@ -162,21 +283,4 @@ func headers(more map[string]string) (http.Header, error) {
 		}
 	}
 	return header, nil
-}
-
-// String returns the range as it is written: 200 or 200-399.
-func (r StatusRange) String() string {
-	if r.First == r.Last {
-		return fmt.Sprint(r.First)
-	}
-	return fmt.Sprintf("%d-%d", r.First, r.Last)
-}
-
-// ranges joins status ranges for a message.
-func ranges(list []StatusRange) string {
-	words := make([]string, len(list))
-	for i, r := range list {
-		words[i] = r.String()
-	}
-	return strings.Join(words, " or ")
 }

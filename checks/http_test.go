@@ -2,12 +2,16 @@ package checks
 
 import (
 	"context"
+	"crypto/x509"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"log"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -42,6 +46,11 @@ func web() http.Handler {
 	mux.HandleFunc("/chatter", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-Long", strings.Repeat("x", headerLimit))
 	})
+	mux.HandleFunc("/to", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Location", r.URL.RawQuery)
+		w.WriteHeader(http.StatusFound)
+	})
+	mux.Handle("/loop", http.RedirectHandler("/loop", http.StatusFound))
 	mux.HandleFunc("/hangup", func(_ http.ResponseWriter, _ *http.Request) { panic(http.ErrAbortHandler) })
 	mux.HandleFunc("/echo", func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, "%s %s host=%s agent=%s x=%s encoding=%s close=%v",
@@ -59,29 +68,26 @@ func TestHTTP(t *testing.T) {
 		http HTTPConfig
 		want string // part of the error; empty for success
 	}{
-		{"200 is a success", HTTPConfig{Path: "/status/200"}, ""},
-		{"a redirect is an answer", HTTPConfig{Path: "/status/302"}, ""},
-		{"500 is none", HTTPConfig{Path: "/status/500"}, "GET /status/500: status 500, want 200-399"},
-		{"only what is wanted counts", HTTPConfig{Path: "/status/200", Status: []StatusRange{{204, 204}, {301, 303}}}, "status 200, want 204 or 301-303"},
-		{"an error may be wanted", HTTPConfig{Path: "/status/503", Status: []StatusRange{{503, 503}}}, ""},
-		{"HEAD", HTTPConfig{Path: "/status/204", Method: "HEAD"}, ""},
-		{"the text is there", HTTPConfig{Path: "/ready", Contains: "is ready"}, ""},
-		{"the text is not there", HTTPConfig{Path: "/ready", Contains: "at ease"}, `GET /ready: the body (12 bytes) does not contain "at ease"`},
-		{"the text comes too late", HTTPConfig{Path: "/deep", Contains: "ready"}, `the first 64 KiB of the body do not contain "ready"`},
-		{"a body without end", HTTPConfig{Path: "/endless", Contains: "ready"}, "the first 64 KiB"},
-		{"a body without end that nobody reads", HTTPConfig{Path: "/endless"}, ""},
-		{"the text before the break", HTTPConfig{Path: "/cut", Contains: "ready"}, ""},
-		{"a body that breaks off", HTTPConfig{Path: "/cut", Contains: "late"}, "GET /cut: reading the body: unexpected EOF"},
-		{"a header without measure", HTTPConfig{Path: "/chatter"}, "server response headers exceeded"},
-		{"a server that hangs up", HTTPConfig{Path: "/hangup"}, "GET /hangup: EOF"},
+		{"200 is a success", HTTPConfig{Page: Page{Path: "/status/200"}}, ""},
+		{"a redirect is an answer", HTTPConfig{Page: Page{Path: "/status/302"}}, ""},
+		{"500 is none", HTTPConfig{Page: Page{Path: "/status/500"}}, "GET /status/500: status 500, want 200-399"},
+		{"only what is wanted counts", HTTPConfig{Page: Page{Path: "/status/200", Status: []StatusRange{{204, 204}, {301, 303}}}}, "status 200, want 204 or 301-303"},
+		{"an error may be wanted", HTTPConfig{Page: Page{Path: "/status/503", Status: []StatusRange{{503, 503}}}}, ""},
+		{"HEAD", HTTPConfig{Page: Page{Path: "/status/204"}, Method: "HEAD"}, ""},
+		{"the text is there", HTTPConfig{Page: Page{Path: "/ready", Contains: "is ready"}}, ""},
+		{"the text is not there", HTTPConfig{Page: Page{Path: "/ready", Contains: "at ease"}}, `GET /ready: the body (12 bytes) does not contain "at ease"`},
+		{"the text comes too late", HTTPConfig{Page: Page{Path: "/deep", Contains: "ready"}}, `the first 64 KiB of the body do not contain "ready"`},
+		{"a body without end", HTTPConfig{Page: Page{Path: "/endless", Contains: "ready"}}, "the first 64 KiB"},
+		{"a body without end that nobody reads", HTTPConfig{Page: Page{Path: "/endless"}}, ""},
+		{"the text before the break", HTTPConfig{Page: Page{Path: "/cut", Contains: "ready"}}, ""},
+		{"a body that breaks off", HTTPConfig{Page: Page{Path: "/cut", Contains: "late"}}, "GET /cut: reading the body: unexpected EOF"},
+		{"a header without measure", HTTPConfig{Page: Page{Path: "/chatter"}}, "server response headers exceeded"},
+		{"a server that hangs up", HTTPConfig{Page: Page{Path: "/hangup"}}, "GET /hangup: the server hung up without an answer"},
 		{
-			"what the server sees", HTTPConfig{
-				Path: "/echo?a=b", Host: "www.example.com:81", Headers: map[string]string{"X-Probe": "1"},
-				Contains: "GET /echo?a=b host=www.example.com:81 agent=ha-check x=1 encoding= close=true",
-			}, "",
+			"what the server sees", HTTPConfig{Page: Page{Path: "/echo?a=b", Host: "www.example.com:81", Contains: "GET /echo?a=b host=www.example.com:81 agent=ha-check x=1 encoding= close=true"}, Headers: map[string]string{"X-Probe": "1"}}, "",
 		},
-		{"the Host is the target unless configured", HTTPConfig{Path: "/echo", Contains: "host=" + address + " "}, ""},
-		{"the agent can be another", HTTPConfig{Path: "/echo", Headers: map[string]string{"user-agent": "x/1"}, Contains: "agent=x/1 "}, ""},
+		{"the Host is the target unless configured", HTTPConfig{Page: Page{Path: "/echo", Contains: "host=" + address + " "}}, ""},
+		{"the agent can be another", HTTPConfig{Page: Page{Path: "/echo", Contains: "agent=x/1 "}, Headers: map[string]string{"user-agent": "x/1"}}, ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -138,10 +144,10 @@ func TestHTTPS(t *testing.T) {
 		http HTTPConfig
 		want string
 	}{
-		{"an unknown authority is refused", HTTPConfig{Host: "example.com"}, "certificate signed by unknown authority"},
-		{"verification can be left out", HTTPConfig{SkipVerify: true}, ""},
-		{"SNI is the host without its port", HTTPConfig{SkipVerify: true, Host: "www.example.com:8443", Contains: "name=www.example.com host=www.example.com:8443"}, ""},
-		{"there is none for an address", HTTPConfig{SkipVerify: true, Contains: "name= "}, ""},
+		{"an unknown authority is refused", HTTPConfig{Page: Page{Host: "example.com"}}, "certificate signed by unknown authority"},
+		{"verification can be left out", HTTPConfig{TLSConfig: TLSConfig{SkipVerify: true}}, ""},
+		{"SNI is the host without its port", HTTPConfig{TLSConfig: TLSConfig{SkipVerify: true}, Page: Page{Host: "www.example.com:8443", Contains: "name=www.example.com host=www.example.com:8443"}}, ""},
+		{"there is none for an address", HTTPConfig{TLSConfig: TLSConfig{SkipVerify: true}, Page: Page{Contains: "name= "}}, ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -160,12 +166,11 @@ func TestHTTPS(t *testing.T) {
 	}
 	t.Run("a name that the certificate does not have", func(t *testing.T) {
 		c := target("http", server.Listener.Addr().String())
-		c.HTTP.TLS, c.HTTP.Host = true, "www.example.net"
+		c.HTTP.TLS, c.HTTP.Host, c.HTTP.CA = true, "www.example.net", pemFile(t, server.Certificate())
 		check, err := New(c)
 		if err != nil {
 			t.Fatal(err)
 		}
-		check.(*HTTP).transport.TLSClientConfig.RootCAs = server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
 		if err := check.Probe(t.Context()); err == nil || !strings.Contains(err.Error(), "not www.example.net") {
 			t.Errorf("got %v", err)
 		}
@@ -180,14 +185,28 @@ func TestHost(t *testing.T) {
 	}{
 		{"10.0.0.1:80", HTTPConfig{}, "10.0.0.1"},
 		{"10.0.0.1:443", HTTPConfig{}, "10.0.0.1:443"},
-		{"10.0.0.1:443", HTTPConfig{TLS: true}, "10.0.0.1"},
+		{"10.0.0.1:443", HTTPConfig{TLSConfig: TLSConfig{TLS: true}}, "10.0.0.1"},
 		{"[2001:db8::1]:80", HTTPConfig{}, "[2001:db8::1]"},
 		{"[fe80::1%eth0]:8080", HTTPConfig{}, "[fe80::1]:8080"},
-		{"10.0.0.1:80", HTTPConfig{Host: "x.example:8"}, "x.example:8"},
+		{"10.0.0.1:80", HTTPConfig{Page: Page{Host: "x.example:8"}}, "x.example:8"},
 	}
 	for _, test := range tests {
-		if got := host(netip.MustParseAddrPort(test.target), &test.http); got != test.want {
+		if got := host(netip.MustParseAddrPort(test.target), test.http.TLS, test.http.Host); got != test.want {
 			t.Errorf("%s: got %s, want %s", test.target, got, test.want)
 		}
 	}
+}
+
+// pemFile writes certificates into a file.
+func pemFile(t *testing.T, list ...*x509.Certificate) string {
+	t.Helper()
+	var all []byte
+	for _, c := range list {
+		all = append(all, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw})...)
+	}
+	path := filepath.Join(t.TempDir(), "certificates.pem")
+	if err := os.WriteFile(path, all, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -31,12 +32,21 @@ func New(c Config) (Check, error) {
 	if err != nil {
 		return nil, err
 	}
-	for kind, given := range map[string]bool{"file": c.File != nil, "process": c.Process != nil} {
-		if given && c.Kind != kind {
-			return nil, fmt.Errorf("arguments of check %q in check %q", kind, c.Kind)
-		}
+	if other := c.given(c.Kind); other != "" {
+		return nil, fmt.Errorf("arguments of check %q in check %q", other, c.Kind)
 	}
 	return build(c)
+}
+
+// given names a kind that has arguments here and is not the one that may; empty for none.
+func (a Arguments) given(kind string) string {
+	v := reflect.ValueOf(a)
+	for i := range v.NumField() {
+		if name := strings.ToLower(v.Type().Field(i).Name); name != kind && !v.Field(i).IsNil() {
+			return name
+		}
+	}
+	return ""
 }
 
 // local reports whether a check asks the node itself: it needs no target.

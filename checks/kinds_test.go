@@ -15,7 +15,7 @@ func target(kind, address string) Config {
 		Interval: time.Second, Timeout: time.Second, Rise: 1, Fall: 1,
 	}
 	if kind == "http" {
-		c.HTTP = &HTTPConfig{Method: "GET", Path: "/"}
+		c.HTTP = &HTTPConfig{Page: Page{Path: "/"}, Method: "GET"}
 	}
 	if kind == "file" {
 		c.File, c.Target = &FileConfig{Path: "/run/weight", Number: true}, netip.AddrPort{}
@@ -71,7 +71,7 @@ func TestNewRefuses(t *testing.T) {
 		{"a path with a zero byte", "file", func(c *Config) { c.File.Path = "/run/\x00" }, "has a zero byte"},
 		{"a number and a text", "file", func(c *Config) { c.File.Text = "ready" }, "to be a number, and to hold a text"},
 		{"a file in a check of pages", "http", func(c *Config) { c.File = &FileConfig{} }, `arguments of check "file" in check "http"`},
-		{"a script in a file", "file", func(c *Config) { c.Script = &ScriptConfig{} }, "arguments of another kind"},
+		{"a script in a file", "file", func(c *Config) { c.Script = &ScriptConfig{} }, `arguments of check "script" in check "file"`},
 		{"no user", "script", func(c *Config) { c.Script.User = "" }, "the user is empty"},
 		{"a target without a port", "script", func(c *Config) { c.Target = netip.MustParseAddrPort("10.0.0.1:0") }, "is not an address with a port"},
 		{"no arguments", "http", func(c *Config) { c.HTTP = nil }, "has no arguments"},
@@ -79,8 +79,18 @@ func TestNewRefuses(t *testing.T) {
 		{"a path that is a URL", "http", func(c *Config) { c.HTTP.Path = "http://x/" }, `path "http://x/"`},
 		{"a path of two lines", "http", func(c *Config) { c.HTTP.Path = "/a\r\nX: y" }, "is not a path"},
 		{"another method", "http", func(c *Config) { c.HTTP.Method = "DELETE" }, `method "DELETE" is not GET or HEAD`},
-		{"a body of HEAD", "http", func(c *Config) { c.HTTP.Method, c.HTTP.Contains = "HEAD", "x" }, "contains needs the method GET"},
+		{"a body of HEAD", "http", func(c *Config) { c.HTTP.Method, c.HTTP.Contains = "HEAD", "x" }, "contains, matches, excludes, md5 and sha256 need the method GET"},
 		{"a certificate without TLS", "http", func(c *Config) { c.HTTP.SkipVerify = true }, "skip_verify needs tls"},
+		{"a key without its certificate", "http", func(c *Config) { c.HTTP.TLS, c.HTTP.Key = true, "/k" }, "certificate and key belong together"},
+		{"authorities that nobody asks", "http", func(c *Config) { c.HTTP.TLS, c.HTTP.SkipVerify, c.HTTP.CA = true, true, "/c" }, "ca has no meaning with skip_verify"},
+		{"a name without TLS", "http", func(c *Config) { c.HTTP.ServerName = "a" }, "server_name, tls_min, ca, certificate and key need tls"},
+		{"a version of TLS", "http", func(c *Config) { c.HTTP.TLS, c.HTTP.MinVersion = true, "3" }, `tls_min "3" is not one of`},
+		{"a version of HTTP", "http", func(c *Config) { c.HTTP.Version = "3" }, `version "3" is not one of 1.0, 1.1, 2`},
+		{"too many redirects", "http", func(c *Config) { c.HTTP.Redirects = 11 }, "redirects 11 is not from 0 to 10"},
+		{"too many pages", "http", func(c *Config) { c.HTTP.Pages = make([]Page, 33) }, "33 pages are more than 32"},
+		{"no expression", "http", func(c *Config) { c.HTTP.Matches = "(" }, `matches "(" is no regular expression`},
+		{"no digest", "http", func(c *Config) { c.HTTP.MD5 = "abc" }, `md5 "abc" is not 32 hexadecimal digits`},
+		{"a digest too short", "http", func(c *Config) { c.HTTP.SHA256 = "abcd" }, `sha256 "abcd" is not 64 hexadecimal digits`},
 		{"a host of two lines", "http", func(c *Config) { c.HTTP.Host = "a\nb" }, "is not a host name"},
 		{"a header with a colon", "http", func(c *Config) { c.HTTP.Headers = map[string]string{"A:": "b"} }, `"A:" is not the name of a header`},
 		{"a header of two lines", "http", func(c *Config) { c.HTTP.Headers = map[string]string{"A": "b\nc"} }, "characters that no header may have"},

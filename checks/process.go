@@ -33,8 +33,6 @@ func newProcess(c Config) (Check, error) {
 		return nil, errors.New(`check "process" has no arguments`)
 	case c.Target.IsValid():
 		return nil, fmt.Errorf(`check "process" has the target %v, and a process is of the node itself`, c.Target)
-	case c.HTTP != nil || c.Script != nil || c.File != nil:
-		return nil, errors.New(`arguments of another kind in check "process"`)
 	}
 	match := p.Match
 	err := errors.Join(

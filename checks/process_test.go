@@ -91,11 +91,11 @@ func TestProcessesThatCannotBe(t *testing.T) {
 	} {
 		p := good
 		spoil(&p)
-		if _, err := newProcess(Config{Process: &p}); err == nil {
+		if _, err := newProcess(Config{Arguments: Arguments{Process: &p}}); err == nil {
 			t.Errorf("%s is accepted", name)
 		}
 	}
-	if _, err := newProcess(Config{Process: &good}); err != nil {
+	if _, err := newProcess(Config{Arguments: Arguments{Process: &good}}); err != nil {
 		t.Error(err)
 	}
 }
@@ -107,7 +107,7 @@ func TestAProcessIsHeard(t *testing.T) {
 	} else if err := socket.Close(); err != nil {
 		t.Fatal(err)
 	}
-	check, err := newProcess(Config{Process: &ProcessConfig{Command: []string{"sleep", "86399"}, Match: MatchCommand, AtLeast: 1, AtMost: -1}})
+	check, err := newProcess(Config{Arguments: Arguments{Process: &ProcessConfig{Command: []string{"sleep", "86399"}, Match: MatchCommand, AtLeast: 1, AtMost: -1}}})
 	if err != nil {
 		t.Fatal(err)
 	}

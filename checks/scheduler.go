@@ -130,8 +130,7 @@ func ring(bell chan struct{}) {
 
 // sameProbe reports whether two configs ask the same of the same target, so that results of one hold for the other.
 func sameProbe(a, b Config) bool {
-	return a.Kind == b.Kind && a.Target == b.Target && reflect.DeepEqual(a.HTTP, b.HTTP) && reflect.DeepEqual(a.Script, b.Script) &&
-		reflect.DeepEqual(a.File, b.File)
+	return a.Kind == b.Kind && a.Target == b.Target && reflect.DeepEqual(a.Arguments, b.Arguments)
 }
 
 // sameTiming reports whether two configs run at the same times.

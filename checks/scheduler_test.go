@@ -366,7 +366,7 @@ func TestSetKeepsHistory(t *testing.T) {
 		streak := len(b.of("a"))
 
 		other := config("b")
-		other.HTTP = &HTTPConfig{Path: "/"} // another question
+		other.HTTP = &HTTPConfig{Page: Page{Path: "/"}} // another question
 		moved := config("c")
 		moved.Target = netip.MustParseAddrPort("10.0.0.1:80") // another target
 		slower := config("a")

@@ -22,9 +22,6 @@ func newScript(c Config) (Check, error) {
 	if s == nil {
 		return nil, errors.New(`check "script" has no arguments`)
 	}
-	if c.HTTP != nil {
-		return nil, errors.New(`arguments of check "http" in check "script"`)
-	}
 	if err := (program.Program{Command: s.Command, User: s.User}).Validate(); err != nil {
 		return nil, err
 	}

@@ -283,7 +283,7 @@ func TestAStuckScriptDelaysNobody(t *testing.T) {
 	config := func(key string, s *Script) Config {
 		return Config{
 			Key: key, Name: key, Kind: "script", Interval: 100 * time.Millisecond, Timeout: 200 * time.Millisecond, Rise: 1, Fall: 1,
-			Script: &s.ScriptConfig,
+			Arguments: Arguments{Script: &s.ScriptConfig},
 		}
 	}
 	results := make(chan Result)

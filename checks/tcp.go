@@ -15,12 +15,6 @@ type TCP struct {
 }
 
 func newTCP(c Config) (Check, error) {
-	if c.HTTP != nil {
-		return nil, errors.New(`arguments of check "http" in check "tcp"`)
-	}
-	if c.Script != nil {
-		return nil, errors.New(`arguments of check "script" in check "tcp"`)
-	}
 	return &TCP{Target: c.Target}, nil
 }
 
@@ -57,7 +51,9 @@ func (f *failure) Unwrap() error { return f.cause }
 func inWords(err error) error {
 	var timeout net.Error
 	var number syscall.Errno
+	var said *failure
 	switch {
+	case errors.As(err, &said): // before
 	case errors.Is(err, context.Canceled):
 		return &failure{"given up", err}
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():

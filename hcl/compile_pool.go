@@ -145,7 +145,7 @@ func (k *compiler) check(c *decode.Check, shared string, server netip.AddrPort) 
 	}
 	k.out.Checks = append(k.out.Checks, checks.Config{
 		Key: key, Name: name, Kind: c.Kind, Target: target, Interval: c.Interval.Val, Timeout: c.Timeout.Val,
-		Rise: int(c.Rise.Val), Fall: int(c.Fall.Val), Jitter: int(c.Jitter.Val), HTTP: httpOf(c), Script: scriptOf(c), File: fileOf(c), Process: processOf(c),
+		Rise: int(c.Rise.Val), Fall: int(c.Fall.Val), Jitter: int(c.Jitter.Val), Arguments: argumentsOf(c),
 	})
 	return key
 }
@@ -165,67 +165,19 @@ func keySuffix(c *decode.Check) string {
 			b.WriteString(" " + arg.Name + "=" + text)
 		}
 	}
+	for _, kid := range o.Kids {
+		b.WriteString(" " + kid.Schema.Type + "={")
+		for i := range kid.Cells {
+			if v := kid.Cells[i].Val; v != nil {
+				b.WriteString(" " + kid.Arg(i).Name + "=" + kid.Arg(i).Kind.Print(v))
+			}
+		}
+		b.WriteString(" }")
+	}
 	if c.Watched() && c.Fall.Val != 1 { // another default than the others have
 		fmt.Fprintf(&b, " fall=%d", c.Fall.Val)
 	}
 	return b.String()
-}
-
-func scriptOf(c *decode.Check) *checks.ScriptConfig {
-	if c.Kind != "script" {
-		return nil
-	}
-	s := &checks.ScriptConfig{User: c.User.Val, Group: c.Group.Val}
-	for _, part := range c.Command {
-		s.Command = append(s.Command, part.Val)
-	}
-	return s
-}
-
-func fileOf(c *decode.Check) *checks.FileConfig {
-	if c.Kind != "file" {
-		return nil
-	}
-	return &checks.FileConfig{Path: c.File.Val, Number: c.Content.Val == "number", Text: c.Text.Val}
-}
-
-func processOf(c *decode.Check) *checks.ProcessConfig {
-	if c.Kind != "process" {
-		return nil
-	}
-	p := &checks.ProcessConfig{Match: checks.Match(c.Match.Val), AtLeast: int(c.AtLeast.Val), AtMost: -1}
-	for _, word := range c.Process {
-		p.Command = append(p.Command, word.Val)
-	}
-	if c.AtMost.Set {
-		p.AtMost = int(c.AtMost.Val)
-	}
-	if p.Match == "" {
-		p.Match = checks.MatchCommand
-		if len(p.Command) == 1 {
-			p.Match = checks.MatchName
-		}
-	}
-	return p
-}
-
-func httpOf(c *decode.Check) *checks.HTTPConfig {
-	if c.Kind != "http" {
-		return nil
-	}
-	h := &checks.HTTPConfig{
-		TLS: c.TLS.Val, Method: c.Method.Val, Path: c.Path.Val, Host: c.Host.Val, Contains: c.Contains.Val, SkipVerify: c.SkipVerify.Val,
-	}
-	for _, s := range c.Status {
-		h.Status = append(h.Status, checks.StatusRange{First: s.Val.First, Last: s.Val.Last})
-	}
-	for name, value := range c.Headers {
-		if h.Headers == nil {
-			h.Headers = make(map[string]string, len(c.Headers))
-		}
-		h.Headers[name] = value.Val
-	}
-	return h
 }
 
 // serverSide compiles what a real server needs for direct routing: the listeners' addresses on lo, where nobody asks

@@ -304,10 +304,10 @@ func TestCompilePoolsAndChecks(t *testing.T) {
 	got := byKey[health]
 	wantHTTP := checks.Config{
 		Key: health, Name: "check.http.health", Kind: "http", Target: s.Address, Interval: 5 * time.Second, Timeout: 3 * time.Second,
-		Rise: 1, Fall: 3, Jitter: 10, HTTP: &checks.HTTPConfig{
-			Method: "GET", Path: "/health", Headers: map[string]string{"Accept": "text/html"},
-			Status: []checks.StatusRange{{First: 200, Last: 200}, {First: 301, Last: 302}},
-		},
+		Rise: 1, Fall: 3, Jitter: 10, Arguments: checks.Arguments{HTTP: &checks.HTTPConfig{
+			Method: "GET", Headers: map[string]string{"Accept": "text/html"},
+			Page: checks.Page{Path: "/health", Status: []checks.StatusRange{{First: 200, Last: 200}, {First: 301, Last: 302}}},
+		}},
 	}
 	if a, b := asText(t, got), asText(t, wantHTTP); a != b {
 		t.Errorf("got  %s\nwant %s", a, b)

@@ -2,6 +2,7 @@ package hcl
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -122,7 +123,7 @@ func try(path []*schema.Block, arg schema.Arg, value string) result {
 		fmt.Fprintf(&b, "%s%s {\n", indent, walkHeader(block, arg))
 		last := i == len(path)-1
 		for _, a := range block.Args {
-			if a.Required && (a.Only == "" || a.Only == arg.Only) && (!last || a.Name != arg.Name) {
+			if a.Required && (len(a.Only) == 0 || len(arg.Only) > 0 && slices.Contains(a.Only, arg.Only[0])) && (!last || a.Name != arg.Name) {
 				fmt.Fprintf(&b, "%s  %s = %s\n", indent, a.Name, a.Example)
 			}
 		}
@@ -148,8 +149,8 @@ func walkHeader(block *schema.Block, arg schema.Arg) string {
 	for _, l := range block.Labels {
 		label := "walk"
 		switch {
-		case len(l.OneOf) > 0 && arg.Only != "":
-			label = arg.Only
+		case len(l.OneOf) > 0 && len(arg.Only) > 0:
+			label = arg.Only[0]
 		case len(l.OneOf) > 0:
 			label = l.OneOf[0]
 		case l.Kind == schema.Kind(schema.Prefix{Network: true}):

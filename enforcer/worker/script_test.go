@@ -33,7 +33,7 @@ func TestAScriptInheritsNoFiles(t *testing.T) {
 	const text = `for f in /proc/$$/fd/*; do case "$(readlink "$f")" in "$0") echo leak; exit 9;; socket:*) echo socket; exit 8;; esac; done; exit 7`
 	c.Set([]checks.Config{{
 		Key: "k", Name: "check.script.files", Kind: "script", Interval: time.Second, Timeout: 10 * time.Second, Rise: 1, Fall: 1,
-		Script: &checks.ScriptConfig{Command: []string{"/bin/sh", "-c", text, leak}, User: user},
+		Arguments: checks.Arguments{Script: &checks.ScriptConfig{Command: []string{"/bin/sh", "-c", text, leak}, User: user}},
 	}})
 	eventually(t, "a result", func() bool { _, n := e.last(); return n > 0 })
 	if r, _ := e.last(); r.Value != 7 || r.Verdict != checks.Down || r.Err != "sh: exit status 7" {

@@ -37,8 +37,9 @@ func ruleOf(name string) (ruleFunc, bool) {
 		"peer fits":                peerFits,
 		"scope fits":               scopeFits,
 		"has listeners":            hasListeners,
-		"skip_verify needs tls":    skipVerifyNeedsTLS,
+		"tls arguments need tls":   tlsArgumentsNeedTLS,
 		"contains needs a body":    containsNeedsBody,
+		"pages are of http":        pagesAreOfHTTP,
 		"command is a program":     commandIsAProgram,
 		"a file is of the node":    fileIsOfTheNode,
 		"route has a way":          routeHasWay,
@@ -200,22 +201,6 @@ func scopeFits(o *Object, why string) hcl.Diagnostics {
 		return nil
 	}
 	return fault(o, "HA2308", "scope", fmt.Sprintf("%s is IPv6; its scope cannot be chosen", prefix), why, "Remove scope.")
-}
-
-func skipVerifyNeedsTLS(o *Object, why string) hcl.Diagnostics {
-	skip := get[bool](o, "skip_verify")
-	if !skip.Val || get[bool](o, "tls").Val {
-		return nil
-	}
-	return fault(o, "HA2309", "skip_verify", "skip_verify has no meaning without tls", why, "Add `tls = true`, or remove skip_verify.")
-}
-
-func containsNeedsBody(o *Object, why string) hcl.Diagnostics {
-	if get[string](o, "method").Val != "HEAD" || !get[string](o, "contains").Set {
-		return nil
-	}
-	return fault(o, "HA2310", "contains", "contains looks into the body, and the method is HEAD", why, `Set method to "GET", or remove contains.`,
-		diag.See("method", o.At("method")))
 }
 
 func routeHasWay(o *Object, why string) hcl.Diagnostics {

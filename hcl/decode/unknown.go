@@ -28,9 +28,9 @@ func (r reader) unknownArguments(o *Object, body *hclsyntax.Body) {
 func (r reader) unknownArgument(o *Object, attr *hclsyntax.Attribute) *hcl.Diagnostic {
 	name, at := attr.Name, attr.NameRange.Ptr()
 	if i, known := o.spec.args[name]; known {
-		only := o.Arg(i).Only
-		return diag.Error("HA2106", at, fmt.Sprintf("%q is an argument of check %q, and this is %s", name, only, o.Header()), "",
-			r.options(diag.Help(fmt.Sprintf("Write check %q, or remove %s.", only, name)))...)
+		only := either(o.Arg(i).Only)
+		return diag.Error("HA2106", at, fmt.Sprintf("%q is an argument of check %s, and this is %s", name, only, o.Header()), "",
+			r.options(diag.Help(fmt.Sprintf("Write check %s, or remove %s.", only, name)))...)
 	}
 	if i, block := o.spec.nested[name]; block {
 		return diag.Error("HA2105", at, fmt.Sprintf("%q is a block, not an argument", name), "",
@@ -63,6 +63,19 @@ func (r reader) unknownArgument(o *Object, attr *hclsyntax.Attribute) *hcl.Diagn
 		opts = append(opts, diag.Help("It takes "+strings.Join(names, ", ")+"."))
 	}
 	return diag.Error("HA2104", at, fmt.Sprintf("unknown argument %q in %s", name, o.Header()), "", opts...)
+}
+
+// either joins words: "http", "smtp" or "redis".
+func either(words []string) string {
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		quoted[i] = quote(w)
+	}
+	last := len(quoted) - 1
+	if last == 0 {
+		return quoted[0]
+	}
+	return strings.Join(quoted[:last], ", ") + " or " + quoted[last]
 }
 
 // translate knows the words of keepalived, and where else an argument belongs; empty when it knows nothing.

@@ -4,7 +4,7 @@ import "slices"
 
 // schemaCodes are HA2xxx: schema and types.
 func schemaCodes() []Meaning {
-	return slices.Concat(structureCodes(), wrongValueCodes(), ruleCodes(), scriptRuleCodes(), trackRuleCodes(), bfdRuleCodes())
+	return slices.Concat(structureCodes(), wrongValueCodes(), ruleCodes(), scriptRuleCodes(), checkRuleCodes(), trackRuleCodes(), bfdRuleCodes())
 }
 
 // structureCodes are HA21xx: what a block may hold.
@@ -35,8 +35,8 @@ it:
     server "web1" {
       address = "192.0.2.31:80"
     }`},
-		{"HA2106", "argument of another kind of check", `Only checks of the kind "http" have path, method, host, headers, status, tls, skip_verify and contains; only those of the
-kind "script" have command, user and group, only those of the kind "file" have file, content and text, only those of the kind "process" have process, match, at_least and at_most. A check of the kind "tcp" connects and asks for nothing.`},
+		{"HA2106", "argument of another kind of check", `Each kind of check has arguments of its own besides those that all have: path, status and contains belong to "http",
+command, user and group to "script". Which belong to which stands in the reference page of the language.`},
 		{"HA2107", "block stands too often", `The block may stand once, like announce in a vip: two of them would contradict each other.`},
 		{"HA2108", "block stands twice", `Two blocks of one type inside one block have the same name. Overlays and plans find them by it.`},
 		{"HA2109", "bad label", `Names stand in logs, events and plans: 1 to 255 bytes without control characters.`},
@@ -145,8 +145,8 @@ find them:
       peer = "198.51.100.1/32"
     }`},
 		{"HA2308", "scope of IPv6", `The kernel derives the scope of IPv6 addresses from the address, and IPv6 routes have none.`},
-		{"HA2309", "skip_verify without tls", `Without TLS there is no certificate, so there is nothing not to verify. Probably tls = true is missing.`},
-		{"HA2310", "contains with HEAD", `An answer to HEAD has no body (RFC 9110 section 9.3.2), so no text can be found in it.`},
+		{"HA2309", "argument of TLS without tls", `Without TLS there is no certificate, so there is none to verify, not to verify or to show. Probably tls = true is missing.`},
+		{"HA2310", "body of HEAD", `An answer to HEAD has no body (RFC 9110 section 9.3.2), so no text can be found in it, and it has no digest.`},
 		{"HA2311", "route without a way", `A unicast route has a gateway, a device, or both. Routes of the other types (blackhole, unreachable,
 prohibit, throw) hand packets to nobody and have neither.`},
 		{"HA2312", "route of two families", `Gateway, preferred source and destination of a route are of one address family.`},

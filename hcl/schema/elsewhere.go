@@ -118,7 +118,11 @@ func keepalivedPool() []foreign {
 			},
 			"This version of ha has no counterpart of it.",
 		},
-		{[]string{"check"}, []string{"url"}, "keepalived's url is the arguments path and status here."},
+		{[]string{"check"}, []string{"url"}, "keepalived's url is the arguments path, status and md5 here; several are blocks `page \"login\" { path = \"/login\" }`."},
+		{[]string{"check", "page"}, []string{"regex_options"}, "Options stand in front of the expression here: matches = \"(?i)ready\"."},
+		{[]string{"check", "page"}, []string{"regex_min_offset", "regex_max_offset", "regex_stack"}, "Offsets are part of the expression here: matches = \"(?s)^.{100,200}ready\"."},
+		{[]string{"check"}, []string{"enable_sni", "tls_compliant"}, "Nothing has to be set: with tls the name of the host is asked for, and connections are closed as TLS wants it."},
+		{[]string{"check"}, []string{"fast_recovery"}, "Nothing has to be set: every probe asks for all pages."},
 		{[]string{"check"}, []string{"misc_timeout"}, "keepalived's misc_timeout is \"timeout\" here."},
 		{[]string{"check"}, []string{"script"}, "keepalived's script is \"command\" here, a list: `command = [\"/usr/local/bin/check-db\", \"--quick\"]`."},
 		{[]string{"check"}, []string{"init_file"}, "Files are read, never written; what is missing counts as failed."},
@@ -126,7 +130,7 @@ func keepalivedPool() []foreign {
 		{[]string{"check"}, []string{"weight"}, "The weight stands where the check is tracked: `track \"db\" { check = check.script.db … }` in a vip or sync_group."},
 		{[]string{"check"}, []string{"misc_dynamic"}, "The exit status of a script is success or failure here; it sets no weight."},
 		{[]string{"check"}, []string{"nb_get_retry"}, "keepalived's nb_get_retry is \"fall\" here."},
-		{[]string{"check"}, []string{"digest", "delay_before_retry", "warmup", "bindto", "bind_port", "fwmark"}, "This version of ha has no counterpart of it."},
+		{[]string{"check"}, []string{"delay_before_retry", "warmup", "bindto", "bind_port", "fwmark"}, "This version of ha has no counterpart of it."},
 	}
 }
 

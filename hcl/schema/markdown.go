@@ -80,8 +80,12 @@ func body(b *strings.Builder, block *Block, path string) {
 // argDoc is the sentence about an argument with what else a reader wants to know.
 func argDoc(a Arg) string {
 	text := a.Doc
-	if a.Only != "" {
-		text += fmt.Sprintf(" Only with kind `%s`.", a.Only)
+	switch len(a.Only) {
+	case 0:
+	case 1:
+		text += fmt.Sprintf(" Only with kind `%s`.", a.Only[0])
+	default:
+		text += fmt.Sprintf(" Only with the kinds `%s`.", strings.Join(a.Only, "`, `"))
 	}
 	if a.Shared {
 		text += " The same on all nodes."

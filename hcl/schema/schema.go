@@ -3,7 +3,11 @@
 // an argument stands here and nowhere else.
 package schema
 
-import "github.com/zclconf/go-cty/cty"
+import (
+	"slices"
+
+	"github.com/zclconf/go-cty/cty"
+)
 
 // Block describes one type of block.
 type Block struct {
@@ -93,15 +97,15 @@ type Arg struct {
 	Impact string
 	// Deaf tells that nodes on which it differs do not hear each other, so that a change costs as much on a Backup.
 	Deaf bool
-	// Only is the first label that a block must have to take the argument ("http"); empty: every block takes it.
-	Only string
+	// Only are the first labels of which a block must have one to take the argument ("http"); empty: every block takes it.
+	Only []string
 	// Shared tells that the argument holds for all nodes: an overlay cannot set it.
 	Shared bool
 }
 
 // For tells whether a block with these labels takes the argument.
 func (a Arg) For(labels []string) bool {
-	return a.Only == "" || len(labels) > 0 && labels[0] == a.Only
+	return len(a.Only) == 0 || len(labels) > 0 && slices.Contains(a.Only, labels[0])
 }
 
 // Default is what an argument is when nobody set it.

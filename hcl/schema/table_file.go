@@ -11,19 +11,19 @@ import (
 func fileArgs(only string) []Arg {
 	return []Arg{
 		{
-			Name: "file", Only: only, Required: true, Kind: Text{Max: 4095, What: "the path of a file", Valid: filePath},
+			Name: "file", Only: []string{only}, Required: true, Kind: Text{Max: 4095, What: "the path of a file", Valid: filePath},
 			Doc: "File of the node, with its path. It is watched: what is written to it, moved into its place or removed, with its folders or without, " +
 				"is seen at once. A file that is missing or cannot be read is a failure.",
 			Example: `"/run/app/weight"`, Keepalived: "track_file", Impact: "none",
 		},
 		{
-			Name: "content", Only: only, Kind: Enum{Values: []string{"number", "anything"}}, Default: value(cty.StringVal("number")),
+			Name: "content", Only: []string{only}, Kind: Enum{Values: []string{"number", "anything"}}, Default: value(cty.StringVal("number")),
 			Doc: "What the file must hold: `number` is one number from -254 to 254, decimal, hexadecimal (0x10) or octal (010), which a track block " +
 				"with `factor` adds to the priority, as 0 while it fails; with `anything` it is enough that the file is there.",
 			Example: `"anything"`, Impact: "none",
 		},
 		{
-			Name: "text", Only: only, Kind: Text{Max: 4096, What: "a text of at most 4096 bytes"}, Default: Default{Text: "any"},
+			Name: "text", Only: []string{only}, Kind: Text{Max: 4096, What: "a text of at most 4096 bytes"}, Default: Default{Text: "any"},
 			Doc: "Text that the first 64 KiB of the file must hold; needs the content `anything`.", Example: `"ready"`, Impact: "none",
 		},
 	}

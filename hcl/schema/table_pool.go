@@ -122,14 +122,16 @@ func nestedCheckBlock() *Block {
 			"process group; it runs in `/`, with PATH, LANG and, where there is a target, HA_TARGET_ADDRESS and HA_TARGET_PORT in its environment. " +
 			"A file is watched: a change is seen at once, and the interval only makes sure. So are processes, where the kernel tells of them: to " +
 			"root in the first network namespace; elsewhere the interval finds them.",
-		Args: slices.Concat(checkArgs(), httpArgs(http), scriptArgs(script), fileArgs(file), processArgs(process)),
+		Args: slices.Concat(checkArgs(), httpArgs(http), tlsArgs(http), scriptArgs(script), fileArgs(file), processArgs(process)),
 		Rules: []Rule{
-			{Name: "skip_verify needs tls", Args: []string{"skip_verify", "tls"}, Doc: "Without TLS there is no certificate to verify."},
-			{Name: "contains needs a body", Args: []string{"contains", "method"}, Doc: "An answer to HEAD has no body (RFC 9110 section 9.3.2)."},
+			tlsRule(),
+			{Name: "contains needs a body", Args: append(BodyArgs(), "method"), Doc: "An answer to HEAD has no body (RFC 9110 section 9.3.2)."},
+			pageRule(),
 			commandRule(),
 			fileRule(),
 			processRule(),
 		},
+		Blocks: []Nested{{Block: pageBlock(), Key: "name"}},
 	}
 }
 
@@ -160,45 +162,6 @@ func checkArgs() []Arg {
 		{
 			Name: "port", Kind: Int{Min: 0, Max: 65535}, Default: value(cty.NumberIntVal(0)),
 			Doc: "Port that is probed; 0 is the server's own.", Example: "8080", Keepalived: "connect_port", Impact: "none",
-		},
-	}
-}
-
-// httpArgs are the arguments that only checks of the kind "http" have.
-func httpArgs(only string) []Arg {
-	return []Arg{
-		{
-			Name: "path", Only: only, Kind: Text{Max: 2048, What: `a path that begins with "/"`, Valid: urlPath}, Default: value(cty.StringVal("/")),
-			Doc: "Path and query of the request.", Example: `"/health"`, Keepalived: "path", Impact: "none",
-		},
-		{
-			Name: "method", Only: only, Kind: Enum{Values: []string{"GET", "HEAD"}}, Default: value(cty.StringVal("GET")),
-			Doc: "Method of the request.", Example: `"HEAD"`, Impact: "none",
-		},
-		{
-			Name: "host", Only: only, Kind: Text{Max: 255, What: "a host name", Valid: hostName}, Default: Default{Text: "the address of the server"},
-			Doc: "Host header, and with `tls` the name that is asked for and verified.", Example: `"www.example.com"`, Keepalived: "virtualhost", Impact: "none",
-		},
-		{
-			Name: "headers", Only: only, Default: Default{Text: "none"},
-			Kind: Map{Elem: Text{Max: 4096, What: "a text on one line", Valid: oneLine}, Key: headerName, KeyWords: "names of HTTP headers"},
-			Doc:  "More headers of the request.", Example: `{ Accept = "text/html" }`, Impact: "none",
-		},
-		{
-			Name: "status", Only: only, Kind: List{Elem: Status{}, Unique: true}, Default: value(cty.TupleVal([]cty.Value{cty.StringVal("200-399")})),
-			Doc: "Status codes that count as success.", Example: `["200", "301-302"]`, Keepalived: "status_code", Impact: "none",
-		},
-		{
-			Name: "tls", Only: only, Kind: Bool{}, Default: value(cty.False),
-			Doc: "Whether the request goes over TLS.", Example: "true", Keepalived: "SSL_GET", Impact: "none",
-		},
-		{
-			Name: "skip_verify", Only: only, Kind: Bool{}, Default: value(cty.False),
-			Doc: "Whether the server's certificate may be anything; needs `tls`.", Example: "true", Impact: "none",
-		},
-		{
-			Name: "contains", Only: only, Kind: Text{Max: 4096, What: "a text of at most 4096 bytes"}, Default: Default{Text: "anything"},
-			Doc: "Text that the first 64 KiB of the body must hold; needs the method GET.", Example: `"ready"`, Impact: "none",
 		},
 	}
 }

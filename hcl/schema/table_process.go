@@ -6,21 +6,21 @@ import "github.com/zclconf/go-cty/cty"
 func processArgs(only string) []Arg {
 	return []Arg{
 		{
-			Name: "process", Only: only, Required: true, Kind: List{Elem: Text{Max: 4096, What: "a text without zero bytes", Valid: noZero}},
+			Name: "process", Only: []string{only}, Required: true, Kind: List{Elem: Text{Max: 4096, What: "a text without zero bytes", Valid: noZero}},
 			Doc:     "The process that must run on the node: its name, as ps(1) shows it with -o comm, or its command with all arguments.",
 			Example: `["nginx"]`, Keepalived: "process", Impact: "none",
 		},
 		{
-			Name: "match", Only: only, Kind: Enum{Values: []string{"name", "command", "begins"}}, Default: Default{Text: "name for one word, command for several"},
+			Name: "match", Only: []string{only}, Kind: Enum{Values: []string{"name", "command", "begins"}}, Default: Default{Text: "name for one word, command for several"},
 			Doc:     "What is compared: the `name`, of which the kernel keeps 15 characters; the whole `command` line, word by word; or the words with which it `begins`.",
 			Example: `"begins"`, Keepalived: "param_match", Impact: "none",
 		},
 		{
-			Name: "at_least", Only: only, Kind: Int{Min: 0, Max: 65535}, Default: value(cty.NumberIntVal(1)),
+			Name: "at_least", Only: []string{only}, Kind: Int{Min: 0, Max: 65535}, Default: value(cty.NumberIntVal(1)),
 			Doc: "How many of them must run, 0 to 65535.", Example: "4", Keepalived: "quorum", Impact: "none",
 		},
 		{
-			Name: "at_most", Only: only, Kind: Int{Min: 0, Max: 65535}, Default: Default{Text: "any number"},
+			Name: "at_most", Only: []string{only}, Kind: Int{Min: 0, Max: 65535}, Default: Default{Text: "any number"},
 			Doc: "How many may run at most; with 0, and at_least 0, none may.", Example: "8", Keepalived: "quorum_max", Impact: "none",
 		},
 	}

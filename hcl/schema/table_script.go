@@ -14,20 +14,20 @@ const MaxCommand = 64
 func scriptArgs(only string) []Arg {
 	return []Arg{
 		{
-			Name: "command", Only: only, Required: true,
+			Name: "command", Only: []string{only}, Required: true,
 			Kind: List{Elem: Text{Max: 4096, What: "a text on one line", Valid: oneLine}},
 			Doc: "Program with its path, and its arguments. No shell is involved: each element arrives as it is. Exit status 0 is success; " +
 				"any other, and death by a signal, is failure, with the first line of the output as its reason.",
 			Example: `["/usr/local/bin/check-db", "--quick"]`, Keepalived: "misc_path", Impact: "none",
 		},
 		{
-			Name: "user", Only: only, Kind: Text{Max: 32, What: "the name or number of a user", Valid: accountName}, Default: value(cty.StringVal("nobody")),
+			Name: "user", Only: []string{only}, Kind: Text{Max: 32, What: "the name or number of a user", Valid: accountName}, Default: value(cty.StringVal("nobody")),
 			Doc: "User as whom the program runs. As `root`, or in a group of root, only what nobody else may write is run: the file, and each " +
 				"folder and link on the way to it, belong to root. A user that a node lacks makes the check fail there.",
 			Example: `"monitor"`, Keepalived: "script_user", Impact: "none",
 		},
 		{
-			Name: "group", Only: only, Kind: Text{Max: 32, What: "the name or number of a group", Valid: accountName},
+			Name: "group", Only: []string{only}, Kind: Text{Max: 32, What: "the name or number of a group", Valid: accountName},
 			Default: Default{Text: "the first group of the user"},
 			Doc:     "The only group that the program has.", Example: `"adm"`, Impact: "none",
 		},

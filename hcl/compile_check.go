@@ -1,0 +1,102 @@
+package hcl
+
+import (
+	"ha/checks"
+	"ha/hcl/decode"
+)
+
+// argumentsOf are the arguments that only one kind of check has.
+func argumentsOf(c *decode.Check) (out checks.Arguments) {
+	switch c.Kind {
+	case "file":
+		out.File = fileOf(c)
+	case "http":
+		out.HTTP = httpOf(c)
+	case "process":
+		out.Process = processOf(c)
+	case "script":
+		out.Script = scriptOf(c)
+	}
+	return out
+}
+
+func scriptOf(c *decode.Check) *checks.ScriptConfig {
+	s := &checks.ScriptConfig{User: c.User.Val, Group: c.Group.Val}
+	for _, part := range c.Command {
+		s.Command = append(s.Command, part.Val)
+	}
+	return s
+}
+
+func fileOf(c *decode.Check) *checks.FileConfig {
+	return &checks.FileConfig{Path: c.File.Val, Number: c.Content.Val == "number", Text: c.Text.Val}
+}
+
+func processOf(c *decode.Check) *checks.ProcessConfig {
+	p := &checks.ProcessConfig{Match: checks.Match(c.Match.Val), AtLeast: int(c.AtLeast.Val), AtMost: -1}
+	for _, word := range c.Process {
+		p.Command = append(p.Command, word.Val)
+	}
+	if c.AtMost.Set {
+		p.AtMost = int(c.AtMost.Val)
+	}
+	if p.Match == "" {
+		p.Match = checks.MatchCommand
+		if len(p.Command) == 1 {
+			p.Match = checks.MatchName
+		}
+	}
+	return p
+}
+
+func httpOf(c *decode.Check) *checks.HTTPConfig {
+	h := &checks.HTTPConfig{
+		TLSConfig: tlsOf(c.TLS), Method: c.Method.Val, Redirects: int(c.Redirects.Val), FastClose: c.FastClose.Val,
+		Page: pageOf(c.Page, c.Page),
+	}
+	if c.Version.Set {
+		h.Version = c.Version.Val
+	}
+	for _, p := range c.Pages {
+		h.Pages = append(h.Pages, pageOf(p, c.Page))
+	}
+	for name, value := range c.Headers {
+		if h.Headers == nil {
+			h.Headers = make(map[string]string, len(c.Headers))
+		}
+		h.Headers[name] = value.Val
+	}
+	return h
+}
+
+// pageOf is one page; what it does not say is that of the check.
+func pageOf(p, check decode.Page) checks.Page {
+	or := func(a, b decode.Arg[string]) string {
+		if a.Val != "" {
+			return a.Val
+		}
+		return b.Val
+	}
+	out := checks.Page{
+		Path: p.Path.Val, Host: or(p.Host, check.Host), Contains: or(p.Contains, check.Contains), Matches: or(p.Matches, check.Matches),
+		Excludes: or(p.Excludes, check.Excludes), MD5: or(p.MD5, check.MD5), SHA256: or(p.SHA256, check.SHA256),
+	}
+	status := p.Status
+	if len(status) == 0 {
+		status = check.Status
+	}
+	for _, s := range status {
+		out.Status = append(out.Status, checks.StatusRange{First: s.Val.First, Last: s.Val.Last})
+	}
+	return out
+}
+
+func tlsOf(t decode.TLS) checks.TLSConfig {
+	out := checks.TLSConfig{
+		TLS: t.TLS.Val, SkipVerify: t.SkipVerify.Val, ServerName: t.ServerName.Val, CA: t.CA.Val, Certificate: t.Certificate.Val, Key: t.Key.Val,
+	}
+	if t.MinVersion.Set {
+		out.MinVersion = t.MinVersion.Val
+	}
+	return out
+}

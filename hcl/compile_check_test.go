@@ -1,0 +1,67 @@
+package hcl
+
+import (
+	"strings"
+	"testing"
+
+	"ha/checks"
+)
+
+// checkOf compiles one check inside the server of a pool.
+func checkOf(t *testing.T, kind, inside string) checks.Config {
+	t.Helper()
+	c := mustLoad(t, twoNodes+"vip \"v\" {\n  vrid = 1\n  addresses = [\"192.0.2.20/32\"]\n  node \"lb1\" {\n    priority = 150\n  }\n}\n"+
+		"pool \"p\" {\n  listen = [\"192.0.2.20:80\"]\n  server \"s\" {\n    address = \"192.0.2.31:80\"\n    check \""+kind+"\" {\n"+inside+"\n    }\n  }\n}\n")
+	out := compileNode(t, c, "lb1")
+	if len(out.Checks) != 1 {
+		t.Fatalf("got %d checks", len(out.Checks))
+	}
+	if _, err := checks.New(out.Checks[0]); err != nil {
+		t.Errorf("the worker would refuse it: %v", err)
+	}
+	return out.Checks[0]
+}
+
+// TestCompileChecks: what each kind of check is told, and the key by which equal ones are one.
+func TestCompileChecks(t *testing.T) {
+	tests := []struct {
+		name, kind, inside string
+		key                string
+		want               string // of its arguments, as JSON
+	}{
+		{
+			"one page", "http", `tls = true
+			ca = "/etc/ha/ca.pem"
+			version = "2"
+			matches = "ok"
+			redirects = 2`, `http 192.0.2.31:80 version=2 redirects=2 matches=ok tls=true ca=/etc/ha/ca.pem`,
+			`{"http":{"tls":true,"skip_verify":false,"ca":"/etc/ha/ca.pem","path":"/","status":[{"first":200,"last":399}],"matches":"ok","method":"GET","version":"2","redirects":2}}`,
+		},
+		{
+			"several pages", "http", `host = "www.example.com"
+			page "a" {
+			  path = "/a"
+			}
+			page "b" {
+			  path = "/b"
+			  host = "b.example.com"
+			  status = [204]
+			  md5 = "d41d8cd98f00b204e9800998ecf8427e"
+			}`, `http 192.0.2.31:80 host=www.example.com page={ path=/a } page={ path=/b host=b.example.com status=["204"] md5=d41d8cd98f00b204e9800998ecf8427e }`,
+			`{"http":{"tls":false,"skip_verify":false,"path":"/","host":"www.example.com","status":[{"first":200,"last":399}],"pages":[` +
+				`{"path":"/a","host":"www.example.com","status":[{"first":200,"last":399}]},` +
+				`{"path":"/b","host":"b.example.com","status":[{"first":204,"last":204}],"md5":"d41d8cd98f00b204e9800998ecf8427e"}],"method":"GET"}}`,
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := checkOf(t, tt.kind, tt.inside)
+			if got.Key != tt.key {
+				t.Errorf("the key\ngot  %s\nwant %s", got.Key, tt.key)
+			}
+			if text := strings.Join(strings.Fields(asText(t, got.Arguments)), ""); text != strings.Join(strings.Fields(tt.want), "") {
+				t.Errorf("got  %s\nwant %s", text, tt.want)
+			}
+		})
+	}
+}

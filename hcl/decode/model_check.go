@@ -1,0 +1,64 @@
+package decode
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Check is a `check` block, of the top level or inside a pool or server.
+type Check struct {
+	Head
+	Kind     string // tcp, http, script, file, process
+	Interval Arg[time.Duration]
+	Timeout  Arg[time.Duration]
+	Rise     Arg[int64]
+	Fall     Arg[int64]
+	Jitter   Arg[int64]
+	Port     Arg[int64] // 0: the server's
+	Target   Arg[netip.AddrPort]
+	HTTP
+	TLS
+	Command []Arg[string]
+	User    Arg[string]
+	Group   Arg[string]
+	File    Arg[string]
+	Content Arg[string]
+	Text    Arg[string]
+	Process []Arg[string]
+	Match   Arg[string] // unset: name for one word, command for several
+	AtLeast Arg[int64]
+	AtMost  Arg[int64] // unset: any number
+}
+
+// Local tells whether a check of this kind can be about the node itself, and so needs no target.
+func (c *Check) Local() bool { return c.Kind == "script" || c.Watched() }
+
+// Watched tells whether a check of this kind hears of changes by itself, and is always about the node itself.
+func (c *Check) Watched() bool { return c.Kind == "file" || c.Kind == "process" }
+
+func bindCheck(o *Object) *Check {
+	c := &Check{
+		Head: headOf(o), Kind: o.Labels[0],
+		Interval: get[time.Duration](o, "interval"), Timeout: get[time.Duration](o, "timeout"),
+		Rise: get[int64](o, "rise"), Fall: get[int64](o, "fall"), Jitter: get[int64](o, "jitter"), Port: get[int64](o, "port"),
+		Target: get[netip.AddrPort](o, "target"),
+	}
+	if c.Kind == "script" {
+		c.Command, c.User, c.Group = list[string](o, "command"), get[string](o, "user"), get[string](o, "group")
+	}
+	if c.Watched() && !c.Fall.Set {
+		c.Fall.Val = 1
+	}
+	if c.Kind == "file" {
+		c.File, c.Content, c.Text = get[string](o, "file"), get[string](o, "content"), get[string](o, "text")
+	}
+	if c.Kind == "process" {
+		c.Process, c.Match = list[string](o, "process"), get[string](o, "match")
+		c.AtLeast, c.AtMost = get[int64](o, "at_least"), get[int64](o, "at_most")
+	}
+	if c.Kind == "http" {
+		c.HTTP = bindHTTP(o)
+	}
+	c.TLS = bindTLS(o)
+	return c
+}
