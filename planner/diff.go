@@ -236,7 +236,7 @@ func (d *differ) routes() {
 	for _, k := range delta.equal {
 		d.adopt(k, d.live.Routes[k])
 	}
-	for _, k := range delta.missing {
+	for _, k := range byDependency(delta.missing, d.desired.Routes) {
 		at := phaseRoutes
 		if o, _ := d.ix.Origin(k); o.VIP {
 			at = phaseVIPRoutes
@@ -249,7 +249,7 @@ func (d *differ) routes() {
 	for _, k := range delta.taken {
 		d.conflicts = append(d.conflicts, d.conflictOver(k, d.desired.Routes[k], d.live.Routes[k]))
 	}
-	for _, k := range delta.surplus {
+	for _, k := range byDependents(delta.surplus, d.live.Routes) {
 		d.leave(phaseDropRoutes, k, d.live.Routes[k])
 	}
 }

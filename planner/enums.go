@@ -19,7 +19,17 @@ func scopes() []word[Scope] {
 }
 
 func routeTypes() []word[RouteType] {
-	return []word[RouteType]{{Unicast, "unicast"}, {Blackhole, "blackhole"}, {Unreachable, "unreachable"}, {Prohibit, "prohibit"}, {Throw, "throw"}}
+	return []word[RouteType]{
+		{Unicast, "unicast"},
+		{Local, "local"},
+		{Broadcast, "broadcast"},
+		{Anycast, "anycast"},
+		{Multicast, "multicast"},
+		{Blackhole, "blackhole"},
+		{Unreachable, "unreachable"},
+		{Prohibit, "prohibit"},
+		{Throw, "throw"},
+	}
 }
 
 func ruleActions() []word[RuleAction] {
@@ -142,6 +152,20 @@ func (c Claim) String() string { return spell(c, claimWords()) }
 
 // MarshalText returns the name or the number.
 func (s Scope) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// RouteTypeNamed returns the type that ip-route(8) calls by a word; 0 for a word that is none.
+func RouteTypeNamed(text string) RouteType {
+	var t RouteType
+	if read(&t, []byte(text), "route type", routeTypes(), false) != nil {
+		return 0
+	}
+	return t
+}
+
+// Rejects tells whether routes of the type take packets nowhere.
+func (t RouteType) Rejects() bool {
+	return t == Blackhole || t == Unreachable || t == Prohibit || t == Throw
+}
 
 // MarshalText returns the name or the number.
 func (t RouteType) MarshalText() ([]byte, error) { return []byte(t.String()), nil }

@@ -118,7 +118,7 @@ func (s *State) vacate(device string) {
 		}
 	}
 	for k, r := range s.Routes {
-		if r.Device == device {
+		if r.Through(device) {
 			delete(s.Routes, k)
 			delete(s.Marked, k)
 		}

@@ -22,9 +22,26 @@ const (
 // String returns address|eth0|192.0.2.20/32.
 func (k AddressKey) String() string { return KindAddress + "|" + k.Device + "|" + k.Prefix.String() }
 
-// String returns route|254|10.0.0.0/8|0: table, destination, metric.
+// String returns route|254|10.0.0.0/8|0: table, destination, metric; and then |tos 16 or |from 2001:db8::/32, where the
+// route is for some packets only.
 func (k RouteKey) String() string {
-	return fmt.Sprintf("%s|%d|%s|%d", KindRoute, k.Table, k.Destination, k.Metric)
+	text := fmt.Sprintf("%s|%d|%s|%d", KindRoute, k.Table, k.Destination, k.Metric)
+	for _, only := range k.only() {
+		text += "|" + only
+	}
+	return text
+}
+
+// only words which packets the route is for, beside its destination.
+func (k RouteKey) only() []string {
+	var words []string
+	if k.TOS != 0 {
+		words = append(words, "tos "+strconv.Itoa(int(k.TOS)))
+	}
+	if k.From.IsValid() {
+		words = append(words, "from "+k.From.String())
+	}
+	return words
 }
 
 // String returns sysctl|net.ipv4.ip_forward.
@@ -120,7 +137,7 @@ func parseAddressKey(rest string) (AddressKey, error) {
 
 func parseRouteKey(rest string) (RouteKey, error) {
 	parts := strings.Split(rest, "|")
-	if len(parts) != 3 {
+	if len(parts) < 3 {
 		return RouteKey{}, fmt.Errorf("want TABLE|DESTINATION|METRIC")
 	}
 	table, err := strconv.ParseUint(parts[0], 10, 32)
@@ -135,7 +152,31 @@ func parseRouteKey(rest string) (RouteKey, error) {
 	if err != nil {
 		return RouteKey{}, fmt.Errorf("metric %q is not a number from 0 to 4294967295", parts[2])
 	}
-	return RouteKey{Table: uint32(table), Destination: destination.Masked(), Metric: uint32(metric)}, nil
+	k := RouteKey{Table: uint32(table), Destination: destination.Masked(), Metric: uint32(metric)}
+	return k, k.parseOnly(parts[3:])
+}
+
+// parseOnly reads which packets a route is for.
+func (k *RouteKey) parseOnly(parts []string) error {
+	for _, part := range parts {
+		switch word, value, _ := strings.Cut(part, " "); word {
+		case "tos":
+			tos, err := strconv.ParseUint(value, 10, 8)
+			if err != nil {
+				return fmt.Errorf("tos %q is not a number from 0 to 255", value)
+			}
+			k.TOS = uint8(tos)
+		case "from":
+			from, err := netip.ParsePrefix(value)
+			if err != nil {
+				return err
+			}
+			k.From = from.Masked()
+		default:
+			return fmt.Errorf("%q does not belong to a route: want tos NUMBER or from NETWORK", part)
+		}
+	}
+	return nil
 }
 
 func parseService(parts []string) (VirtualServerKey, error) {
@@ -209,10 +250,14 @@ func (k AddressKey) Compare(other AddressKey) int {
 		cmp.Compare(k.Prefix.Bits(), other.Prefix.Bits()))
 }
 
-// Compare orders routes by table, then destination, then metric.
+// Compare orders routes by table, then destination, then metric, then the packets that they are for.
 func (k RouteKey) Compare(other RouteKey) int {
-	return cmp.Or(cmp.Compare(k.Table, other.Table), k.Destination.Addr().Compare(other.Destination.Addr()),
-		cmp.Compare(k.Destination.Bits(), other.Destination.Bits()), cmp.Compare(k.Metric, other.Metric))
+	return cmp.Or(cmp.Compare(k.Table, other.Table), comparePrefix(k.Destination, other.Destination),
+		cmp.Compare(k.Metric, other.Metric), cmp.Compare(k.TOS, other.TOS), comparePrefix(k.From, other.From))
+}
+
+func comparePrefix(a, b netip.Prefix) int {
+	return cmp.Or(a.Addr().Compare(b.Addr()), cmp.Compare(a.Bits(), b.Bits()))
 }
 
 // Compare orders sysctls by name.

@@ -17,8 +17,13 @@ func TestKeysAreSpeltOneWay(t *testing.T) {
 	}{
 		{AddressKey{"eth0", netip.MustParsePrefix("192.0.2.20/32")}, "address|eth0|192.0.2.20/32"},
 		{AddressKey{"a|b", netip.MustParsePrefix("2001:db8::20/64")}, "address|a|b|2001:db8::20/64"},
-		{RouteKey{254, netip.MustParsePrefix("10.0.0.0/8"), 0}, "route|254|10.0.0.0/8|0"},
-		{RouteKey{math.MaxUint32, netip.MustParsePrefix("::/0"), 1024}, "route|4294967295|::/0|1024"},
+		{RouteKey{Table: 254, Destination: netip.MustParsePrefix("10.0.0.0/8"), Metric: 0}, "route|254|10.0.0.0/8|0"},
+		{RouteKey{Table: math.MaxUint32, Destination: netip.MustParsePrefix("::/0"), Metric: 1024}, "route|4294967295|::/0|1024"},
+		{RouteKey{Table: 254, Destination: netip.MustParsePrefix("10.0.0.0/8"), TOS: 16}, "route|254|10.0.0.0/8|0|tos 16"},
+		{
+			RouteKey{Table: 254, Destination: netip.MustParsePrefix("::/0"), Metric: 9, From: netip.MustParsePrefix("2001:db8::/32")},
+			"route|254|::/0|9|from 2001:db8::/32",
+		},
 		{RuleKey{Priority: 100, From: netip.MustParsePrefix("192.0.2.0/24"), Action: RuleLookup, Table: 100}, "rule|4|100|from 192.0.2.0/24 lookup 100"},
 		{
 			RuleKey{IPv6: true, Priority: 7, Not: true, IIF: "a|b", OIF: "lo", Mark: 1, Mask: 255, TOS: 16, Protocol: 6, Action: RuleGoto, Goto: 9},

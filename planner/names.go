@@ -43,11 +43,14 @@ func objectName(k Key) string {
 		return "address " + k.Prefix.String() + " dev " + k.Device
 	case RouteKey:
 		name := "route " + k.Destination.String()
-		if k.Table != 254 { // RT_TABLE_MAIN
+		if k.Table != tableMain {
 			name += " table " + strconv.FormatUint(uint64(k.Table), 10)
 		}
 		if usual := k.Destination.Addr().Is6() && k.Metric == 1024; k.Metric != 0 && !usual {
 			name += " metric " + strconv.FormatUint(uint64(k.Metric), 10)
+		}
+		for _, only := range k.only() {
+			name += " " + only
 		}
 		return name
 	case RuleKey:

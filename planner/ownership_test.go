@@ -198,7 +198,7 @@ func TestOrder(t *testing.T) {
 	server := func(n byte) RealServerKey {
 		return RealServerKey{webKey, netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, 0, n}), 443)}
 	}
-	route := func(s string) RouteKey { return RouteKey{254, netip.MustParsePrefix(s), 0} }
+	route := func(s string) RouteKey { return RouteKey{Table: 254, Destination: netip.MustParsePrefix(s), Metric: 0} }
 	static := AddressKey{"eth1", netip.MustParsePrefix("198.51.100.1/24")}
 	gone := AddressKey{"eth0", netip.MustParsePrefix("192.0.2.21/32")}
 	labelled := AddressKey{"eth0", netip.MustParsePrefix("192.0.2.22/32")}
@@ -294,7 +294,7 @@ func TestImpacts(t *testing.T) {
 // TestWhatTheKernelFillsInIsNoDifference: comparing it would keep every plan from settling.
 func TestWhatTheKernelFillsInIsNoDifference(t *testing.T) {
 	six := AddressKey{"eth0", netip.MustParsePrefix("2001:db8::20/128")}
-	route := RouteKey{254, netip.MustParsePrefix("10.0.0.0/8"), 0}
+	route := RouteKey{Table: 254, Destination: netip.MustParsePrefix("10.0.0.0/8"), Metric: 0}
 	gateway := netip.MustParseAddr("192.0.2.1")
 	tests := []struct {
 		name       string
@@ -336,7 +336,7 @@ func TestWhatTheKernelFillsInIsNoDifference(t *testing.T) {
 }
 
 func TestRecord(t *testing.T) {
-	route := RouteKey{254, netip.MustParsePrefix("10.0.0.0/8"), 0}
+	route := RouteKey{Table: 254, Destination: netip.MustParsePrefix("10.0.0.0/8"), Metric: 0}
 	update := func(k Key, before, after any) Change {
 		return Change{Action: Update, Key: k, Before: before, After: after}
 	}

@@ -33,6 +33,7 @@ type RuleKey struct {
 	// through an interface of the group.
 	SuppressLength Number
 	SuppressGroup  Number
+	Realms         Realms // IPv4 only: what the traffic is counted as
 }
 
 // Rule is what can differ between two rules of one key: nothing.
@@ -121,6 +122,7 @@ func (k RuleKey) words() string {
 	}
 	add("suppress_prefixlength", k.SuppressLength.String())
 	add("suppress_ifgroup", k.SuppressGroup.String())
+	add("realms", k.Realms.String())
 	return strings.TrimSuffix(b.String(), " ")
 }
 
@@ -272,6 +274,12 @@ func (r *ruleReader) action(k *RuleKey) bool {
 		k.SuppressLength = Number{Value: uint32(r.number(32)), Set: true}
 	case "suppress_ifgroup":
 		k.SuppressGroup = Number{Value: uint32(r.number(32)), Set: true}
+	case "realms":
+		realms, err := parseRealms(r.next())
+		if err != nil && r.err == nil {
+			r.err = err
+		}
+		k.Realms = realms
 	default:
 		if read(&k.Action, []byte(r.words[0]), "action", ruleActions(), true) != nil {
 			return false
@@ -281,9 +289,12 @@ func (r *ruleReader) action(k *RuleKey) bool {
 	return true
 }
 
-// Normal is the rule as it reads back from the kernel: a mark without a mask counts in all its bits, and a prefix of
-// length 0 is any.
+// Normal is the rule as it reads back from the kernel: a mark without a mask counts in all its bits, a prefix of
+// length 0 is any, and IPv6 has no realms.
 func (k RuleKey) Normal() RuleKey {
+	if k.IPv6 {
+		k.Realms = 0
+	}
 	if k.Mark != 0 && k.Mask == 0 {
 		k.Mask = 1<<32 - 1
 	}

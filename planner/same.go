@@ -28,11 +28,11 @@ func sameAddress(k AddressKey, want, have Address) bool {
 	return want == have || want.normal(k) == have.normal(k)
 }
 
-// normal leaves out of a route what the kernel decides: the scope of an IPv6 route. IPv4 has no
-// preference.
+// normal leaves out of a route what the kernel decides: the scope of an IPv6 route and the order of its next hops. IPv4
+// has no preference, IPv6 no realms.
 func (r Route) normal(k RouteKey) Route {
 	if k.Destination.Addr().Is6() {
-		r.Scope = ScopeGlobal
+		r.Scope, r.Realms, r.NextHops = ScopeGlobal, 0, NormalHops(r.NextHops, true)
 	} else {
 		r.Preference = PreferenceMedium
 	}
@@ -44,10 +44,11 @@ func (r Route) normal(k RouteKey) Route {
 
 // sameRoute takes any device for granted where the gateway decides it.
 func sameRoute(k RouteKey, want, have Route) bool {
-	if want.Device == "" {
-		have.Device = ""
+	if want == have {
+		return true
 	}
-	return want == have || want.normal(k) == have.normal(k)
+	want, have = want.normal(k), have.normal(k)
+	return want == have.open(want)
 }
 
 // sameRule: the key says all.
@@ -99,6 +100,10 @@ func attributes(k Key, v any) []attribute {
 			{"onlink", truth(v.OnLink)},
 			{"mtu", count(v.MTU)},
 			v.Preference.attribute(),
+			{"realms", v.Realms.String()},
+			{"encap", v.Encap.String()},
+			{"next_hops", v.NextHops.String()},
+			{"nhid", count(v.NextHopID)},
 		}, v.Metrics.attributes()...)
 	case Rule:
 		return []attribute{{"rule", k.(RuleKey).words()}}
@@ -126,6 +131,12 @@ func attributes(k Key, v any) []attribute {
 
 // fieldsOf lists what differs between two values of one key; nil stands for an absent object.
 func fieldsOf(k Key, before, after any) []Field {
+	if want, ok := after.(Route); ok {
+		if have, ok := before.(Route); ok { // a device that the gateway decided is no difference
+			key := k.(RouteKey)
+			before = have.normal(key).open(want.normal(key))
+		}
+	}
 	b, a := attributes(k, before), attributes(k, after)
 	var out []Field
 	for i := range max(len(b), len(a)) {
@@ -137,21 +148,6 @@ func fieldsOf(k Key, before, after any) []Field {
 			f.Path, f.After = a[i].path, a[i].value
 		}
 		if f.Before != f.After {
-			out = append(out, f)
-		}
-	}
-	if before, ok := before.(Route); ok { // a device that the gateway decided is no difference
-		if after, ok := after.(Route); ok && after.Device == "" && before.Device != "" {
-			out = without(out, "device")
-		}
-	}
-	return out
-}
-
-func without(fields []Field, path string) []Field {
-	var out []Field
-	for _, f := range fields {
-		if f.Path != path {
 			out = append(out, f)
 		}
 	}

@@ -64,6 +64,8 @@ type RouteKey struct {
 	Table       uint32       // RT_TABLE_*; 254 is main
 	Destination netip.Prefix // masked; 0.0.0.0/0 and ::/0 are the default routes
 	Metric      uint32       // 0 for IPv4 default; IPv6 uses 1024 where none is given
+	TOS         uint8        // IPv4 only: packets with this type of service; a multiple of 4, 0 is any
+	From        netip.Prefix // IPv6 only: packets from this network; masked, invalid is any
 }
 
 // Route is what can differ between two routes of one key.
@@ -77,14 +79,25 @@ type Route struct {
 	MTU        uint32     `json:"mtu,omitempty"` // bytes; 0 is unset
 	Metrics    Metrics    `json:"metrics,omitzero"`
 	Preference Preference `json:"preference,omitempty"` // IPv6 only
+	Realms     Realms     `json:"realms,omitempty"`     // IPv4 only
+	Encap      Encap      `json:"encap,omitzero"`
+	// NextHops are the ways of a route with several; Gateway, Device, OnLink, Realms and Encap are empty then. IPv6
+	// keeps them in an order of its own.
+	NextHops List[NextHop] `json:"next_hops,omitzero"`
+	// NextHopID names an object of ip-nexthop(8) that the route uses. Only live: ha makes no such routes.
+	NextHopID uint32 `json:"nhid,omitempty"`
 }
 
 // RouteType is RTN_* of linux/rtnetlink.h.
 type RouteType uint8
 
-// The types of static routes.
+// The types of static routes. Those of the kernel's own table, local to multicast, can be made by hand as well.
 const (
 	Unicast     RouteType = 1
+	Local       RouteType = 2 // for this node
+	Broadcast   RouteType = 3
+	Anycast     RouteType = 4
+	Multicast   RouteType = 5
 	Blackhole   RouteType = 6
 	Unreachable RouteType = 7
 	Prohibit    RouteType = 8

@@ -41,9 +41,13 @@ func (w world) address(k AddressKey) Address {
 
 func (w world) routeKey() RouteKey {
 	if w.chance(30) {
-		return RouteKey{254, netip.MustParsePrefix(pick(w, "::/0", "2001:db8:1::/48")), 1024}
+		from := pick(w, netip.Prefix{}, netip.MustParsePrefix("2001:db8:9::/48"))
+		return RouteKey{Table: 254, Destination: netip.MustParsePrefix(pick(w, "::/0", "2001:db8:1::/48")), Metric: 1024, From: from}
 	}
-	return RouteKey{pick(w, uint32(254), 100), netip.MustParsePrefix(pick(w, "0.0.0.0/0", "10.0.0.0/8")), pick(w, uint32(0), 5)}
+	return RouteKey{
+		Table: pick(w, uint32(254), 100), Destination: netip.MustParsePrefix(pick(w, "0.0.0.0/0", "10.0.0.0/8")),
+		Metric: pick(w, uint32(0), 5), TOS: pick(w, uint8(0), 0, 16),
+	}
 }
 
 func (w world) route() Route {
@@ -60,11 +64,21 @@ func (w world) route() Route {
 	if w.chance(20) {
 		r.Preference = PreferenceHigh
 	}
+	if w.chance(20) {
+		r.Realms = 3<<16 | 4
+	}
+	if w.chance(20) {
+		r.Encap = Encap{Kind: EncapMPLS, Labels: ListOf[uint32](100, 200)}
+	}
+	if w.chance(20) {
+		hop := NextHop{Gateway: netip.MustParseAddr("192.0.2.2"), Device: pick(w, "", "eth0"), Weight: pick(w, uint16(1), 2)}
+		r.Gateway, r.Device, r.NextHops = netip.Addr{}, "", ListOf(NextHop{Device: "eth1", Weight: 1}, hop)
+	}
 	return r
 }
 
 func (w world) ruleKey() RuleKey {
-	k := RuleKey{IPv6: w.chance(30), Priority: pick(w, uint32(100), 200), Not: w.chance(20), IIF: pick(w, "", "eth0"), Action: RuleLookup, Table: 100}
+	k := RuleKey{Realms: pick(w, Realms(0), 7), IPv6: w.chance(30), Priority: pick(w, uint32(100), 200), Not: w.chance(20), IIF: pick(w, "", "eth0"), Action: RuleLookup, Table: 100}
 	if w.chance(30) {
 		k.Action, k.Table, k.Goto = RuleGoto, 0, pick(w, uint32(300), 400)
 	}

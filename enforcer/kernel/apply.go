@@ -226,11 +226,11 @@ func routeRequest(c planner.Change, index func(string) (int, error)) (wire.Messa
 	if c.Action == planner.Delete {
 		v, _ = c.Before.(planner.Route)
 	}
-	if v.Device == "" {
-		return routeMessage(0, c, key), nil
+	list, err := indexes(v, index)
+	if err != nil {
+		return wire.Message{}, err
 	}
-	i, err := index(v.Device)
-	return routeMessage(i, c, key), err
+	return routeMessage(list, c, key), nil
 }
 
 // applyIPVS carries out changes of virtual and real servers.

@@ -80,13 +80,7 @@ func checkKey(key planner.Key) error {
 			return errors.New("the address is not a plain IPv4 or IPv6 prefix")
 		}
 	case planner.RouteKey:
-		to := k.Destination
-		if !to.IsValid() || to.Masked() != to || to.Addr().Is4In6() || to.Addr().Zone() != "" {
-			return fmt.Errorf("the destination %v is not a network", to)
-		}
-		if k.Table == 0 {
-			return errors.New("table 0 is no table: main is 254")
-		}
+		return checkRouteKey(k)
 	case planner.RuleKey:
 		return checkRule(k)
 	case planner.SysctlKey:
@@ -141,20 +135,37 @@ func checkRoute(key planner.RouteKey, v planner.Route) error {
 	switch {
 	case !modelled(v.Type):
 		return fmt.Errorf("route type %d is not one that can be configured", v.Type)
-	case to.Addr().Is6() && v.Gateway.Is4():
-		return errors.New("an IPv6 route cannot go through an IPv4 gateway")
 	case v.Source.IsValid() && v.Source.Is6() != to.Addr().Is6():
 		return errors.New("the source address is of another family than the destination")
-	case rejects(v.Type) && (v.Gateway.IsValid() || v.Device != "" || v.OnLink):
-		return errors.New("a route that takes packets nowhere has neither gateway nor device")
-	case !rejects(v.Type) && !v.Gateway.IsValid() && v.Device == "":
-		return errors.New("a route needs a gateway or a device")
-	case v.OnLink && !v.Gateway.IsValid():
-		return errors.New("onlink is about a gateway, and there is none")
+	case v.NextHopID != 0:
+		return errors.New("a route cannot be made to use an object of ip-nexthop(8)")
 	case v.Preference > planner.PreferenceLow || v.Preference == 2:
 		return fmt.Errorf("the preference %d is reserved (RFC 4191 section 2.1)", v.Preference)
+	case v.Type.Rejects() && (v.Device != "" || !v.NextHops.IsZero() || ways(v)[0] != planner.NextHop{Weight: 1}):
+		return errors.New("a route that takes packets nowhere has neither gateway nor device")
+	case !v.Type.Rejects():
+		if err := checkWays(key, v); err != nil {
+			return err
+		}
 	}
 	return checkMetrics(v)
+}
+
+// checkRouteKey refuses keys that name no route.
+func checkRouteKey(k planner.RouteKey) error {
+	to := k.Destination
+	if !to.IsValid() || to.Masked() != to || to.Addr().Is4In6() || to.Addr().Zone() != "" {
+		return fmt.Errorf("the destination %v is not a network", to)
+	}
+	switch {
+	case k.Table == 0:
+		return errors.New("table 0 is no table: main is 254")
+	case k.TOS != 0 && (to.Addr().Is6() || k.TOS&3 != 0):
+		return fmt.Errorf("a type of service is a multiple of 4, and of IPv4 routes only, not %d", k.TOS)
+	case k.From.IsValid() && (to.Addr().Is4() || !k.From.Addr().Is6() || k.From.Masked() != k.From || k.From.Bits() == 0 || k.From.Addr().Zone() != ""):
+		return fmt.Errorf("from %v is not an IPv6 network of an IPv6 route", k.From)
+	}
+	return nil
 }
 
 // checkVirtualServer refuses what IPVS would take and read back differently.

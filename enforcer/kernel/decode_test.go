@@ -38,23 +38,47 @@ func FuzzDecodeAddress(f *testing.F) {
 // FuzzDecodeRoute does the same with routes.
 func FuzzDecodeRoute(f *testing.F) {
 	gateway := netip.MustParseAddr("2001:db8::1")
-	f.Add(appendRoute(2, planner.RouteKey{Table: 300, Destination: netip.MustParsePrefix("10.0.0.0/8"), Metric: 7}, planner.Route{Gateway: gateway, Device: "eth0", MTU: 1400, OnLink: true}, Mark))
-	f.Add(appendRoute(2, planner.RouteKey{Table: 254, Destination: netip.MustParsePrefix("2001:db8::/32")}, planner.Route{Device: "eth0", Preference: planner.PreferenceLow, Metrics: planner.Metrics{RTTMS: 7, RTTVarMS: 3, ECN: true, QuickAck: true, Congestion: "reno", Locked: planner.LockRTT}}, Mark))
-	f.Add(appendRoute(0, planner.RouteKey{Table: 254, Destination: netip.MustParsePrefix("::/0")}, planner.Route{Type: planner.Blackhole}, Mark))
+	f.Add(appendRoute([]int{2}, planner.RouteKey{Table: 300, Destination: netip.MustParsePrefix("10.0.0.0/8"), Metric: 7}, planner.Route{Gateway: gateway, Device: "eth0", MTU: 1400, OnLink: true}, Mark))
+	f.Add(appendRoute([]int{2}, planner.RouteKey{Table: 254, Destination: netip.MustParsePrefix("2001:db8::/32")}, planner.Route{Device: "eth0", Preference: planner.PreferenceLow, Metrics: planner.Metrics{RTTMS: 7, RTTVarMS: 3, ECN: true, QuickAck: true, Congestion: "reno", Locked: planner.LockRTT}}, Mark))
+	f.Add(appendRoute([]int{0}, planner.RouteKey{Table: 254, Destination: netip.MustParsePrefix("::/0")}, planner.Route{Type: planner.Blackhole}, Mark))
+	f.Add(appendRoute([]int{2, 3}, planner.RouteKey{Table: 254, Destination: netip.MustParsePrefix("10.0.0.0/8"), TOS: 16}, planner.Route{NextHops: planner.ListOf(
+		planner.NextHop{Gateway: gateway, Device: "eth0", Weight: 3, OnLink: true, Realms: 3<<16 | 4},
+		planner.NextHop{Device: "eth1", Weight: 256, Encap: planner.Encap{Kind: planner.EncapMPLS, Labels: planner.ListOf[uint32](100, 200), TTL: 5}},
+	)}, Mark))
+	f.Add(appendRoute([]int{2}, planner.RouteKey{Table: 254, Destination: netip.MustParsePrefix("2001:db8::/32"), From: netip.MustParsePrefix("2001:db8:9::/48")}, planner.Route{
+		Device: "eth0", Encap: planner.Encap{Kind: planner.EncapSegments, Segments: planner.ListOf(gateway, netip.MustParseAddr("fc00::1"))},
+	}, Mark))
+	f.Add(appendRoute([]int{2}, planner.RouteKey{Table: 254, Destination: netip.MustParsePrefix("2001:db8::/32")}, planner.Route{
+		Device: "eth0", Encap: planner.Encap{Kind: planner.EncapIP6, ID: 7, Destination: gateway, Source: gateway, TTL: 3, TOS: 4, Flags: planner.TunnelKey},
+	}, Mark))
+	names := map[uint32]string{1: "lo", 2: "eth0", 3: "eth1"}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		o, ok, err := decodeRoute(b)
-		device := ""
-		if o.index != 0 {
-			device = "eth0"
-		}
-		if err != nil || !ok || check(create(o.key, o.on(device))) != nil {
+		if err != nil || !ok {
 			return
 		}
-		again, ok, err := decodeRoute(appendRoute(int(o.index), o.key, o.value, Mark))
-		o.marked = true
-		o.key, o.value = normalRoute(o.key, o.value)
-		if again != o || !ok || err != nil {
-			t.Errorf("got %+v, %v, %v\nwant %+v", again, ok, err, o)
+		v := o.on(names)
+		if check(create(o.key, v)) != nil {
+			return
+		}
+		index, err := indexes(v, func(name string) (int, error) {
+			for i, n := range names {
+				if n == name {
+					return int(i), nil
+				}
+			}
+			return 0, unix.ENODEV
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, ok, err := decodeRoute(appendRoute(index, o.key, v, Mark))
+		key, v := normalRoute(o.key, v)
+		if again.key != key || again.on(names) != v || !again.marked || !ok || err != nil {
+			t.Errorf("got %+v %+v, %v, %v\nwant %+v %+v", again.key, again.on(names), ok, err, key, v)
+		}
+		if k, err := planner.ParseKey(key.String()); k != planner.Key(key) || err != nil {
+			t.Errorf("%v reads as %v, %v", key, k, err)
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"net/netip"
 	"strings"
 
 	"ha/planner"
@@ -50,11 +51,14 @@ func normalAddress(key planner.AddressKey, v planner.Address) planner.Address {
 	return v
 }
 
-// normalRoute is a route as it reads back: an IPv6 route has no scope, and with metric 0 it is the one with metric
-// 1024; no type is unicast.
+// normalRoute is a route as it reads back: an IPv6 route has neither scope nor realms, its next hops have an order of
+// their own, and with metric 0 it is the one with metric 1024; no type is unicast.
 func normalRoute(key planner.RouteKey, v planner.Route) (planner.RouteKey, planner.Route) {
+	if key.From.IsValid() && key.From.Bits() == 0 {
+		key.From = netip.Prefix{}
+	}
 	if key.Destination.Addr().Is6() {
-		v.Scope = planner.ScopeGlobal
+		v.Scope, v.Realms, v.NextHops = planner.ScopeGlobal, 0, planner.NormalHops(v.NextHops, true)
 		if key.Metric == 0 {
 			key.Metric = ipv6Metric
 		}

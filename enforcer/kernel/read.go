@@ -142,7 +142,7 @@ func (k *Kernel) readRoutes(ctx context.Context, s *planner.State, tables []uint
 			if _, taken := s.Routes[o.key]; taken && (!o.marked || s.Marked[o.key]) {
 				continue // the first of equal keys is the one the kernel uses; ours goes before all
 			}
-			s.Routes[o.key] = o.on(byIndex[o.index])
+			s.Routes[o.key] = o.on(byIndex)
 			if o.marked {
 				s.Marked[o.key] = true
 			}

@@ -15,30 +15,36 @@ import (
 )
 
 const (
-	rtNexthopOnLink = 4    // RTNH_F_ONLINK of linux/rtnetlink.h
-	ipv6Metric      = 1024 // IP6_RT_PRIO_USER: what the kernel makes of metric 0
-	sizeofRtvia     = 2    // struct rtvia: the family before the address
+	ipv6Metric = 1024 // IP6_RT_PRIO_USER: what the kernel makes of metric 0
+	rtaNHID    = 30   // RTA_NH_ID of linux/rtnetlink.h
 )
 
 // routeObject is a route as netlink tells it.
 type routeObject struct {
 	key    planner.RouteKey
-	value  planner.Route // without Device
-	index  uint32        // of the interface; 0 is none
+	value  planner.Route // without its ways
+	ways   []way         // one, or several
 	marked bool
 }
 
-// on is the value with the device's name.
-func (o routeObject) on(device string) planner.Route {
-	o.value.Device = device
-	return o.value
+// on is the value with its ways, on devices by these names.
+func (o routeObject) on(names map[uint32]string) planner.Route {
+	v := o.value
+	if len(o.ways) == 1 {
+		h := o.ways[0].hop(names)
+		v.Gateway, v.Device, v.OnLink, v.Realms, v.Encap = h.Gateway, h.Device, h.OnLink, h.Realms, h.Encap
+		return v
+	}
+	hops := make([]planner.NextHop, len(o.ways))
+	for i := range o.ways {
+		hops[i] = o.ways[i].hop(names)
+	}
+	v.NextHops = planner.NormalHops(planner.ListOf(hops...), o.key.Destination.Addr().Is6())
+	return v
 }
 
-// rejects tells whether a route's type takes packets nowhere.
-func rejects(t planner.RouteType) bool { return t != planner.Unicast }
-
-// appendRoute builds the body of RTM_NEWROUTE and RTM_DELROUTE (struct rtmsg).
-func appendRoute(index int, key planner.RouteKey, v planner.Route, protocol uint8) []byte {
+// appendRoute builds the body of RTM_NEWROUTE and RTM_DELROUTE (struct rtmsg). The index holds the interface of each way.
+func appendRoute(index []int, key planner.RouteKey, v planner.Route, protocol uint8) []byte {
 	key, v = normalRoute(key, v)
 	table := uint8(unix.RT_TABLE_UNSPEC)
 	if key.Table < 256 {
@@ -49,24 +55,17 @@ func appendRoute(index int, key planner.RouteKey, v planner.Route, protocol uint
 		flags = rtNexthopOnLink
 	}
 	to := key.Destination
-	b := []byte{family(to.Addr()), uint8(to.Bits()), 0, 0, table, protocol, uint8(v.Scope), uint8(v.Type)}
+	b := []byte{family(to.Addr()), uint8(to.Bits()), uint8(max(key.From.Bits(), 0)), key.TOS, table, protocol, uint8(v.Scope), uint8(v.Type)}
 	b = binary.NativeEndian.AppendUint32(b, flags)
 	if to.Bits() > 0 {
 		b = wire.Addr(b, unix.RTA_DST, to.Addr())
 	}
+	if key.From.IsValid() {
+		b = wire.Addr(b, unix.RTA_SRC, key.From.Addr())
+	}
 	b = wire.Uint32(b, unix.RTA_TABLE, key.Table)
 	b = wire.Uint32(b, unix.RTA_PRIORITY, key.Metric)
-	if v.Gateway.IsValid() {
-		if family(v.Gateway) == family(to.Addr()) {
-			b = wire.Addr(b, unix.RTA_GATEWAY, v.Gateway)
-		} else {
-			via := binary.NativeEndian.AppendUint16(nil, uint16(family(v.Gateway)))
-			b = wire.Attr(b, unix.RTA_VIA, append(via, v.Gateway.AsSlice()...))
-		}
-	}
-	if index != 0 {
-		b = wire.Uint32(b, unix.RTA_OIF, uint32(index))
-	}
+	b = appendWays(b, to.Addr(), v, index)
 	if v.Source.IsValid() {
 		b = wire.Addr(b, unix.RTA_PREFSRC, v.Source)
 	}
@@ -81,35 +80,53 @@ func decodeRoute(b []byte) (o routeObject, ok bool, err error) {
 	if len(b) < unix.SizeofRtMsg {
 		return routeObject{}, false, wire.ErrShort
 	}
-	ipv6, bits, source, tos := b[0] == unix.AF_INET6, int(b[1]), b[2], b[3]
 	protocol, flags := b[5], binary.NativeEndian.Uint32(b[8:])
-	o.key.Table = uint32(b[4])
+	o.key.Table, o.key.TOS = uint32(b[4]), b[3]
 	o.value.Type = planner.RouteType(b[7])
-	o.value.OnLink = flags&rtNexthopOnLink != 0
 	o.marked = protocol == Mark
-	if !ipv6 {
+	if b[0] != unix.AF_INET6 {
 		o.value.Scope = planner.Scope(b[6])
 	}
-	to := netip.IPv4Unspecified()
-	if ipv6 {
-		to = netip.IPv6Unspecified()
+	only := way{NextHop: planner.NextHop{OnLink: flags&rtNexthopOnLink != 0, Weight: 1}}
+	if err := o.attributes(b, &only); err != nil {
+		return routeObject{}, false, err
 	}
-	multipath := false
+	switch {
+	case len(o.ways) == 0:
+		o.ways = []way{only}
+	case len(o.ways) == 1:
+		o.ways[0].Weight = 1 // it shares with nobody
+	}
+	if o.value.Type.Rejects() {
+		o.ways = []way{{NextHop: planner.NextHop{Weight: 1}}} // IPv6 hangs these on lo
+	}
+	kernels := protocol == unix.RTPROT_KERNEL || protocol == unix.RTPROT_REDIRECT || flags&unix.RTM_F_CLONED != 0
+	return o, !kernels && modelled(o.value.Type), nil
+}
+
+// attributes reads what follows the header of a route; its own way goes into only.
+func (o *routeObject) attributes(b []byte, only *way) error {
+	ipv6 := b[0] == unix.AF_INET6
+	to, from := netip.IPv4Unspecified(), netip.IPv4Unspecified()
+	if ipv6 {
+		to, from = netip.IPv6Unspecified(), netip.IPv6Unspecified()
+	}
 	d := wire.Decode(b[unix.SizeofRtMsg:])
 	for d.Next() {
+		if only.decode(d) {
+			continue
+		}
 		switch d.Type() {
 		case unix.RTA_DST:
 			to = d.Addr()
+		case unix.RTA_SRC:
+			from = d.Addr()
 		case unix.RTA_TABLE:
 			o.key.Table = d.Uint32()
 		case unix.RTA_PRIORITY:
 			o.key.Metric = d.Uint32()
-		case unix.RTA_GATEWAY:
-			o.value.Gateway = d.Addr()
-		case unix.RTA_VIA:
-			o.value.Gateway = decodeVia(d)
 		case unix.RTA_OIF:
-			o.index = d.Uint32()
+			only.index = d.Uint32()
 		case unix.RTA_PREFSRC:
 			o.value.Source = d.Addr()
 		case unix.RTA_METRICS:
@@ -117,52 +134,46 @@ func decodeRoute(b []byte) (o routeObject, ok bool, err error) {
 		case unix.RTA_PREF:
 			o.value.Preference = planner.Preference(d.Uint8())
 		case unix.RTA_MULTIPATH:
-			multipath = true
+			o.ways = decodeWays(d)
+		case rtaNHID:
+			o.value.NextHopID = d.Uint32()
 		}
 	}
 	if d.Err() != nil {
-		return routeObject{}, false, d.Err()
+		return d.Err()
 	}
-	if to.Is6() != ipv6 || bits > to.BitLen() {
-		return routeObject{}, false, fmt.Errorf("%w: route to %v/%d of family %d", wire.ErrShort, to, bits, b[0])
+	var err error
+	if o.key.Destination, err = routePrefix(b[0], to, b[1]); err != nil {
+		return err
 	}
-	o.key.Destination = netip.PrefixFrom(to, bits).Masked()
-	if multipath {
-		o.value.Gateway, o.index = netip.Addr{}, 0
+	if b[2] > 0 {
+		o.key.From, err = routePrefix(b[0], from, b[2])
 	}
-	if rejects(o.value.Type) {
-		o.index = 0 // IPv6 hangs these on lo
-	}
-	kernels := protocol == unix.RTPROT_KERNEL || protocol == unix.RTPROT_REDIRECT || flags&unix.RTM_F_CLONED != 0
-	return o, !kernels && source == 0 && tos == 0 && modelled(o.value.Type), nil
+	return err
 }
 
-// modelled tells whether the planner knows the type: local, broadcast, multicast and anycast are the kernel's.
+// routePrefix makes a network of an address and its length in struct rtmsg.
+func routePrefix(family uint8, a netip.Addr, bits uint8) (netip.Prefix, error) {
+	if a.Is6() != (family == unix.AF_INET6) || int(bits) > a.BitLen() {
+		return netip.Prefix{}, fmt.Errorf("%w: route about %v/%d of family %d", wire.ErrShort, a, bits, family)
+	}
+	return netip.PrefixFrom(a, int(bits)).Masked(), nil
+}
+
+// modelled tells whether routes of a type can be configured. Those of the kernel's own table are read as well, where somebody
+// else than the kernel made them.
 func modelled(t planner.RouteType) bool {
 	switch t {
-	case planner.Unicast, planner.Blackhole, planner.Unreachable, planner.Prohibit, planner.Throw:
+	case planner.Unicast, planner.Local, planner.Broadcast, planner.Anycast, planner.Multicast,
+		planner.Blackhole, planner.Unreachable, planner.Prohibit, planner.Throw:
 		return true
 	}
 	return false
 }
 
-// decodeVia reads struct rtvia: an IPv6 gateway of an IPv4 route.
-func decodeVia(d *wire.Decoder) netip.Addr {
-	b := d.Bytes()
-	if len(b) < sizeofRtvia {
-		d.Fail(wire.ErrShort)
-		return netip.Addr{}
-	}
-	a, ok := netip.AddrFromSlice(b[sizeofRtvia:])
-	if !ok {
-		d.Fail(fmt.Errorf("%w: a gateway of %d bytes", wire.ErrShort, len(b)-sizeofRtvia))
-	}
-	return a
-}
-
 // routeMessage builds the request for a checked change of a route. Create refuses to overwrite, update to create. A delete
 // names all that Before knows, so that it finds the one that was meant.
-func routeMessage(index int, c planner.Change, key planner.RouteKey) wire.Message {
+func routeMessage(index []int, c planner.Change, key planner.RouteKey) wire.Message {
 	if c.Action == planner.Delete {
 		before, known := c.Before.(planner.Route)
 		m := wire.Message{Type: unix.RTM_DELROUTE, Body: appendRoute(index, key, before, unix.RTPROT_UNSPEC)}

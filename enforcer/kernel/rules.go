@@ -95,6 +95,9 @@ func appendRuleAction(b []byte, k planner.RuleKey) []byte {
 		b = wire.Uint8(b, unix.FRA_L3MDEV, 1)
 	case planner.RuleNop, planner.RuleBlackhole, planner.RuleUnreachable, planner.RuleProhibit: // the header says it
 	}
+	if k.Realms != 0 {
+		b = wire.Uint32(b, unix.FRA_FLOW, uint32(k.Realms))
+	}
 	if k.SuppressLength.Set {
 		b = wire.Uint32(b, unix.FRA_SUPPRESS_PREFIXLEN, k.SuppressLength.Value)
 	}
@@ -188,6 +191,8 @@ func (o *ruleObject) decode(d *wire.Decoder) {
 		k.Table = d.Uint32()
 	case unix.FRA_GOTO:
 		k.Goto = d.Uint32()
+	case unix.FRA_FLOW:
+		k.Realms = planner.Realms(d.Uint32())
 	case unix.FRA_L3MDEV:
 		if d.Uint8() != 0 {
 			k.Action = planner.RuleL3MDev
@@ -416,6 +421,7 @@ func takes(named, other ruleObject) bool {
 	o.Mark, o.Mask, o.TOS = ifNamed(n.Mark, o.Mark), ifNamed(n.Mask, o.Mask), ifNamed(n.TOS, o.TOS)
 	o.Protocol, o.TunnelID, o.Table = ifNamed(n.Protocol, o.Protocol), ifNamed(n.TunnelID, o.TunnelID), ifNamed(n.Table, o.Table)
 	o.SPort, o.DPort, o.UIDs = ifNamed(n.SPort, o.SPort), ifNamed(n.DPort, o.DPort), ifNamed(n.UIDs, o.UIDs)
+	o.Realms = ifNamed(n.Realms, o.Realms)
 	o.SuppressLength, o.SuppressGroup = ifNamed(n.SuppressLength, o.SuppressLength), ifNamed(n.SuppressGroup, o.SuppressGroup)
 	return n == o && (named.protocol == 0 || named.protocol == other.protocol)
 }

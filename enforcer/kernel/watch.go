@@ -175,7 +175,7 @@ func (w *watcher) route(m syscall.NetlinkMessage) ([]Event, error) {
 	if m.Header.Type == unix.RTM_DELROUTE {
 		return []Event{Gone{Key: o.key}}, nil
 	}
-	return []Event{Changed{Key: o.key, Value: o.on(w.names[o.index]), Marked: o.marked}}, nil
+	return []Event{Changed{Key: o.key, Value: o.on(w.names), Marked: o.marked}}, nil
 }
 
 func ruleNews(m syscall.NetlinkMessage) ([]Event, error) {

@@ -131,6 +131,9 @@ func randomChange(dice *rand.Rand, withIPVS bool) planner.Change {
 			Label: pick(dice, "", "eth0:a", "eth0"), NoDAD: true, Scope: pick(dice, planner.ScopeGlobal, planner.ScopeGlobal, planner.ScopeLink),
 		}}
 	case 1:
+		if dice.IntN(4) == 0 {
+			return planner.Change{Action: pick(dice, a, planner.Update), Key: randomRoute(dice), After: randomWays(dice)}
+		}
 		return planner.Change{Action: pick(dice, a, planner.Update), Key: randomRoute(dice), After: planner.Route{
 			Device: pick(dice, "eth0", "eth0", "eth7"), MTU: pick[uint32](dice, 0, 1400), Type: planner.Unicast,
 			Gateway:    pick(dice, netip.Addr{}, netip.MustParseAddr("192.0.2.9"), netip.MustParseAddr("2001:db8::9")),
@@ -159,7 +162,26 @@ func randomAddress(dice *rand.Rand) planner.AddressKey {
 }
 
 func randomRoute(dice *rand.Rand) planner.RouteKey {
-	return route(pick[uint32](dice, mainTable, 300), pick(dice, "10.0.0.0/8", "0.0.0.0/0", "2001:db8:1::/48"), pick[uint32](dice, 0, 5))
+	k := route(pick[uint32](dice, mainTable, 300), pick(dice, "10.0.0.0/8", "0.0.0.0/0", "2001:db8:1::/48"), pick[uint32](dice, 0, 5))
+	if dice.IntN(4) == 0 && k.Destination.Addr().Is4() {
+		k.TOS = 16
+	}
+	return k
+}
+
+// randomWays is a route with next hops, and sometimes with realms.
+func randomWays(dice *rand.Rand) planner.Route {
+	hop := func() planner.NextHop {
+		return planner.NextHop{
+			Gateway: netip.MustParseAddr(pick(dice, "192.0.2.9", "192.0.2.8", "2001:db8::9", "2001:db8::8")), Device: pick(dice, "", "eth0", "eth0", "eth7"),
+			Weight: pick[uint16](dice, 1, 1, 3), OnLink: dice.IntN(6) == 0,
+		}
+	}
+	v := planner.Route{Type: planner.Unicast, NextHops: planner.ListOf(hop(), hop())}
+	if first := v.NextHops.Slice()[0]; dice.IntN(3) == 0 {
+		v = planner.Route{Type: planner.Unicast, Gateway: first.Gateway, Device: first.Device, Realms: 7}
+	}
+	return v
 }
 
 // randomRule has few priorities, so that rules stand before those that a delete takes for them. None is

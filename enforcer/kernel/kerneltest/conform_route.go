@@ -2,6 +2,7 @@ package kerneltest
 
 import (
 	"io/fs"
+	"maps"
 	"net/netip"
 	"testing"
 
@@ -61,15 +62,15 @@ func everyMetric() planner.Metrics {
 
 func routesReadBack(t *testing.T, k Kernel) {
 	base(t, k)
-	for key, v := range routed() {
-		apply(t, k, create(key, v))
-	}
-	s := read(t, k, kernel.Query{Tables: []uint32{300, 301}})
 	want := map[planner.RouteKey]planner.Route{}
-	for key, v := range routed() {
+	all := routed()
+	maps.Copy(all, waysRouted())
+	for key, v := range all {
+		apply(t, k, create(key, v))
 		normal, value := kernel.Normal(key, v)
 		want[normal.(planner.RouteKey)] = value.(planner.Route)
 	}
+	s := read(t, k, kernel.Query{Tables: []uint32{255, 300, 301}})
 	got := map[planner.RouteKey]planner.Route{}
 	for key, v := range s.Routes {
 		if s.Marked[key] {
@@ -79,11 +80,11 @@ func routesReadBack(t *testing.T, k Kernel) {
 	if diff := cmp.Diff(want, got, compareNetip()); diff != "" {
 		t.Errorf("marked routes -want +got:\n%s", diff)
 	}
-	only, err := k.ReadRoutes(t.Context(), kernel.Query{Tables: []uint32{300}})
+	only, err := k.ReadRoutes(t.Context(), kernel.Query{Tables: []uint32{255, 300}})
 	if err != nil || len(only.Routes) != len(s.Routes) || !only.Marked[route(300, "10.4.0.0/16", 0)] || only.Addresses != nil {
 		t.Errorf("ReadRoutes: %d routes, %v; want the %d that Read has, and nothing else", len(only.Routes), err, len(s.Routes))
 	}
-	for key, v := range routed() {
+	for key, v := range all {
 		refuses(t, k, create(key, v), fs.ErrExist)
 		apply(t, k, remove(key, v))
 		refuses(t, k, remove(key, v), fs.ErrNotExist)
@@ -146,7 +147,8 @@ func routesImpossible(t *testing.T, k Kernel) {
 		create(route(mainTable, "10.0.0.0/8", 0), planner.Route{}),
 		create(route(mainTable, "10.0.0.0/8", 0), planner.Route{Device: "eth0", Type: planner.Blackhole}),
 		create(route(mainTable, "10.0.0.0/8", 0), planner.Route{Device: "eth0", OnLink: true}),
-		create(route(mainTable, "10.0.0.0/8", 0), planner.Route{Device: "eth0", Type: 3}),
+		create(route(mainTable, "10.0.0.0/8", 0), planner.Route{Device: "eth0", Type: 10}), // RTN_NAT
+		create(route(mainTable, "10.0.0.0/8", 0), planner.Route{Device: "eth0", Type: planner.Local}),
 		create(route(mainTable, "10.0.0.0/8", 0), planner.Route{Device: "eth0", MTU: 65521}),
 		create(route(mainTable, "10.0.0.0/8", 0), planner.Route{Device: "eth0", Metrics: planner.Metrics{AdvMSS: 65496}}),
 		create(route(mainTable, "10.0.0.0/8", 0), planner.Route{Device: "eth0", Metrics: planner.Metrics{HopLimit: 256}}),
@@ -159,6 +161,9 @@ func routesImpossible(t *testing.T, k Kernel) {
 		create(route(mainTable, "2001:db8:1::/48", 0), planner.Route{Gateway: ip("2001:db8:ffff::1"), Device: "eth0"}),
 		create(route(mainTable, "2001:db8:1::/48", 0), planner.Route{Device: "eth0", Source: ip("2001:db8:ffff::1")}),
 	} {
+		refuses(t, k, c, nil)
+	}
+	for _, c := range impossibleWays() {
 		refuses(t, k, c, nil)
 	}
 	refuses(t, k, create(route(mainTable, "10.0.0.0/8", 0), planner.Route{Device: "eth7"}), fs.ErrNotExist)

@@ -34,6 +34,8 @@ func ruled() []planner.RuleKey {
 		{Priority: 111, Action: lookup, Table: 300, Protocol: 17, SPort: span(53, 53), UIDs: span(0, 0)},
 		{Priority: 112, Action: lookup, Table: 300, UIDs: span(1000, 4294967294), TunnelID: 1<<63 + 5},
 		{Priority: 4294967295, Action: lookup, Table: 300, Not: true, IIF: "lo"},
+		{Priority: 113, Action: lookup, Table: 300, Realms: 7},
+		{Priority: 113, Action: lookup, Table: 300, Realms: 3<<16 | 7},
 		{IPv6: true, Priority: 100, Action: lookup, Table: 300},
 		{IPv6: true, Priority: 100, Action: lookup, Table: 300, From: net("2001:db8::/32"), To: net("2001:db8:1::1/128")},
 		{IPv6: true, Priority: 101, Action: planner.RuleBlackhole, Mark: 1, Mask: 1, TOS: 252, Not: true},

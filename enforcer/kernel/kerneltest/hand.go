@@ -103,7 +103,7 @@ func (f *Fake) freeIndex() int {
 func (f *Fake) downFallout(name string) {
 	f.dropRoutesThrough(name, true)
 	for _, key := range sorted(f.state.Routes) {
-		if f.state.Routes[key].Device == name {
+		if onlyThrough(f.state.Routes[key], name) {
 			f.dropRoute(key)
 			f.gone(key)
 		}
@@ -124,6 +124,11 @@ func (f *Fake) RemoveLink(name string) {
 
 func (f *Fake) removeLink(name string) {
 	f.downFallout(name)
+	for key, v := range f.state.Routes {
+		if v.Through(name) {
+			f.dropRoute(key) // with other ways as well: fib_sync_down_dev
+		}
+	}
 	var rest []planner.AddressKey
 	for _, key := range sorted(f.state.Addresses) {
 		if key.Device == name {

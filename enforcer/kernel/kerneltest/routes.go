@@ -26,7 +26,7 @@ func (f *Fake) routes(q kernel.Query) map[planner.RouteKey]planner.Route {
 
 // writeRoute is inet_rtm_newroute and inet6_rtm_newroute: create with NLM_F_EXCL, everything else with NLM_F_REPLACE.
 func (f *Fake) writeRoute(a planner.Action, key planner.RouteKey, v planner.Route, ours bool) error {
-	v, err := f.nexthop(key, v)
+	v, err := f.reach(key, v)
 	if err != nil {
 		return err
 	}
@@ -48,10 +48,35 @@ func (f *Fake) writeRoute(a planner.Action, key planner.RouteKey, v planner.Rout
 	return nil
 }
 
+// reach finds the way, or the ways, of a route.
+func (f *Fake) reach(key planner.RouteKey, v planner.Route) (planner.Route, error) {
+	if v.Type == planner.Local && key.Destination.Addr().Is4() && v.Scope < planner.ScopeHost {
+		return v, unix.EINVAL // fib_props in net/ipv4/fib_semantics.c
+	}
+	if v.NextHops.IsZero() {
+		return f.nexthop(key, v)
+	}
+	hops := v.NextHops.Slice()
+	for _, h := range hops { // names are looked up before the kernel is asked
+		if _, ok := f.state.Links[h.Device]; h.Device != "" && !ok {
+			return v, unix.ENODEV
+		}
+	}
+	for i, h := range hops {
+		one, err := f.nexthop(key, planner.Route{Type: v.Type, Scope: v.Scope, Gateway: h.Gateway, Device: h.Device, OnLink: h.OnLink})
+		if err != nil {
+			return v, err
+		}
+		hops[i].Device = one.Device
+	}
+	v.NextHops = planner.NormalHops(planner.ListOf(hops...), key.Destination.Addr().Is6())
+	return v, nil
+}
+
 // nexthop is fib_check_nh and ip6_route_info_create: it finds the device of a gateway and refuses what cannot be
 // reached.
 func (f *Fake) nexthop(key planner.RouteKey, v planner.Route) (planner.Route, error) {
-	if v.Type != planner.Unicast {
+	if v.Type.Rejects() {
 		return v, nil
 	}
 	if v.Device != "" {
@@ -118,11 +143,21 @@ func (f *Fake) dropRoutesOf(device string, deleted []planner.AddressKey) {
 	}
 }
 
-// dropRoutesThrough takes away, without a word, the routes of one family through a link.
+// dropRoutesThrough takes away, without a word, the routes of one family through a link and no other.
 func (f *Fake) dropRoutesThrough(device string, ipv4 bool) {
 	for key, v := range f.state.Routes {
-		if v.Device == device && key.Destination.Addr().Is4() == ipv4 {
+		if onlyThrough(v, device) && key.Destination.Addr().Is4() == ipv4 {
 			f.dropRoute(key)
 		}
 	}
+}
+
+// onlyThrough tells whether all ways of a route lead through a link: with others left, the kernel only marks a way dead.
+func onlyThrough(v planner.Route, device string) bool {
+	for h := range v.NextHops.All() {
+		if h.Device != device {
+			return false
+		}
+	}
+	return v.Through(device)
 }
