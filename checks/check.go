@@ -29,6 +29,7 @@ type Config struct {
 	Name     string         `json:"name"`            // where it was configured: check.tcp.web, pool.web check "tcp"
 	Kind     string         `json:"kind"`            // file, http, process, script, tcp
 	Target   netip.AddrPort `json:"target,omitzero"` // the zero value for a file or a process, and for a script of the node itself
+	From     From           `json:"from,omitzero"`   // where the probe leaves from
 	Interval time.Duration  `json:"interval"`        // from start of a probe to the start of the next; 100 ms to 1 h
 	Timeout  time.Duration  `json:"timeout"`         // of one probe; 10 ms to 10 min
 	Rise     int            `json:"rise"`            // successes in a row that make it up; 1 to 100

@@ -114,8 +114,9 @@ var versions = map[string][]string{"": nil, "1.0": nil, "1.1": nil, "2": {"h2"}}
 func transport(c Config, name string) http.RoundTripper {
 	h := c.HTTP
 	secure := newSecured(h.TLSConfig, name, versions[h.Version]...)
+	dialer := c.dialer()
 	plain := func(ctx context.Context) (net.Conn, error) {
-		conn, err := connect(ctx, c.Target)
+		conn, err := dialer.Dial(ctx, "tcp")
 		if tcp, ok := conn.(*net.TCPConn); ok && h.FastClose {
 			err = tcp.SetLinger(0)
 		}

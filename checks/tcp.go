@@ -3,39 +3,24 @@ package checks
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
-	"net/netip"
 	"syscall"
 )
 
 // TCP is healthy when a connection opens.
-type TCP struct {
-	Target netip.AddrPort
-}
+type TCP struct{ Dialer }
 
 func newTCP(c Config) (Check, error) {
-	return &TCP{Target: c.Target}, nil
+	return &TCP{c.dialer()}, nil
 }
 
 // Probe opens and closes one connection.
 func (c *TCP) Probe(ctx context.Context) error {
-	conn, err := connect(ctx, c.Target)
+	conn, err := c.Dial(ctx, "tcp")
 	if err != nil {
 		return err
 	}
 	return conn.Close()
-}
-
-// connect opens a TCP connection. Its error says in words what a person would ask first: did nobody answer, or did
-// somebody say no?
-func connect(ctx context.Context, target netip.AddrPort) (net.Conn, error) {
-	// Keep-alive probes are for connections that live; these do not.
-	conn, err := (&net.Dialer{KeepAlive: -1}).DialContext(ctx, "tcp", target.String())
-	if err != nil {
-		return nil, fmt.Errorf("connect to %s: %w", target, inWords(err))
-	}
-	return conn, nil
 }
 
 // failure is an error with its own words in place of the wrapped one's.

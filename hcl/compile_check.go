@@ -100,3 +100,10 @@ func tlsOf(t decode.TLS) checks.TLSConfig {
 	}
 	return out
 }
+
+// fromOf is from where a check reaches its target.
+func fromOf(c *decode.Check) checks.From {
+	return checks.From{
+		Address: c.From.Address.Val, Port: uint16(c.From.Port.Val), Interface: c.From.Interface.Val, Mark: uint32(c.From.Mark.Val),
+	}
+}

@@ -117,8 +117,11 @@ func (k *compiler) check(c *decode.Check, shared string, server netip.AddrPort) 
 		server = netip.AddrPort{}
 	}
 	target := server
+	if c.Probed.Set && target.IsValid() {
+		target = netip.AddrPortFrom(c.Probed.Val, server.Port())
+	}
 	if c.Port.Val != 0 {
-		target = netip.AddrPortFrom(server.Addr(), uint16(c.Port.Val))
+		target = netip.AddrPortFrom(target.Addr(), uint16(c.Port.Val))
 	}
 	suffix, known := k.suffixes[c]
 	if !known {
@@ -144,7 +147,7 @@ func (k *compiler) check(c *decode.Check, shared string, server netip.AddrPort) 
 		name = strings.TrimSuffix(c.Address, ".check."+c.Kind) + " check \"" + c.Kind + "\""
 	}
 	k.out.Checks = append(k.out.Checks, checks.Config{
-		Key: key, Name: name, Kind: c.Kind, Target: target, Interval: c.Interval.Val, Timeout: c.Timeout.Val,
+		Key: key, Name: name, Kind: c.Kind, Target: target, From: fromOf(c), Interval: c.Interval.Val, Timeout: c.Timeout.Val,
 		Rise: int(c.Rise.Val), Fall: int(c.Fall.Val), Jitter: int(c.Jitter.Val), Arguments: argumentsOf(c),
 	})
 	return key
@@ -157,7 +160,7 @@ func keySuffix(c *decode.Check) string {
 	o := c.Object
 	for i := range o.Cells {
 		arg := o.Arg(i)
-		if arg.Name == "port" || arg.Name == "target" || arg.Name == "fall" && c.Watched() || !arg.For(o.Labels) || o.Cells[i].Val == nil {
+		if arg.Name == "port" || arg.Name == "target" || arg.Name == "address" || arg.Name == "fall" && c.Watched() || !arg.For(o.Labels) || o.Cells[i].Val == nil {
 			continue
 		}
 		text := arg.Kind.Print(o.Cells[i].Val)

@@ -16,6 +16,8 @@ type Check struct {
 	Jitter   Arg[int64]
 	Port     Arg[int64] // 0: the server's
 	Target   Arg[netip.AddrPort]
+	Probed   Arg[netip.Addr] // unset: the server's, or the target's
+	From     From
 	HTTP
 	TLS
 	Command []Arg[string]
@@ -41,7 +43,7 @@ func bindCheck(o *Object) *Check {
 		Head: headOf(o), Kind: o.Labels[0],
 		Interval: get[time.Duration](o, "interval"), Timeout: get[time.Duration](o, "timeout"),
 		Rise: get[int64](o, "rise"), Fall: get[int64](o, "fall"), Jitter: get[int64](o, "jitter"), Port: get[int64](o, "port"),
-		Target: get[netip.AddrPort](o, "target"),
+		Target: get[netip.AddrPort](o, "target"), Probed: get[netip.Addr](o, "address"), From: fromIn(o),
 	}
 	if c.Kind == "script" {
 		c.Command, c.User, c.Group = list[string](o, "command"), get[string](o, "user"), get[string](o, "group")

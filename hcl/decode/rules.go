@@ -52,6 +52,7 @@ func ruleOf(name string) (ruleFunc, bool) {
 		"rule action fits":         ruleActionFits,
 		"tos without ECN":          tosWithoutECN,
 		"a process is of the node": processIsOfTheNode,
+		"from needs the network":   fromNeedsTheNetwork,
 
 		"bfd is of one family": bfdIsOfOneFamily,
 		"bfd peer is a host":   bfdPeerIsAHost,

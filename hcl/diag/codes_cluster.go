@@ -96,6 +96,8 @@ itself. A server has an address of its own; with "dr" and "tunnel" it holds the 
         address = "192.0.2.31:80"
       }
     }`},
+		{"HA4053", "check from another family", `The address in the block from of a check is where its connections begin, the server where they end: both are IPv4, or both
+are IPv6. A pool with servers of both families has a check for each, inside its servers.`},
 		{"HA4027", "pool without servers", `A pool without servers refuses every connection. Often a dynamic block came out empty because a variable is.`},
 	}
 }

@@ -1,6 +1,6 @@
 package diag
 
-// scriptRuleCodes are HA2315 and HA2316: commands of scripts, and files.
+// scriptRuleCodes are HA2315 to HA2319: what checks of a kind cannot have.
 func scriptRuleCodes() []Meaning {
 	return []Meaning{
 		{"HA2315", "command that is not a program", `The first element of a command is the path of a program, from the root on. It runs without a shell, so that nothing is
@@ -33,5 +33,7 @@ the kernel keeps 15 characters, or by its command line:
       match    = "begins"
       at_least = 4
     }`},
+		{"HA2319", "connection of a check that makes none", `The block from and the argument address say how a probe reaches its target over the network. A script makes its
+connections itself, with the arguments of its command; a file or a process is on the node, and is reached without any.`},
 	}
 }

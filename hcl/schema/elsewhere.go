@@ -130,7 +130,8 @@ func keepalivedPool() []foreign {
 		{[]string{"check"}, []string{"weight"}, "The weight stands where the check is tracked: `track \"db\" { check = check.script.db … }` in a vip or sync_group."},
 		{[]string{"check"}, []string{"misc_dynamic"}, "The exit status of a script is success or failure here; it sets no weight."},
 		{[]string{"check"}, []string{"nb_get_retry"}, "keepalived's nb_get_retry is \"fall\" here."},
-		{[]string{"check"}, []string{"delay_before_retry", "warmup", "bindto", "bind_port", "fwmark"}, "This version of ha has no counterpart of it."},
+		{[]string{"check"}, []string{"bindto", "bind_if", "bind_port", "fwmark"}, "From where a probe leaves stands in a block of the check: `from { address = \"192.0.2.11\" }`, with interface, port and mark."},
+		{[]string{"check"}, []string{"delay_before_retry", "warmup"}, "This version of ha has no counterpart of it."},
 	}
 }
 

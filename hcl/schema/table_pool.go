@@ -131,7 +131,7 @@ func nestedCheckBlock() *Block {
 			fileRule(),
 			processRule(),
 		},
-		Blocks: []Nested{{Block: pageBlock(), Key: "name"}},
+		Blocks: []Nested{{Block: fromBlock(), Max: 1, Switch: true}, {Block: pageBlock(), Key: "name"}},
 	}
 }
 

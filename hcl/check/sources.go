@@ -1,0 +1,51 @@
+package check
+
+import (
+	"fmt"
+	"net/netip"
+
+	"ha/hcl/decode"
+	"ha/hcl/diag"
+	"ha/hcl/schema"
+)
+
+// checkSources: a probe leaves from an address of the family of what it probes.
+func checkSources(v *view) {
+	told := map[*decode.Check]bool{}
+	fits := func(c *decode.Check, target netip.Addr, what string, opts []diag.Option) {
+		from := c.From.Address
+		if c.Probed.Set {
+			target, what = c.Probed.Val, "the address that it probes"
+		}
+		if c.Broken || told[c] || !from.Set || !target.IsValid() || from.Val.Is4() == target.Is4() {
+			return
+		}
+		told[c] = true
+		v.fail("HA4053", from.At, fmt.Sprintf("%s is %s, and %s, %s, is %s", from.Val, family(from.Val), what, target, family(target)),
+			"A connection has two ends of one address family.", "Write an address of that family, or a check of its own for the servers of the other one.",
+			opts...)
+	}
+	for _, c := range v.cfg.Checks {
+		fits(c, c.Target.Val.Addr(), "its target", about(c.Head))
+	}
+	eachPool(v, func(pool *decode.Pool, opts []diag.Option) {
+		for _, s := range pool.Servers {
+			for _, c := range v.checksOf(pool, s) {
+				fits(c, s.Addr.Val.Addr(), fmt.Sprintf("server %q of %s", s.Name, pool.Address), opts)
+			}
+		}
+	})
+}
+
+// checksOf are the checks that a server must pass, in the order in which they are compiled.
+func (v *view) checksOf(pool *decode.Pool, s *decode.Server) []*decode.Check {
+	var list []*decode.Check
+	for _, refs := range [][]decode.Arg[schema.Address]{pool.Checks, s.Checks} {
+		for _, ref := range refs {
+			if c := v.checks[string(ref.Val)]; c != nil {
+				list = append(list, c)
+			}
+		}
+	}
+	return append(append(list, pool.Inline...), s.Inline...)
+}

@@ -1,0 +1,43 @@
+package decode
+
+import (
+	"net/netip"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"ha/hcl/diag"
+)
+
+// From is the `from` block of a check; nothing is set without one.
+type From struct {
+	Address   Arg[netip.Addr]
+	Port      Arg[int64]
+	Interface Arg[string]
+	Mark      Arg[int64]
+}
+
+func fromIn(o *Object) From {
+	for _, k := range o.Blocks("from") {
+		return From{
+			Address: get[netip.Addr](k, "address"), Port: get[int64](k, "port"), Interface: get[string](k, "interface"), Mark: get[int64](k, "mark"),
+		}
+	}
+	return From{}
+}
+
+// fromNeedsTheNetwork refuses what a check cannot use that opens no socket of its own.
+func fromNeedsTheNetwork(o *Object, why string) hcl.Diagnostics {
+	c := &Check{Kind: o.Labels[0]}
+	var found hcl.Diagnostics
+	if c.Watched() && get[netip.Addr](o, "address").Set {
+		found = append(found, fault(o, "HA2319", "address", "a "+c.Kind+" has no address", why, "Remove the address.")...)
+	}
+	for _, k := range o.Blocks("from") {
+		if c.Local() {
+			at := k.NameRange()
+			found = append(found, diag.Error("HA2319", &at, "check \""+c.Kind+"\" sends nothing by itself", why,
+				o.where().options(diag.Help("Remove the block from."))...))
+		}
+	}
+	return found
+}
