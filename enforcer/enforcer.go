@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"os"
+	"runtime"
 	"sync"
 	"time"
 
@@ -145,6 +146,9 @@ func (e *Enforcer) Run(ctx context.Context) error {
 
 // begin makes the kernel equal to what is applied and to the facts that were taken over, and watches it from then on.
 func (e *Enforcer) begin(ctx context.Context) (<-chan kernel.Event, error) {
+	if err := e.inbox.bell.open(); err != nil {
+		return nil, err
+	}
 	if err := e.boot(ctx); err != nil {
 		return nil, err
 	}
@@ -234,34 +238,45 @@ func (e *Enforcer) forward(ctx context.Context, watch <-chan kernel.Event) {
 	}
 }
 
-// loop is the only writer: it takes the news and makes the kernel equal to what follows from it.
+// loop is the only writer: it takes the news and makes the kernel equal to what follows from it. It has a thread of its own,
+// because news of a takeover must not wait for one (see bell).
 func (e *Enforcer) loop(ctx context.Context) {
-	retry := time.NewTimer(time.Hour)
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	defer context.AfterFunc(ctx, e.inbox.bell.ring)()
+	retry := time.AfterFunc(time.Hour, func() { e.inbox.put(func(m *mail) { m.due.retry = true }) })
 	defer retry.Stop()
-	renew := time.NewTicker(renewEvery)
-	defer renew.Stop()
+	go e.remind(ctx)
 	for {
 		e.reading.schedule(e.applied.Config.Plan.Settings, e.applied.Number > 0)
 		if e.writer.unsettled() {
 			retry.Reset(e.writer.backOff())
 		}
 		e.clocks.rest()
-		var turn func()
+		if err := e.inbox.bell.wait(); err != nil {
+			e.events.error("problem", "enforcer", "it stops, because it cannot hear its news: "+err.Error())
+			return
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		e.awake(ctx)
+		if e.handle(ctx, e.inbox.take()); e.departed {
+			return
+		}
+	}
+}
+
+// remind says every second that lifetimes must be looked at.
+func (e *Enforcer) remind(ctx context.Context) {
+	tick := time.NewTicker(renewEvery)
+	defer tick.Stop()
+	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-e.inbox.bell:
-			turn = func() { e.handle(ctx, e.inbox.take()) }
-		case <-retry.C:
-			turn = func() { e.writer.retry(ctx) }
-		case <-renew.C:
-			turn = func() { e.writer.renewAging(ctx, time.Now()) }
-		case <-e.reading.due():
-			turn = func() { e.reading.start(ctx, e.writer.query.Sysctls) }
-		}
-		e.awake(ctx)
-		if turn(); e.departed {
-			return
+		case <-tick.C:
+			e.inbox.put(func(m *mail) { m.due.renew = true })
 		}
 	}
 }
@@ -288,6 +303,20 @@ func (e *Enforcer) handle(ctx context.Context, m mail) {
 	}
 	for _, run := range m.commands {
 		run()
+	}
+	e.keep(ctx, m.due)
+}
+
+// keep does what the time has come for.
+func (e *Enforcer) keep(ctx context.Context, d due) {
+	if d.retry {
+		e.writer.retry(ctx)
+	}
+	if d.renew {
+		e.writer.renewAging(ctx, time.Now())
+	}
+	if d.readBack {
+		e.reading.start(ctx, e.writer.query.Sysctls)
 	}
 }
 

@@ -13,8 +13,7 @@ import (
 type inbox struct {
 	mu   sync.Mutex
 	mail mail
-	// bell holds at most one ring: a reader that heard it takes everything.
-	bell chan struct{}
+	bell bell // who heard it takes everything
 }
 
 // mail is everything that arrived since the loop last looked.
@@ -24,22 +23,27 @@ type mail struct {
 	events   []kernel.Event           // in order
 	commands []command                // in order
 	readBack *readBack                // the newest reading of IPVS
+	due      due
 }
 
 // command is work that an API call waits for.
 type command func()
 
-func newInbox() *inbox { return &inbox{bell: make(chan struct{}, 1)} }
+// due is what the time has come for.
+type due struct {
+	retry    bool // of what could not be done
+	renew    bool // of lifetimes
+	readBack bool // of what has no events
+}
+
+func newInbox() *inbox { return &inbox{} }
 
 // put changes the mail under the lock and rings.
 func (b *inbox) put(change func(*mail)) {
 	b.mu.Lock()
 	change(&b.mail)
 	b.mu.Unlock()
-	select {
-	case b.bell <- struct{}{}:
-	default:
-	}
+	b.bell.ring()
 }
 
 func (b *inbox) activity(vip string, active bool) {

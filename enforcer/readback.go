@@ -32,7 +32,7 @@ type reader struct {
 }
 
 func newReader(k Kernel, in *inbox, turn *silentTurn) *reader {
-	t := time.NewTimer(time.Hour)
+	t := time.AfterFunc(time.Hour, func() { in.put(func(m *mail) { m.due.readBack = true }) })
 	t.Stop()
 	return &reader{kernel: k, inbox: in, turn: turn, timer: t}
 }
@@ -52,8 +52,6 @@ func (r *reader) schedule(s planner.Settings, wanted bool) {
 	r.timer.Reset(max(interval, busyShare*r.took))
 	r.armed = true
 }
-
-func (r *reader) due() <-chan time.Time { return r.timer.C }
 
 // start begins a reading of IPVS and of the given sysctls.
 func (r *reader) start(ctx context.Context, sysctls []planner.SysctlKey) {
