@@ -130,6 +130,7 @@ func nestedCheckBlock() *Block {
 			commandRule(),
 			fileRule(),
 			processRule(),
+			fromRule(),
 		},
 		Blocks: []Nested{{Block: fromBlock(), Max: 1, Switch: true}, {Block: pageBlock(), Key: "name"}},
 	}
@@ -163,5 +164,6 @@ func checkArgs() []Arg {
 			Name: "port", Kind: Int{Min: 0, Max: 65535}, Default: value(cty.NumberIntVal(0)),
 			Doc: "Port that is probed; 0 is the server's own.", Example: "8080", Keepalived: "connect_port", Impact: "none",
 		},
+		addressArg(),
 	}
 }
