@@ -27,8 +27,8 @@ type Config struct {
 	// Key identifies the check on the node: kind, target and arguments. planner.PoolServer.Checks refers to it.
 	Key      string         `json:"key"`
 	Name     string         `json:"name"`            // where it was configured: check.tcp.web, pool.web check "tcp"
-	Kind     string         `json:"kind"`            // file, http, process, script, tcp
-	Target   netip.AddrPort `json:"target,omitzero"` // the zero value for a file or a process, and for a script of the node itself
+	Kind     string         `json:"kind"`            // one of [Kinds]
+	Target   netip.AddrPort `json:"target,omitzero"` // the zero value for a file or a process, and for a script of the node itself; a ping has no port
 	From     From           `json:"from,omitzero"`   // where the probe leaves from
 	Interval time.Duration  `json:"interval"`        // from start of a probe to the start of the next; 100 ms to 1 h
 	Timeout  time.Duration  `json:"timeout"`         // of one probe; 10 ms to 10 min
@@ -41,10 +41,13 @@ type Config struct {
 // Arguments are those that only one kind of check has: at most one is set, that of the kind. The names of the fields are the
 // words of the kinds.
 type Arguments struct {
+	DNS     *DNSConfig     `json:"dns,omitempty"`
 	File    *FileConfig    `json:"file,omitempty"`
 	HTTP    *HTTPConfig    `json:"http,omitempty"`
 	Process *ProcessConfig `json:"process,omitempty"`
 	Script  *ScriptConfig  `json:"script,omitempty"`
+	SMTP    *SMTPConfig    `json:"smtp,omitempty"`
+	UDP     *UDPConfig     `json:"udp,omitempty"`
 }
 
 // String names the check for people: where it was configured, and of which target it is, if it has one.
@@ -52,7 +55,18 @@ func (c Config) String() string {
 	if !c.Target.IsValid() {
 		return c.Name
 	}
-	return c.Name + " of " + c.Target.String()
+	return c.Name + " of " + c.Where()
+}
+
+// Where is the target for people; empty for a check of the node itself.
+func (c Config) Where() string {
+	switch {
+	case !c.Target.IsValid():
+		return ""
+	case c.Target.Port() == 0: // of a ping
+		return c.Target.Addr().String()
+	}
+	return c.Target.String()
 }
 
 // ScriptConfig holds the arguments that only check "script" has.

@@ -187,7 +187,7 @@ func (c *HTTP) ask(ctx context.Context, p page) error {
 		answer, err := p.transport.RoundTrip(request)
 		if err != nil {
 			if op := (*net.OpError)(nil); errors.As(err, &op) && op.Op == "dial" {
-				return err // connect has said it
+				return err // the dialer has said it
 			}
 			if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 				err = errors.New("the server hung up without an answer")
@@ -235,15 +235,6 @@ func (c *HTTP) next(answer *http.Response, followed int) (*url.URL, error) {
 		return nil, fmt.Errorf("status %d leads to %s://%s, another server than %s://%s", answer.StatusCode, to.Scheme, shorten(to.Host), from.Scheme, from.Host)
 	}
 	return to, nil
-}
-
-// shorten cuts a text of the server that would not fit into a line.
-func shorten(s string) string {
-	const most = 80
-	if len(s) <= most {
-		return s
-	}
-	return strings.ToValidUTF8(s[:most], "") + "…"
 }
 
 // scheme is that of the request's URL.

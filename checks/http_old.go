@@ -9,7 +9,6 @@ import (
 	"math"
 	"net"
 	"net/http"
-	"time"
 )
 
 // oldHTTP speaks HTTP/1.0 (RFC 1945), one request on each connection, as net/http no longer does.
@@ -56,11 +55,6 @@ func converse(conn net.Conn, r *http.Request) (*http.Response, error) {
 	}
 	limited.N = math.MaxInt64 // of the body its reader takes what it wants
 	return answer, err
-}
-
-// interrupt ends what waits on a connection when ctx ends. The function returned lets it go on waiting for ever.
-func interrupt(ctx context.Context, conn net.Conn) (stop func() bool) {
-	return context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 }
 
 // lastBody is a body that ends with its connection.

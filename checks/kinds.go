@@ -11,7 +11,10 @@ import (
 )
 
 // kinds lists the checks by the word that names them in HCL. It is only read.
-var kinds = map[string]func(Config) (Check, error){"file": newFile, "http": newHTTP, "process": newProcess, "script": newScript, "tcp": newTCP}
+var kinds = map[string]func(Config) (Check, error){
+	"dns": newDNS, "file": newFile, "http": newHTTP, "ping": newPing, "process": newProcess, "script": newScript, "smtp": newSMTP,
+	"tcp": newTCP, "udp": newUDP,
+}
 
 // Kinds returns the words that name a kind of check, sorted.
 func Kinds() []string { return slices.Sorted(maps.Keys(kinds)) }
@@ -22,7 +25,7 @@ func New(c Config) (Check, error) {
 	err := errors.Join(
 		unless(known, "kind %q is not one of %s", c.Kind, strings.Join(Kinds(), ", ")),
 		unless(c.Key != "", "the key is empty"),
-		unless(c.Target.IsValid() && c.Target.Port() != 0 || local(c), "target %q is not an address with a port", c.Target),
+		unless(c.Target.IsValid() && (c.Target.Port() != 0 || c.Kind == "ping") || local(c), "target %q is not an address with a port", c.Target),
 		c.From.validate(c.Target),
 		unless(within(c.Interval, 100*time.Millisecond, time.Hour), "interval %v is not from 100ms to 1h", c.Interval),
 		unless(within(c.Timeout, 10*time.Millisecond, 10*time.Minute), "timeout %v is not from 10ms to 10m", c.Timeout),

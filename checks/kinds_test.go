@@ -17,6 +17,12 @@ func target(kind, address string) Config {
 	if kind == "http" {
 		c.HTTP = &HTTPConfig{Page: Page{Path: "/"}, Method: "GET"}
 	}
+	if kind == "dns" {
+		c.DNS = &DNSConfig{Name: ".", Type: "SOA"}
+	}
+	if kind == "smtp" {
+		c.SMTP = &SMTPConfig{Helo: "lb1.example.com"}
+	}
 	if kind == "file" {
 		c.File, c.Target = &FileConfig{Path: "/run/weight", Number: true}, netip.AddrPort{}
 	}
@@ -30,7 +36,7 @@ func target(kind, address string) Config {
 }
 
 func TestKinds(t *testing.T) {
-	if got, want := Kinds(), []string{"file", "http", "process", "script", "tcp"}; !slices.Equal(got, want) {
+	if got, want := Kinds(), []string{"dns", "file", "http", "ping", "process", "script", "smtp", "tcp", "udp"}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	for _, kind := range Kinds() {
@@ -46,7 +52,7 @@ func TestNewRefuses(t *testing.T) {
 		spoil      func(*Config)
 		want       string
 	}{
-		{"an unknown kind", "tcp", func(c *Config) { c.Kind = "icmp" }, `kind "icmp" is not one of file, http, process, script, tcp`},
+		{"an unknown kind", "tcp", func(c *Config) { c.Kind = "icmp" }, `kind "icmp" is not one of dns, file, http, ping, process, script, smtp, tcp, udp`},
 		{"no key", "tcp", func(c *Config) { c.Key = "" }, "the key is empty"},
 		{"no target", "tcp", func(c *Config) { c.Target = netip.AddrPort{} }, "is not an address with a port"},
 		{"no port", "tcp", func(c *Config) { c.Target = netip.MustParseAddrPort("10.0.0.1:0") }, "is not an address with a port"},
@@ -91,6 +97,20 @@ func TestNewRefuses(t *testing.T) {
 		{"no expression", "http", func(c *Config) { c.HTTP.Matches = "(" }, `matches "(" is no regular expression`},
 		{"no digest", "http", func(c *Config) { c.HTTP.MD5 = "abc" }, `md5 "abc" is not 32 hexadecimal digits`},
 		{"a digest too short", "http", func(c *Config) { c.HTTP.SHA256 = "abcd" }, `sha256 "abcd" is not 64 hexadecimal digits`},
+		{"no mail", "smtp", func(c *Config) { c.SMTP = nil }, `check "smtp" has no arguments`},
+		{"a name with a blank", "smtp", func(c *Config) { c.SMTP.Helo = "a b" }, `helo "a b" is not a name`},
+		{"a name of two lines", "smtp", func(c *Config) { c.SMTP.Helo = "a\r\nb" }, "is not a name"},
+		{"STARTTLS without TLS", "smtp", func(c *Config) { c.SMTP.StartTLS = true }, "starttls needs tls"},
+		{"no question", "dns", func(c *Config) { c.DNS = nil }, `check "dns" has no arguments`},
+		{"a type of none", "dns", func(c *Config) { c.DNS.Type = "AAA" }, `type "AAA" is none`},
+		{"a code of none", "dns", func(c *Config) { c.DNS.Rcodes = []string{"OK"} }, `rcode "OK" is none`},
+		{"a domain with an empty label", "dns", func(c *Config) { c.DNS.Name = "a..b" }, `name "a..b" is no domain`},
+		{"a domain too long", "dns", func(c *Config) { c.DNS.Name = strings.Repeat("a.", 200) }, "is no domain"},
+		{"half a byte", "udp", func(c *Config) { c.UDP = &UDPConfig{Payload: "abc"} }, `payload "abc" is not pairs`},
+		{"a pattern of no digits", "udp", func(c *Config) { c.UDP = &UDPConfig{RequireReply: true, Reply: "yy"} }, `reply "yy" is not pairs`},
+		{"a pattern for nobody", "udp", func(c *Config) { c.UDP = &UDPConfig{Reply: "00"} }, "need require_reply"},
+		{"lengths upside down", "udp", func(c *Config) { c.UDP = &UDPConfig{RequireReply: true, ReplyMin: 3, ReplyMax: 2} }, "reply_max 2 is not from reply_min"},
+		{"a length of no datagram", "udp", func(c *Config) { c.UDP = &UDPConfig{RequireReply: true, ReplyMin: 70000} }, "reply_min 70000 is not"},
 		{"a host of two lines", "http", func(c *Config) { c.HTTP.Host = "a\nb" }, "is not a host name"},
 		{"a header with a colon", "http", func(c *Config) { c.HTTP.Headers = map[string]string{"A:": "b"} }, `"A:" is not the name of a header`},
 		{"a header of two lines", "http", func(c *Config) { c.HTTP.Headers = map[string]string{"A": "b\nc"} }, "characters that no header may have"},

@@ -14,7 +14,9 @@ func (g *group) hear(i int, p packet.Packet) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	m := g.members[i]
-	age := m.age(&p)
+	if m.proof.hmac != nil {
+		p.At = time.Now()
+	}
 	note, drop := m.expect.Receive(p, &m.heard)
 	if drop != packet.Accepted {
 		m.dropped[drop]++
@@ -26,20 +28,10 @@ func (g *group) hear(i int, p packet.Packet) {
 	if note != 0 {
 		g.remark(m, remark{source: p.Source, note: note})
 	}
-	ad := vrrp.Received{Priority: m.heard.Priority, Interval: m.heard.Interval, Source: p.Source, Age: age}
+	ad := vrrp.Received{Priority: m.heard.Priority, Interval: m.heard.Interval, Source: p.Source}
 	was := g.standing(i)
 	g.step(i, ad)
 	g.contested(i, was, ad)
-}
-
-// age is how long ago a packet arrived, as far as that can be believed: a wall clock that is set in between tells anything, and
-// then no more than one advert may seem to be missing. What came without a time came now.
-func (m *member) age(p *packet.Packet) time.Duration {
-	if p.At.IsZero() {
-		p.At = time.Now()
-		return 0
-	}
-	return min(max(time.Since(p.At), 0), m.instance.Config.Interval)
 }
 
 // remark tells of a packet that is dropped, or accepted with a doubt, once per sender and kind.

@@ -83,7 +83,7 @@ func (e *Enforcer) Status(ctx context.Context) control.Status {
 		for _, c := range g.Config.Checks {
 			last, since := e.checks.of(c.Key)
 			s.Checks = append(s.Checks, control.CheckStatus{
-				Key: c.Key, Name: c.Name, Kind: c.Kind, Target: targetOf(c), Verdict: w.facts.Verdicts[c.Key].String(), Since: since,
+				Key: c.Key, Name: c.Name, Kind: c.Kind, Target: c.Where(), Verdict: w.facts.Verdicts[c.Key].String(), Since: since,
 				At: last.At, Took: last.Took, Late: last.Late, Streak: last.Streak, Value: last.Value, Error: last.Err,
 			})
 		}

@@ -82,11 +82,3 @@ func nameOf(key string, configured []checks.Config) string {
 	}
 	return key
 }
-
-// targetOf is what a check probes; empty for one of the node itself.
-func targetOf(c checks.Config) string {
-	if !c.Target.IsValid() {
-		return ""
-	}
-	return c.Target.String()
-}

@@ -16,6 +16,14 @@ func argumentsOf(c *decode.Check) (out checks.Arguments) {
 		out.Process = processOf(c)
 	case "script":
 		out.Script = scriptOf(c)
+	case "smtp":
+		out.SMTP = &checks.SMTPConfig{TLSConfig: tlsOf(c.TLS), Helo: c.Helo.Val, StartTLS: c.StartTLS.Val}
+	case "dns":
+		out.DNS = dnsOf(c)
+	case "udp":
+		out.UDP = &checks.UDPConfig{
+			Payload: c.Payload.Val, RequireReply: c.RequireReply, Reply: c.Reply.Val, ReplyMin: int(c.ReplyMin.Val), ReplyMax: int(c.ReplyMax.Val),
+		}
 	}
 	return out
 }
@@ -47,6 +55,14 @@ func processOf(c *decode.Check) *checks.ProcessConfig {
 		}
 	}
 	return p
+}
+
+func dnsOf(c *decode.Check) *checks.DNSConfig {
+	d := &checks.DNSConfig{Name: c.Question.Val, Type: c.DNS.Type.Val, TCP: c.Transport.Val == "tcp", Answer: c.Answer.Val}
+	for _, code := range c.Rcodes {
+		d.Rcodes = append(d.Rcodes, code.Val)
+	}
+	return d
 }
 
 func httpOf(c *decode.Check) *checks.HTTPConfig {

@@ -1,6 +1,7 @@
 package hcl
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -52,6 +53,31 @@ func TestCompileChecks(t *testing.T) {
 				`{"path":"/a","host":"www.example.com","status":[{"first":200,"last":399}]},` +
 				`{"path":"/b","host":"b.example.com","status":[{"first":204,"last":204}],"md5":"d41d8cd98f00b204e9800998ecf8427e"}],"method":"GET"}}`,
 		},
+		{
+			"a mail server", "smtp", `port = 25
+			starttls = true
+			server_name = "mail.example.com"`, `smtp 192.0.2.31:25 starttls=true server_name=mail.example.com`,
+			`{"smtp":{"tls":true,"skip_verify":false,"server_name":"mail.example.com","helo":"ha-check.invalid","starttls":true}}`,
+		},
+		{"a name server", "dns", ``, `dns 192.0.2.31:80`, `{"dns":{"name":".","type":"SOA","rcodes":["NOERROR"]}}`},
+		{
+			"a question", "dns", `name = "www.example.com"
+			type = "A"
+			answer = "192.0.2.80"
+			transport = "tcp"
+			rcodes = ["NOERROR", "NXDOMAIN"]`, `dns 192.0.2.31:80 name=www.example.com type=A rcodes=["NOERROR", "NXDOMAIN"] answer=192.0.2.80 transport=tcp`,
+			`{"dns":{"name":"www.example.com","type":"A","tcp":true,"rcodes":["NOERROR","NXDOMAIN"],"answer":"192.0.2.80"}}`,
+		},
+		{"a datagram", "udp", ``, `udp 192.0.2.31:80`, `{"udp":{}}`},
+		{
+			"a reply", "udp", `payload = "00ff"
+			reply = "0x"
+			reply_min = 2
+			reply_max = 9`, `udp 192.0.2.31:80 payload=00ff reply=0x reply_min=2 reply_max=9`,
+			`{"udp":{"payload":"00ff","require_reply":true,"reply":"0x","reply_min":2,"reply_max":9}}`,
+		},
+		{"a ping has no port", "ping", ``, `ping 192.0.2.31`, `{}`},
+		{"a ping elsewhere", "ping", `address = "192.0.2.1"`, `ping 192.0.2.1`, `{}`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -63,5 +89,26 @@ func TestCompileChecks(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", text, tt.want)
 			}
 		})
+	}
+}
+
+// TestCheckWithAnAddressOfItsOwn: what is tracked needs no server where the check says itself what it probes.
+func TestCheckWithAnAddressOfItsOwn(t *testing.T) {
+	c := mustLoad(t, twoNodes+"check \"ping\" \"router\" {\n  address = \"192.0.2.1\"\n}\n"+
+		"check \"dns\" \"resolver\" {\n  address = \"192.0.2.2\"\n  port = 53\n}\n"+
+		"vip \"v\" {\n  vrid = 1\n  addresses = [\"192.0.2.20/32\"]\n  require = [check.ping.router]\n  node \"lb1\" {\n    priority = 150\n  }\n"+
+		"  track \"dns\" {\n    check = check.dns.resolver\n    weight = 60\n  }\n}\n"+
+		"vip \"w\" {\n  vrid = 2\n  addresses = [\"192.0.2.21/32\"]\n}\nvip \"x\" {\n  vrid = 3\n  addresses = [\"192.0.2.22/32\"]\n}\n"+
+		"sync_group \"g\" {\n  vips = [vip.w, vip.x]\n  require = [check.ping.router]\n}\n")
+	var keys []string
+	for _, check := range compileNode(t, c, "lb1").Checks {
+		keys = append(keys, check.Key)
+		if _, err := checks.New(check); err != nil {
+			t.Errorf("the worker would refuse it: %v", err)
+		}
+	}
+	slices.Sort(keys)
+	if got, want := strings.Join(keys, "; "), "dns 192.0.2.2:53; ping 192.0.2.1"; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }

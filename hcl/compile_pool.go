@@ -123,6 +123,11 @@ func (k *compiler) check(c *decode.Check, shared string, server netip.AddrPort) 
 	if c.Port.Val != 0 {
 		target = netip.AddrPortFrom(target.Addr(), uint16(c.Port.Val))
 	}
+	at := target.String()
+	if c.Kind == "ping" && target.IsValid() { // once for all ports
+		target = netip.AddrPortFrom(target.Addr(), 0)
+		at = target.Addr().String()
+	}
 	suffix, known := k.suffixes[c]
 	if !known {
 		suffix = keySuffix(c)
@@ -135,7 +140,7 @@ func (k *compiler) check(c *decode.Check, shared string, server netip.AddrPort) 
 	if !server.IsValid() { // of the node itself
 		target = server
 	} else {
-		key += " " + target.String()
+		key += " " + at
 	}
 	key += suffix
 	if k.keys[key] {

@@ -30,6 +30,8 @@ func (s Stake) Thing() string {
 	switch {
 	case s.Check != "" && !s.Target.IsValid():
 		return string(s.Check) // about the node itself
+	case s.Check != "" && s.Target.Port() == 0: // a ping
+		return fmt.Sprintf("%s of %s", s.Check, s.Target.Addr())
 	case s.Check != "":
 		return fmt.Sprintf("%s of %s", s.Check, s.Target)
 	case s.Pool != "":
@@ -121,7 +123,7 @@ func (v *view) aimed(s Stake) Stake {
 		return s
 	}
 	if !s.Target.IsValid() {
-		s.Target = c.Target.Val
+		s.Target = c.Own()
 	}
 	return s
 }

@@ -19,7 +19,10 @@ type Check struct {
 	Probed   Arg[netip.Addr] // unset: the server's, or the target's
 	From     From
 	HTTP
+	SMTP
 	TLS
+	DNS
+	UDP
 	Command []Arg[string]
 	User    Arg[string]
 	Group   Arg[string]
@@ -34,6 +37,14 @@ type Check struct {
 
 // Local tells whether a check of this kind can be about the node itself, and so needs no target.
 func (c *Check) Local() bool { return c.Kind == "script" || c.Watched() }
+
+// Own is the target that the check says itself: its target, or the address that it probes where it needs no server's port.
+func (c *Check) Own() netip.AddrPort {
+	if port := uint16(c.Port.Val); !c.Target.Val.IsValid() && c.Probed.Set && (port != 0 || c.Kind == "ping") {
+		return netip.AddrPortFrom(c.Probed.Val, port)
+	}
+	return c.Target.Val
+}
 
 // Watched tells whether a check of this kind hears of changes by itself, and is always about the node itself.
 func (c *Check) Watched() bool { return c.Kind == "file" || c.Kind == "process" }
@@ -58,8 +69,15 @@ func bindCheck(o *Object) *Check {
 		c.Process, c.Match = list[string](o, "process"), get[string](o, "match")
 		c.AtLeast, c.AtMost = get[int64](o, "at_least"), get[int64](o, "at_most")
 	}
-	if c.Kind == "http" {
+	switch c.Kind {
+	case "http":
 		c.HTTP = bindHTTP(o)
+	case "smtp":
+		c.SMTP = SMTP{Helo: get[string](o, "helo"), StartTLS: get[bool](o, "starttls")}
+	case "dns":
+		c.DNS = bindDNS(o)
+	case "udp":
+		c.UDP = bindUDP(o)
 	}
 	c.TLS = bindTLS(o)
 	return c

@@ -59,8 +59,12 @@ func bindTLS(o *Object) TLS {
 	if i := o.spec.args["tls"]; !o.Arg(i).For(o.Labels) {
 		return TLS{}
 	}
+	tls := get[bool](o, "tls")
+	if starts := get[bool](o, "starttls"); starts.Val {
+		tls = starts
+	}
 	return TLS{
-		TLS: get[bool](o, "tls"), SkipVerify: get[bool](o, "skip_verify"), ServerName: get[string](o, "server_name"),
+		TLS: tls, SkipVerify: get[bool](o, "skip_verify"), ServerName: get[string](o, "server_name"),
 		MinVersion: get[string](o, "tls_min"), CA: get[string](o, "ca"), Certificate: get[string](o, "certificate"), Key: get[string](o, "key"),
 	}
 }

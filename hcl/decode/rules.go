@@ -40,6 +40,7 @@ func ruleOf(name string) (ruleFunc, bool) {
 		"tls arguments need tls":   tlsArgumentsNeedTLS,
 		"contains needs a body":    containsNeedsBody,
 		"pages are of http":        pagesAreOfHTTP,
+		"datagrams fit":            datagramsFit,
 		"command is a program":     commandIsAProgram,
 		"a file is of the node":    fileIsOfTheNode,
 		"route has a way":          routeHasWay,

@@ -107,7 +107,7 @@ func translate(o *Object, name string) string {
 
 func (r reader) unknownBlock(o *Object, block *hclsyntax.Block) *hcl.Diagnostic {
 	at := block.TypeRange.Ptr()
-	if i, arg := o.spec.args[block.Type]; arg {
+	if i, arg := o.spec.args[block.Type]; arg && o.Arg(i).For(o.Labels) {
 		return diag.Error("HA2105", at, fmt.Sprintf("%q is an argument, not a block", block.Type), "",
 			r.options(diag.Help(fmt.Sprintf("Write `%s = %s`.", block.Type, o.Arg(i).Example)))...)
 	}

@@ -26,5 +26,16 @@ believed, so with skip_verify they have no meaning:
       certificate = "/etc/ha/client.pem"
       key         = "/etc/ha/client.key"
     }`},
+		{"HA2352", "datagram that does not fit", `A ping goes to an address and has no port. A reply to a datagram is looked at only where there must be one; saying how it
+begins or how long it is requires it:
+
+    check "udp" "game" {
+      payload   = "ffffffff54"
+      reply     = "ffffffff49"
+      reply_min = 20
+    }
+    check "ping" "router" {
+      address = "192.0.2.1"
+    }`},
 	}
 }

@@ -40,8 +40,8 @@ command, user and group to "script". Which belong to which stands in the referen
 		{"HA2107", "block stands too often", `The block may stand once, like announce in a vip: two of them would contradict each other.`},
 		{"HA2108", "block stands twice", `Two blocks of one type inside one block have the same name. Overlays and plans find them by it.`},
 		{"HA2109", "bad label", `Names stand in logs, events and plans: 1 to 255 bytes without control characters.`},
-		{"HA2110", "unknown kind of check", `Checks are of the kind "tcp", which connects, "http", which asks for a page, "script", which runs a program, "process", which counts processes, or "file",
-which looks into a file.`},
+		{"HA2110", "unknown kind of check", `The kind says what a check does: "tcp" connects, "http" asks for pages, "ping" sends an echo request, "script" runs a
+program, and so on. All kinds stand in the reference page of the language.`},
 		{"HA2111", "argument cannot differ between nodes", `An overlay, a node block inside another block, overrides arguments on one node. Some arguments say something about all
 nodes, like the list of nodes itself, and stand in the block only.`},
 		{"HA2112", "overlay for an unknown node", `An overlay names a node that no node block declares:

@@ -107,12 +107,17 @@ func keepalivedPool() []foreign {
 		{inner, []string{"HTTP_GET"}, "keepalived's HTTP_GET is `check \"http\" { … }` here."},
 		{inner, []string{"BFD_CHECK"}, "keepalived's BFD_CHECK is an argument of a server here: `bfd = bfd.web1`."},
 		{inner, []string{"SSL_GET"}, "keepalived's SSL_GET is `check \"http\" { … }` with `tls = true` here."},
+		{inner, []string{"SMTP_CHECK"}, "keepalived's SMTP_CHECK is `check \"smtp\" { … }` here."},
+		{inner, []string{"DNS_CHECK"}, "keepalived's DNS_CHECK is `check \"dns\" { … }` here."},
+		{inner, []string{"UDP_CHECK"}, "keepalived's UDP_CHECK is `check \"udp\" { … }` here."},
+		{inner, []string{"PING_CHECK"}, "keepalived's PING_CHECK is `check \"ping\" { … }` here."},
+		{[]string{"check"}, []string{"host"}, "Each host is a check of its own here: another block `check \"smtp\" { … }` with address and port."},
 		{inner, []string{"MISC_CHECK"}, "keepalived's MISC_CHECK is `check \"script\" { command = [\"/usr/local/bin/check-db\"] }` here."},
 		{inner, []string{"FILE_CHECK"}, "keepalived's FILE_CHECK is `check \"file\" { … }` here: the server is up while its file is as it should be. It changes no weight of a server."},
 		{
 			inner,
 			[]string{
-				"SMTP_CHECK", "DNS_CHECK", "UDP_CHECK", "PING_CHECK", "sorry_server", "quorum", "quorum_up",
+				"sorry_server", "quorum", "quorum_up",
 				"quorum_down", "hysteresis", "alpha", "omega", "ops", "persistence_granularity", "inhibit_on_failure", "uthreshold", "lthreshold",
 				"notify_up", "notify_down", "ha_suspend", "ip_family", "smtp_alert", "lvs_sched_flags", "delay_before_retry", "warmup",
 			},

@@ -113,20 +113,21 @@ func checkBlock() *Block {
 }
 
 func nestedCheckBlock() *Block {
-	const http, script, file, process = "http", "script", "file", "process"
+	const http, smtp, dns, udp, script, file, process = "http", "smtp", "dns", "udp", "script", "file", "process"
 	return &Block{
 		Type:   "check",
-		Labels: []Label{{Name: "kind", OneOf: []string{"tcp", http, script, file, process}, Doc: "`tcp` connects; `http` asks for a page; `script` runs a program; `file` looks into a file; `process` counts processes."}},
+		Labels: []Label{{Name: "kind", OneOf: []string{"tcp", http, smtp, dns, udp, "ping", script, file, process}, Doc: "`tcp` connects; `http` asks for pages; `smtp` greets a mail server; `dns` asks a name server; `udp` sends a datagram; `ping` an echo request; `script` runs a program; `file` looks into a file; `process` counts processes."}},
 		Doc: "Equal checks of one target run once, whoever asks for them. The first probe decides at once; from then on `rise` and " +
 			"`fall` count. A script that runs longer than its `timeout` fails, gets SIGTERM and two seconds later SIGKILL, with all of its " +
 			"process group; it runs in `/`, with PATH, LANG and, where there is a target, HA_TARGET_ADDRESS and HA_TARGET_PORT in its environment. " +
 			"A file is watched: a change is seen at once, and the interval only makes sure. So are processes, where the kernel tells of them: to " +
 			"root in the first network namespace; elsewhere the interval finds them.",
-		Args: slices.Concat(checkArgs(), httpArgs(http), tlsArgs(http), scriptArgs(script), fileArgs(file), processArgs(process)),
+		Args: slices.Concat(checkArgs(), httpArgs(http), smtpArgs(smtp), tlsArgs(http, smtp), dnsArgs(dns), udpArgs(udp), scriptArgs(script), fileArgs(file), processArgs(process)),
 		Rules: []Rule{
 			tlsRule(),
 			{Name: "contains needs a body", Args: append(BodyArgs(), "method"), Doc: "An answer to HEAD has no body (RFC 9110 section 9.3.2)."},
 			pageRule(),
+			datagramRule(),
 			commandRule(),
 			fileRule(),
 			processRule(),
