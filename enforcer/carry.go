@@ -65,7 +65,7 @@ func (w *writer) write(ctx context.Context, changes []planner.Change) []error {
 	return errs
 }
 
-// takeTurn waits until nobody reads IPVS. News about VIPs does not wait with it.
+// takeTurn waits until nobody reads what has no events. News about VIPs does not wait with it.
 func (w *writer) takeTurn(ctx context.Context) {
 	for !w.silent.TryLock() {
 		w.activity(ctx, w.urgent())
@@ -160,7 +160,7 @@ func (w *writer) done(c planner.Change, why origin) {
 // isSilent tells whether the kernel has no events for an object.
 func isSilent(k planner.Key) bool {
 	switch k.(type) {
-	case planner.VirtualServerKey, planner.RealServerKey, planner.SysctlKey:
+	case planner.VirtualServerKey, planner.RealServerKey, planner.SysctlKey, planner.FilterKey:
 		return true
 	default:
 		return false

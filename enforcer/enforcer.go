@@ -24,6 +24,7 @@ import (
 type Kernel interface {
 	Read(ctx context.Context, q kernel.Query) (planner.State, error)
 	ReadIPVS(ctx context.Context) (planner.State, error)
+	ReadFilters(ctx context.Context) (planner.State, error)
 	ReadSysctls(ctx context.Context, keys []planner.SysctlKey) (map[planner.SysctlKey]planner.Sysctl, error)
 	Renew(ctx context.Context, keys []planner.AddressKey, values map[planner.AddressKey]planner.Address, lifetime time.Duration) []error
 	Apply(ctx context.Context, c planner.Change) error
@@ -316,7 +317,7 @@ func (e *Enforcer) keep(ctx context.Context, d due) {
 		e.writer.renewAging(ctx, time.Now())
 	}
 	if d.readBack {
-		e.reading.start(ctx, e.writer.query.Sysctls)
+		e.reading.start(ctx, e.writer.query.Sysctls, e.writer.filtering())
 	}
 }
 

@@ -9,16 +9,17 @@ import (
 	"ha/planner"
 )
 
-// readBack is one reading of what the kernel tells no changes of: IPVS and sysctls.
+// readBack is one reading of what the kernel tells no changes of: IPVS, filters and sysctls.
 type readBack struct {
-	state planner.State // only virtual and real servers, NoIPVS, and sysctls
-	err   error
-	epoch uint64 // of own writes when it was read
-	took  time.Duration
-	again bool // it was made to confirm the one before
+	state   planner.State // only virtual and real servers, filters, why there are none, and sysctls
+	err     error
+	epoch   uint64 // of own writes when it was read
+	took    time.Duration
+	filters bool // filters were read, too
+	again   bool // it was made to confirm the one before
 }
 
-// reader reads IPVS and sysctls back at intervals, beside the loop: a dump of ten thousand services must not hold up a
+// reader reads IPVS, filters and sysctls back at intervals, beside the loop: a dump of ten thousand services must not hold up a
 // VIP.
 type reader struct {
 	kernel  Kernel
@@ -26,6 +27,7 @@ type reader struct {
 	turn    *silentTurn
 	timer   *time.Timer
 	sysctls []planner.SysctlKey // of the reading under way
+	filters bool                // whether it is about filters, too
 	armed   bool
 	reading bool
 	took    time.Duration
@@ -53,27 +55,32 @@ func (r *reader) schedule(s planner.Settings, wanted bool) {
 	r.armed = true
 }
 
-// start begins a reading of IPVS and of the given sysctls.
-func (r *reader) start(ctx context.Context, sysctls []planner.SysctlKey) {
-	r.armed, r.reading, r.sysctls = false, true, sysctls
-	go r.read(ctx, sysctls, false)
+// start begins a reading of IPVS, of the given sysctls, and of filters where there are any.
+func (r *reader) start(ctx context.Context, sysctls []planner.SysctlKey, filters bool) {
+	r.armed, r.reading, r.sysctls, r.filters = false, true, sysctls, filters
+	go r.read(ctx, sysctls, filters, false)
 }
 
 // confirm reads once more, to see whether a difference is still there.
-func (r *reader) confirm(ctx context.Context) { go r.read(ctx, r.sysctls, true) }
+func (r *reader) confirm(ctx context.Context) { go r.read(ctx, r.sysctls, r.filters, true) }
 
 // finished ends a reading that was understood.
 func (r *reader) finished(took time.Duration) { r.reading, r.took = false, took }
 
 // read reads once and leaves the result in the inbox.
-func (r *reader) read(ctx context.Context, sysctls []planner.SysctlKey, again bool) {
+func (r *reader) read(ctx context.Context, sysctls []planner.SysctlKey, filters, again bool) {
 	r.turn.Lock()
 	begin := time.Now()
 	state, err := r.kernel.ReadIPVS(ctx)
 	if err == nil {
 		state.Sysctls, err = r.kernel.ReadSysctls(ctx, sysctls)
 	}
-	back := readBack{state: state, err: err, epoch: r.turn.epoch, took: time.Since(begin), again: again}
+	if err == nil && filters {
+		var s planner.State
+		s, err = r.kernel.ReadFilters(ctx)
+		state.Filters, state.NoFilters = s.Filters, s.NoFilters
+	}
+	back := readBack{state: state, err: err, epoch: r.turn.epoch, took: time.Since(begin), filters: filters, again: again}
 	r.turn.Unlock()
 	r.inbox.put(func(m *mail) { m.readBack = &back })
 }
@@ -84,11 +91,14 @@ func (w *writer) readBack(ctx context.Context, back readBack) (confirm bool) {
 	w.silent.Lock()
 	current := back.epoch == w.silent.epoch
 	w.silent.Unlock()
+	if !back.filters {
+		back.state.Filters, back.state.NoFilters = w.live.Filters, w.live.NoFilters
+	}
 	switch {
 	case !current: // we wrote, or read everything, meanwhile: it shows a world that is gone
 		w.suspect = nil
 	case back.err != nil:
-		w.problem(unreadable, "reading back IPVS and sysctls: "+back.err.Error())
+		w.problem(unreadable, "reading back IPVS, filters and sysctls: "+back.err.Error())
 	case sameSilent(back.state, w.live):
 		w.suspect = nil
 		delete(w.problems, unreadable)
@@ -121,13 +131,14 @@ func (w *writer) believe(second planner.State) {
 	}
 	w.live.VirtualServers, w.live.RealServers, w.live.NoIPVS = second.VirtualServers, second.RealServers, second.NoIPVS
 	w.live.Sysctls = second.Sysctls
+	w.seeFilters(second)
 	w.suspect = nil
 }
 
 // sameSilent compares what the kernel tells no changes of.
 func sameSilent(a, b planner.State) bool {
 	return a.NoIPVS == b.NoIPVS && maps.Equal(a.VirtualServers, b.VirtualServers) && maps.Equal(a.RealServers, b.RealServers) &&
-		maps.Equal(a.Sysctls, b.Sysctls)
+		maps.Equal(a.Sysctls, b.Sysctls) && maps.Equal(a.Filters, b.Filters) && a.NoFilters == b.NoFilters
 }
 
 // look reads the kernel because somebody asks. What it finds changed is not hidden from reading back, which compares

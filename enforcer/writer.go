@@ -45,7 +45,7 @@ type writer struct {
 	corrections uint64
 }
 
-// silentTurn keeps own writes and own readings of what has no events (IPVS and sysctls) apart: a dump of IPVS that races
+// silentTurn keeps own writes and own readings of what has no events (IPVS, filters and sysctls) apart: a dump of IPVS that races
 // with deletions loses entries without a sign.
 type silentTurn struct {
 	sync.Mutex
@@ -127,6 +127,7 @@ func (w *writer) reread(ctx context.Context) error {
 		return fmt.Errorf("reading the kernel: %w", err)
 	}
 	w.live, w.stale = live, false
+	w.filtersStand()
 	delete(w.problems, "ipvs")
 	if plan := w.index.Plan(); live.NoIPVS != "" && plan != nil && len(plan.Pools) > 0 {
 		w.problem("ipvs", "pools are not balanced, VIPs work: "+live.NoIPVS)

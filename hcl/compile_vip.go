@@ -34,6 +34,7 @@ func (k *compiler) vips() {
 		k.instances(vip, device, k.tracks(p))
 		k.transport(vip, p.Nodes)
 		k.virtualInterfaces(vip, device)
+		k.filters(vip)
 		k.intent(vip.Object, vip.Address, append(k.peers(vip, p.Nodes), computed{"interface", device, k.node.Interface.At},
 			computed{"lifetime", schema.Duration{}.Print(vip.Life()), vip.Interval.At})...)
 	}

@@ -113,6 +113,7 @@ func TestExplain(t *testing.T) {
                           lb2: 100         default
   interval                100ms            a.hcl:45
   preempt                 false            a.hcl:46
+  accept                  true             default
   lifetime                3s               a.hcl:45
   nodes                   all directors    default
   preempt_delay           0s               default

@@ -22,6 +22,8 @@ func Apply(s *State, c Change) error {
 		err = put(&s.Routes, k, c)
 	case RuleKey:
 		err = put(&s.Rules, k, c)
+	case FilterKey:
+		err = put(&s.Filters, k, c)
 	case SysctlKey:
 		err = put(&s.Sysctls, k, c)
 	case VirtualServerKey:
@@ -93,7 +95,7 @@ func inTheWay(k, other AddressKey) bool {
 // mark keeps ha's mark with the objects that can carry one.
 func (s *State) mark(c Change) {
 	switch c.Key.(type) {
-	case InterfaceKey, AddressKey, RouteKey, RuleKey:
+	case InterfaceKey, AddressKey, RouteKey, RuleKey, FilterKey:
 	default:
 		return
 	}
@@ -137,6 +139,7 @@ func (s State) Clone() State {
 	s.Addresses = maps.Clone(s.Addresses)
 	s.Routes = maps.Clone(s.Routes)
 	s.Rules = maps.Clone(s.Rules)
+	s.Filters = maps.Clone(s.Filters)
 	s.Sysctls = maps.Clone(s.Sysctls)
 	s.VirtualServers = maps.Clone(s.VirtualServers)
 	s.RealServers = maps.Clone(s.RealServers)

@@ -79,6 +79,9 @@ func (c *comparer) blame(changes []Change, desired State) {
 		if former, _ := c.ix.formerly(change.Key); former.VIP && change.Action == Delete {
 			change.Impact = ImpactNone // its VIP is not Active here: another node answers
 		}
+		if _, filter := change.Key.(FilterKey); filter {
+			change.Impact = ImpactNone // as it was for everybody until somebody took it away
+		}
 		drifted := Reason{Code: ReasonDrifted, Fields: change.Reasons[0].Fields}
 		if change.Action == Replace {
 			change.Reasons = append([]Reason{drifted}, change.Reasons...)
@@ -221,6 +224,7 @@ func (c *comparer) notes(desired State) []string {
 		notes = append(notes, fmt.Sprintf("IPVS cannot be used here (%s): %d %s with %d %s left out, VIPs work",
 			c.live.NoIPVS, services, plural(services, "service"), servers, plural(servers, "server")))
 	}
+	notes = append(notes, c.loud(desired)...)
 	if c.live.Links == nil {
 		return notes
 	}
@@ -256,6 +260,8 @@ func (s State) Value(k Key) any {
 		return value(s.Routes, k)
 	case RuleKey:
 		return value(s.Rules, k)
+	case FilterKey:
+		return value(s.Filters, k)
 	case SysctlKey:
 		return value(s.Sysctls, k)
 	case VirtualServerKey:

@@ -6,7 +6,7 @@ import (
 )
 
 // Diff returns the changes that turn live into desired, in the order that disrupts least: what comes before what
-// leaves, virtual interfaces before what stands on them and gone last, sysctls before the addresses they are about, an address after the services that answer on it and gone
+// leaves, filters and virtual interfaces before what stands behind and on them and gone last, sysctls before the addresses they are about, an address after the services that answer on it and gone
 // before they go, a rule after the routes that it leads to and gone before them. The routes and rules of a VIP come
 // after its addresses, which may be their source, and go before them. A wanted object whose place a foreign one takes is a conflict and not a change. What is not ours
 // is never touched.
@@ -17,6 +17,7 @@ import (
 func Diff(desired, live State, claims Claims, ix *Index) ([]Change, []Conflict) {
 	d := &differ{desired: desired, live: live, claims: claims, ix: ix}
 	d.interfaces() // first: what is made anew takes along what stands on it
+	d.filters()
 	d.sysctls()
 	if live.NoIPVS == "" {
 		d.virtualServers()
@@ -33,7 +34,8 @@ type phase int
 
 // The phases of a list of changes, in order.
 const (
-	phaseAdopt phase = iota
+	phaseAdopt   phase = iota
+	phaseFilters       // before the interfaces and addresses that they are about, and gone after them
 	phaseInterfaces
 	phaseSysctls
 	phaseServices
@@ -56,6 +58,7 @@ const (
 	phaseDropServices
 	phaseRestoreSysctls // only now: they may be about an address that has just left
 	phaseDropInterfaces
+	phaseDropFilters
 	phaseRelease
 	phases
 )

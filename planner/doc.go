@@ -15,6 +15,7 @@
 //	plan.go facts.go state.go   the model: what is wanted, known, and there
 //	interface.go                virtual interfaces
 //	rule.go metrics.go          policy rules; what a route says of its path
+//	filter.go                   what does not reach an address, or leave an interface
 //	keys.go enums.go json.go    how the model is spelt, one spelling for each thing
 //	index.go resolve.go         from a plan to the objects that must exist
 //	same.go                     when an object that exists is as wanted

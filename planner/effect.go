@@ -56,6 +56,7 @@ func (c *comparer) ideal() []Change {
 	claim(mine, before.Addresses)
 	claim(mine, before.Routes)
 	claim(mine, before.Rules)
+	claim(mine, before.Filters)
 	claim(mine, before.Sysctls)
 	claim(mine, before.VirtualServers) // real servers follow
 	changes, _ := Diff(c.ix.Resolve(c.ix.fulfilled()), before, mine, c.ix)
@@ -105,7 +106,7 @@ func (c *comparer) condition(change Change) string {
 		if server != nil && len(server.Checks) > 0 {
 			return strings.Join(server.Checks, "=up ") + "=up"
 		}
-	case InterfaceKey, SysctlKey, VirtualServerKey:
+	case InterfaceKey, FilterKey, SysctlKey, VirtualServerKey:
 	}
 	return Now
 }

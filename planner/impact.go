@@ -4,6 +4,9 @@ import "net/netip"
 
 // impact says what clients notice of a change.
 func (d *differ) impact(c Change) Impact {
+	if _, ok := c.Key.(FilterKey); ok {
+		return d.filterImpact(c)
+	}
 	if c.Action == Create || c.Action == Adopt || c.Action == Release {
 		return ImpactNone
 	}
@@ -33,7 +36,7 @@ func (d *differ) impact(c Change) Impact {
 			return ImpactNone // what stands on it says what it costs
 		}
 		return ImpactExistingConnections
-	case SysctlKey:
+	case SysctlKey, FilterKey:
 	}
 	return ImpactNone
 }

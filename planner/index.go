@@ -14,7 +14,7 @@ type Index struct {
 	pools    map[string]int // by name, places in plan.Pools
 	checks   map[string][]int
 	services map[VirtualServerKey]int // places in plan.Pools
-	places   map[Key]place            // interfaces, addresses, routes, rules, sysctls
+	places   map[Key]place            // interfaces, addresses, routes, rules, filters, sysctls
 	serves   map[netip.Addr]int       // addresses of VIPs, places in plan.VIPs
 	previous *Index
 }
@@ -56,6 +56,9 @@ func NewIndex(p *Plan) *Index {
 		}
 		for _, r := range s.Rules {
 			first(ix.places, Key(r.Key), place{unit: s.Name, source: r.Source})
+		}
+		for _, f := range s.Filters {
+			first(ix.places, Key(f.Key), place{unit: s.Name, source: f.Source})
 		}
 		for _, c := range s.Sysctls {
 			first(ix.places, Key(c.Key), place{unit: s.Name, source: c.Source})

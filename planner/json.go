@@ -96,6 +96,8 @@ func decodeValue(k Key, data json.RawMessage) (any, error) {
 		return decodeAs[Route](data)
 	case RuleKey:
 		return decodeAs[Rule](data)
+	case FilterKey:
+		return decodeAs[Filter](data)
 	case SysctlKey:
 		return decodeAs[Sysctl](data)
 	case VirtualServerKey:
@@ -178,19 +180,21 @@ type stateJSON struct {
 	Addresses      map[AddressKey]Address             `json:"addresses,omitempty"`
 	Routes         map[RouteKey]Route                 `json:"routes,omitempty"`
 	Rules          map[RuleKey]Rule                   `json:"rules,omitempty"`
+	Filters        map[FilterKey]Filter               `json:"filters,omitempty"`
 	Sysctls        map[SysctlKey]Sysctl               `json:"sysctls,omitempty"`
 	VirtualServers map[VirtualServerKey]VirtualServer `json:"ipvs_services,omitempty"`
 	RealServers    map[RealServerKey]RealServer       `json:"ipvs_servers,omitempty"`
 	Marked         []string                           `json:"marked,omitempty"`
 	Links          map[string]Link                    `json:"links,omitempty"`
 	NoIPVS         string                             `json:"no_ipvs,omitempty"`
+	NoFilters      string                             `json:"no_filters,omitempty"`
 }
 
 // MarshalJSON writes one object per kind, by key.
 func (s State) MarshalJSON() ([]byte, error) {
 	j := stateJSON{
-		Interfaces: s.Interfaces, Addresses: s.Addresses, Routes: s.Routes, Rules: s.Rules, Sysctls: s.Sysctls, VirtualServers: s.VirtualServers,
-		RealServers: s.RealServers, Links: s.Links, NoIPVS: s.NoIPVS,
+		Interfaces: s.Interfaces, Addresses: s.Addresses, Routes: s.Routes, Rules: s.Rules, Filters: s.Filters, Sysctls: s.Sysctls, VirtualServers: s.VirtualServers,
+		RealServers: s.RealServers, Links: s.Links, NoIPVS: s.NoIPVS, NoFilters: s.NoFilters,
 	}
 	for k, marked := range s.Marked {
 		if marked {
@@ -208,8 +212,8 @@ func (s *State) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	out := State{
-		Interfaces: j.Interfaces, Addresses: j.Addresses, Routes: j.Routes, Rules: j.Rules, Sysctls: j.Sysctls, VirtualServers: j.VirtualServers,
-		RealServers: j.RealServers, Links: j.Links, NoIPVS: j.NoIPVS,
+		Interfaces: j.Interfaces, Addresses: j.Addresses, Routes: j.Routes, Rules: j.Rules, Filters: j.Filters, Sysctls: j.Sysctls, VirtualServers: j.VirtualServers,
+		RealServers: j.RealServers, Links: j.Links, NoIPVS: j.NoIPVS, NoFilters: j.NoFilters,
 	}
 	for _, text := range j.Marked {
 		k, err := ParseKey(text)

@@ -14,6 +14,7 @@ const (
 	KindAddress       = "address"
 	KindRoute         = "route"
 	KindRule          = "rule"
+	KindFilter        = "filter"
 	KindSysctl        = "sysctl"
 	KindVirtualServer = "ipvs_service"
 	KindRealServer    = "ipvs_server"
@@ -102,6 +103,8 @@ func parseParts(kind, rest string) (Key, error) {
 		return parseRouteKey(rest)
 	case KindRule:
 		return parseRuleKey(rest)
+	case KindFilter:
+		return parseFilterKey(rest)
 	case KindSysctl:
 		if rest == "" {
 			return nil, fmt.Errorf("the name of the sysctl is empty")
@@ -121,8 +124,8 @@ func parseParts(kind, rest string) (Key, error) {
 		server, err := parseAddrPort(rest[i+1:])
 		return RealServerKey{Service: service, Server: server}, err
 	}
-	return nil, fmt.Errorf("the kind %q is unknown: want %s, %s, %s, %s, %s, %s or %s",
-		kind, KindInterface, KindAddress, KindRoute, KindRule, KindSysctl, KindVirtualServer, KindRealServer)
+	return nil, fmt.Errorf("the kind %q is unknown: want %s, %s, %s, %s, %s, %s, %s or %s",
+		kind, KindInterface, KindAddress, KindRoute, KindRule, KindFilter, KindSysctl, KindVirtualServer, KindRealServer)
 }
 
 // parseAddressKey splits at the last bar, because an interface's name may hold one.

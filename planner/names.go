@@ -59,6 +59,8 @@ func objectName(k Key) string {
 			name += " IPv6"
 		}
 		return name
+	case FilterKey:
+		return "filter " + k.words()
 	case InterfaceKey:
 		return "interface " + string(k)
 	case SysctlKey:

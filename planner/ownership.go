@@ -28,7 +28,7 @@ type Claims struct {
 // Of returns the claim on a live object.
 func (c Claims) Of(k Key, live State) Claim {
 	switch k := k.(type) {
-	case InterfaceKey:
+	case InterfaceKey, FilterKey:
 		if live.Marked[k] {
 			return Owned
 		}
@@ -164,6 +164,9 @@ func (c *Claims) Prune(live State) {
 		case RealServerKey:
 			_, exists = live.RealServers[k]
 			exists = exists || live.NoIPVS != ""
+		case FilterKey:
+			_, exists = live.Filters[k]
+			exists = exists || live.NoFilters != ""
 		case SysctlKey: // which sysctls are read depends on this very record
 		}
 		return !exists

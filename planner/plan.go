@@ -72,6 +72,7 @@ type Static struct {
 	Routes     []PlacedRoute     `json:"routes,omitempty"`
 	Rules      []PlacedRule      `json:"rules,omitempty"`
 	Interfaces []PlacedInterface `json:"interfaces,omitempty"`
+	Filters    []PlacedFilter    `json:"filters,omitempty"`
 	Sysctls    []PlacedSysctl    `json:"sysctls,omitempty"`
 	Source     Source            `json:"source"`
 }

@@ -18,6 +18,7 @@ func (ix *Index) Resolve(f Facts) State {
 		Addresses:      make(map[AddressKey]Address, len(ix.places)),
 		Routes:         make(map[RouteKey]Route),
 		Rules:          make(map[RuleKey]Rule),
+		Filters:        make(map[FilterKey]Filter),
 		Sysctls:        make(map[SysctlKey]Sysctl),
 		VirtualServers: make(map[VirtualServerKey]VirtualServer, len(ix.services)),
 		RealServers:    make(map[RealServerKey]RealServer, reals),
@@ -157,6 +158,9 @@ func (ix *Index) resolveStatic(static *Static, s State) {
 	}
 	for _, r := range static.Rules {
 		first(s.Rules, r.Key, r.Value)
+	}
+	for _, f := range static.Filters {
+		first(s.Filters, f.Key, f.Value)
 	}
 	for _, c := range static.Sysctls {
 		first(s.Sysctls, c.Key, c.Value)

@@ -107,6 +107,8 @@ func attributes(k Key, v any) []attribute {
 		}, v.Metrics.attributes()...)
 	case Rule:
 		return []attribute{{"rule", k.(RuleKey).words()}}
+	case Filter:
+		return []attribute{{"drops", k.(FilterKey).drops()}}
 	case Interface:
 		return v.attributes()
 	case Sysctl:

@@ -11,17 +11,20 @@ type State struct {
 	Addresses      map[AddressKey]Address
 	Routes         map[RouteKey]Route
 	Rules          map[RuleKey]Rule
+	Filters        map[FilterKey]Filter
 	Sysctls        map[SysctlKey]Sysctl
 	VirtualServers map[VirtualServerKey]VirtualServer
 	RealServers    map[RealServerKey]RealServer
 
 	// Marked holds the live objects that carry ha's own mark in the kernel (the protocol of addresses, routes
-	// and rules, the alias of interfaces). Empty in a desired state. IPVS and sysctls have no mark.
+	// and rules, the alias of interfaces, the table of filters). Empty in a desired state. IPVS and sysctls have no mark.
 	Marked map[Key]bool
 	// Links are the live network interfaces by name. Empty in a desired state.
 	Links map[string]Link
 	// NoIPVS says in words why IPVS cannot be used on this machine; empty when it can. Only live.
 	NoIPVS string
+	// NoFilters says in words why packets cannot be filtered on this machine; empty when they can. Only live.
+	NoFilters string
 }
 
 // Key identifies a kernel object: it is what the kernel finds the object by. Keys are comparable.

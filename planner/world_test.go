@@ -85,6 +85,10 @@ func (w world) ruleKey() RuleKey {
 	return k
 }
 
+func (w world) filterKey() FilterKey {
+	return pick(w, FilterOf(w.addressKey()), FilterKey{Device: "vrrp6.51"}, FilterKey{Device: "eth0", Addr: netip.MustParseAddr("fe80::20")})
+}
+
 func (w world) serviceKey() VirtualServerKey {
 	if w.chance(20) {
 		return VirtualServerKey{FWMark: uint32(1 + w.IntN(2)), IPv6: w.chance(50)}
@@ -115,7 +119,7 @@ func (w world) realServer() RealServer {
 // per interface.
 func (w world) state() State {
 	s := State{
-		Interfaces: map[InterfaceKey]Interface{}, Addresses: map[AddressKey]Address{}, Routes: map[RouteKey]Route{}, Rules: map[RuleKey]Rule{}, Sysctls: map[SysctlKey]Sysctl{},
+		Interfaces: map[InterfaceKey]Interface{}, Addresses: map[AddressKey]Address{}, Routes: map[RouteKey]Route{}, Rules: map[RuleKey]Rule{}, Filters: map[FilterKey]Filter{}, Sysctls: map[SysctlKey]Sysctl{},
 		VirtualServers: map[VirtualServerKey]VirtualServer{}, RealServers: map[RealServerKey]RealServer{},
 	}
 	for range w.IntN(3) {
@@ -133,6 +137,9 @@ func (w world) state() State {
 	}
 	for range w.IntN(4) {
 		s.Rules[w.ruleKey()] = Rule{}
+	}
+	for range w.IntN(4) {
+		s.Filters[w.filterKey()] = Filter{}
 	}
 	for range w.IntN(4) {
 		s.Sysctls[pick(w, SysctlKey("net.ipv4.ip_forward"), "net.ipv4.conf.all.arp_ignore")] = pick(w, Sysctl("0"), "1", "2")
@@ -155,7 +162,7 @@ func (w world) claims(live *State) Claims {
 			c.Objects[k] = pick(w, Owned, Owned, Adopted)
 		}
 		switch k := k.(type) {
-		case AddressKey, RouteKey, RuleKey:
+		case AddressKey, RouteKey, RuleKey, FilterKey:
 			if w.chance(20) {
 				live.marks()[k] = true
 			}
@@ -176,6 +183,7 @@ func keysOf(s State) []Key {
 	keys = appendKeys(keys, s.Addresses)
 	keys = appendKeys(keys, s.Routes)
 	keys = appendKeys(keys, s.Rules)
+	keys = appendKeys(keys, s.Filters)
 	keys = appendKeys(keys, s.Sysctls)
 	keys = appendKeys(keys, s.VirtualServers)
 	keys = appendKeys(keys, s.RealServers)
@@ -228,6 +236,7 @@ func (w world) plan() *Plan {
 		s := Static{Name: "static.uplink", Source: Source{"edge.hcl", 50}}
 		s.Sysctls = append(s.Sysctls, PlacedSysctl{"net.ipv4.ip_forward", "1", s.Source})
 		s.Routes = append(s.Routes, PlacedRoute{w.routeKey(), w.route(), s.Source})
+		s.Filters = append(s.Filters, PlacedFilter{w.filterKey(), Filter{}, s.Source})
 		p.Statics = append(p.Statics, s)
 	}
 	return p

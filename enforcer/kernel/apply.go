@@ -51,6 +51,7 @@ const (
 	alone                 // of those and of rules, what takes more than one request
 	files                 // sysctls
 	balancer              // IPVS
+	filters               // nftables
 )
 
 func roomOf(c planner.Change) room {
@@ -72,6 +73,8 @@ func roomOf(c planner.Change) room {
 		return rtnetlink
 	case planner.SysctlKey:
 		return files
+	case planner.FilterKey:
+		return filters
 	case planner.VirtualServerKey, planner.RealServerKey:
 		return balancer
 	}
@@ -99,6 +102,8 @@ func (k *Kernel) applyRun(ctx context.Context, changes []planner.Change, errs []
 		}
 	case balancer:
 		k.applyIPVS(ctx, changes, errs)
+	case filters:
+		k.changeFilters(ctx, changes, errs)
 	}
 }
 

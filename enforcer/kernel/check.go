@@ -54,6 +54,10 @@ func check(c planner.Change) error {
 		if _, ok := key.(planner.RuleKey); ok {
 			return nil
 		}
+	case planner.Filter:
+		if _, ok := key.(planner.FilterKey); ok {
+			return nil
+		}
 	case planner.Sysctl:
 		if _, ok := key.(planner.SysctlKey); ok {
 			return nil
@@ -83,6 +87,8 @@ func checkKey(key planner.Key) error {
 		return checkRouteKey(k)
 	case planner.RuleKey:
 		return checkRule(k)
+	case planner.FilterKey:
+		return checkFilter(k)
 	case planner.SysctlKey:
 		_, err := sysctlPath(k)
 		return err

@@ -4,6 +4,7 @@
 //	addresses.go routes.go links.go    rtnetlink messages to planner values and back, one decoder for lists and events
 //	interfaces.go                      virtual interfaces: macvlans and what keeps them quiet
 //	metrics.go rules.go                what a route says of its path; rules of policy routing, likewise
+//	filters.go, package nft            addresses that accept nothing, interfaces that are to be quiet
 //	ipvs.go, package ipvs              virtual and real servers
 //	sysctl.go                          files under /proc/sys
 //	read.go apply.go watch.go          what the enforcer calls
@@ -11,7 +12,7 @@
 //
 // # What is ours
 //
-// ha marks its addresses (IFA_PROTO, Linux 5.18), routes (rtm_protocol) and rules (FRA_PROTOCOL, Linux 4.17) with [Mark], its virtual interfaces by their alias. Marks survive a restart of
+// ha marks its addresses (IFA_PROTO, Linux 5.18), routes (rtm_protocol) and rules (FRA_PROTOCOL, Linux 4.17) with [Mark], its virtual interfaces by their alias, its filters by the table that they stand in. Marks survive a restart of
 // ha; State.Marked lists the objects that carry one. IPVS and sysctls have no mark.
 //
 // # What is read back

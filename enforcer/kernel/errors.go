@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"ha/enforcer/kernel/ipvs"
+	"ha/enforcer/kernel/nft"
 	"ha/planner"
 )
 
@@ -65,6 +66,14 @@ func Refuse(c planner.Change, err error) error {
 		e.kind, e.Hint = errors.ErrUnsupported, "load the module ip_vs, or boot a kernel that has it"
 		return e
 	}
+	if errors.Is(err, nft.ErrAbsent) {
+		e.kind, e.Hint = errors.ErrUnsupported, "load the module nf_tables, or boot a kernel that has it"
+		return e
+	}
+	if errors.Is(err, nft.ErrForeign) {
+		e.Hint = "delete it (`nft delete table inet ha`), or give it another name"
+		return e
+	}
 	if errors.As(err, &errno) {
 		e.Hint, e.kind = explain(op, key, errno)
 	}
@@ -90,6 +99,8 @@ func explain(op string, key planner.Key, errno syscall.Errno) (hint string, kind
 		known = routeVerdicts()
 	case planner.RuleKey:
 		known = ruleVerdicts()
+	case planner.FilterKey:
+		known = filterVerdicts()
 	case planner.SysctlKey:
 		known = sysctlVerdicts()
 	case planner.VirtualServerKey:

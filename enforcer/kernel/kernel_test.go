@@ -39,6 +39,11 @@ func TestKernelConforms(t *testing.T) {
 	kerneltest.Conform(t, realKernel)
 }
 
+func TestKernelConformsFilters(t *testing.T) {
+	netlab.Need(t, "netns", "nft")
+	kerneltest.ConformFilters(t, realKernel)
+}
+
 func TestKernelConformsIPVS(t *testing.T) {
 	netlab.Need(t, "netns", "ipvs")
 	kerneltest.ConformIPVS(t, realKernel)

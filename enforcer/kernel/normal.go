@@ -32,7 +32,7 @@ func Normal(key planner.Key, value any) (planner.Key, any) {
 		if v, ok := value.(planner.VirtualServer); ok {
 			return k, normalVirtualServer(k, v)
 		}
-	case planner.InterfaceKey, planner.RealServerKey: // reads as it was written
+	case planner.InterfaceKey, planner.FilterKey, planner.RealServerKey: // reads as it was written
 	}
 	return key, value
 }

@@ -10,7 +10,7 @@ import (
 	"ha/planner"
 )
 
-// Query says what of the kernel matters to a reader, beyond links, addresses, rules and IPVS, which always do.
+// Query says what of the kernel matters to a reader, beyond links, addresses, rules, filters and IPVS, which always do.
 type Query struct {
 	Tables  []uint32            // routing tables; main (254) is always read
 	Sysctls []planner.SysctlKey // the others are left out: there are thousands
@@ -38,7 +38,7 @@ func QueryFor(plan planner.Plan, claims planner.Claims) Query {
 			tables[key.Table] = true
 		case planner.SysctlKey:
 			sysctls[key] = true
-		case planner.InterfaceKey, planner.AddressKey, planner.RuleKey, planner.VirtualServerKey, planner.RealServerKey: // always read
+		case planner.InterfaceKey, planner.AddressKey, planner.RuleKey, planner.FilterKey, planner.VirtualServerKey, planner.RealServerKey: // always read
 		}
 	}
 	for key := range claims.Before {
@@ -47,8 +47,8 @@ func QueryFor(plan planner.Plan, claims planner.Claims) Query {
 	return Query{Tables: slices.Sorted(maps.Keys(tables)), Sysctls: slices.Sorted(maps.Keys(sysctls))}
 }
 
-// Read reads the links, the virtual interfaces, the addresses of all links, the rules, the routes and sysctls that the query names, and IPVS. A kernel
-// without IPVS is no error: NoIPVS says it in words. Read looks for the module once more when it was missing.
+// Read reads the links, the virtual interfaces, the addresses of all links, the rules, the filters, the routes and sysctls that the query names, and IPVS. A kernel
+// without IPVS or nf_tables is no error: NoIPVS and NoFilters say it in words. Read looks for the module once more when it was missing.
 func (k *Kernel) Read(ctx context.Context, q Query) (planner.State, error) {
 	bodies, err := k.linkBodies(ctx)
 	if err != nil {
@@ -73,6 +73,9 @@ func (k *Kernel) Read(ctx context.Context, q Query) (planner.State, error) {
 		return planner.State{}, err
 	}
 	if err := k.readRules(ctx, &s); err != nil {
+		return planner.State{}, err
+	}
+	if err := k.readFilters(ctx, &s); err != nil {
 		return planner.State{}, err
 	}
 	if s.Sysctls, err = k.ReadSysctls(ctx, q.Sysctls); err != nil {

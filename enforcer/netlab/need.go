@@ -27,7 +27,7 @@ type TB interface {
 
 // Need skips a test, with the reason, on a machine that lacks any of what it needs, and fails it where the lane
 // promised it. Words: root, netns (namespaces with veth and bridge), named (such with names under /run/netns), the
-// kernel's ipvs, dummy, macvlan, vrf, and the programs in the table below by their names.
+// kernel's ipvs, dummy, macvlan, vrf, nft (the program and nf_tables), and the programs in the table below by their names.
 func Need(t TB, what ...string) {
 	t.Helper()
 	for _, word := range what {
@@ -74,10 +74,12 @@ func Missing(word string) error {
 		return missingAbove(func(a netlink.LinkAttrs) netlink.Link { return &netlink.Vlan{LinkAttrs: a, VlanId: 100} })
 	case "vrf":
 		return missingLink(&netlink.Vrf{LinkAttrs: attributes("x0"), Table: 10})
-	case "busybox", "conntrack", "curl", "ip", "ipvsadm", "keepalived", "nft", "nginx", "qemu-system-x86_64",
+	case "busybox", "conntrack", "curl", "ip", "ipvsadm", "keepalived", "nginx", "qemu-system-x86_64",
 		"systemd-run", "tcpdump", "tshark":
 		_, err := Program(word)
 		return err
+	case "nft":
+		return missingFilters()
 	case "bfdd", "vrrpd": // FRR keeps its daemons out of the way
 		_, err := Program("/usr/lib/frr/" + word)
 		return err
@@ -116,6 +118,18 @@ func missingNames() error {
 		return err
 	}
 	return n.Close()
+}
+
+// missingFilters asks for nf_tables, through the program that shows it.
+func missingFilters() error {
+	program, err := Program("nft")
+	if err != nil {
+		return err
+	}
+	if out, err := exec.Command(program, "list", "tables").CombinedOutput(); err != nil {
+		return fmt.Errorf("nft list tables: %w: %s", err, out)
+	}
+	return nil
 }
 
 // missingIPVS asks for the generic netlink family, which loads the module where the kernel can.

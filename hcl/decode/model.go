@@ -108,6 +108,7 @@ type VIP struct {
 	Priority     Arg[int64]
 	Interval     Arg[time.Duration]
 	Preempt      Arg[bool]
+	Accept       Arg[bool]
 	Lifetime     Arg[time.Duration] // unset: see Life
 	Announce     Announce
 	PreemptDelay Arg[time.Duration]
@@ -169,7 +170,7 @@ func bindVIP(o *Object) *VIP {
 		Authentication: authenticationIn(o), Unicast: unicastIn(o), Adverts: bindAdverts(o), VirtualMAC: virtualMACIn(o), Watch: Refs(o, "watch"),
 		Head: headOf(o), VRID: get[int64](o, "vrid"), Interface: get[string](o, "interface"), Addresses: addresses(o),
 		Version: get[int64](o, "version"), Priority: get[int64](o, "priority"), Interval: get[time.Duration](o, "interval"),
-		Preempt: get[bool](o, "preempt"), Lifetime: get[time.Duration](o, "lifetime"), Routes: bindRoutes(o), Rules: bindRules(o),
+		Preempt: get[bool](o, "preempt"), Accept: get[bool](o, "accept"), Lifetime: get[time.Duration](o, "lifetime"), Routes: bindRoutes(o), Rules: bindRules(o),
 		Announce: Announce{
 			Count: get[int64](announce, "count"), Delay: get[time.Duration](announce, "delay"), Refresh: get[time.Duration](announce, "refresh"),
 			RefreshCount: get[int64](announce, "refresh_count"), LowerCount: get[int64](announce, "lower_count"),

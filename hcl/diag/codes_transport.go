@@ -27,6 +27,10 @@ node, need different names:
     virtual_mac {
       name = "inside"
     }`},
+		{"HA4056", "listener on an address that accepts nothing", `With accept = false packets to the addresses of a VIP are dropped before the node, and IPVS with it, takes them. Pools
+listen on addresses of VIPs that accept.`},
+		{"HA4057", "accept on the owner", `A node with priority 255 owns the addresses and accepts what is sent to them (Accept_Mode in RFC 5798 section 6.1). accept = false is for
+the others.`},
 		{"HA4047", "AH is old", `The authentication "ah" is HMAC-MD5 with a password of 8 bytes, as keepalived speaks it; no standard has it any more, and over multicast
 keepalived departs even from the one that had (RFC 2402). It is there to run beside keepalived. Between nodes with ha, or keepalived 2.4.2 and
 later, use "hmac".`},

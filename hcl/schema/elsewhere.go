@@ -42,6 +42,13 @@ func keepalivedTop() []foreign {
 		{top, []string{"vrrp_mcast_group4", "vrrp_mcast_group6"}, "The group stands in each vip: `adverts { groups = [\"224.0.0.240\"] }`."},
 		{top, []string{"interface_up_down_delays"}, "Delays of interfaces stand in the settings: `settings { link \"eth1\" { up_delay = \"10s\" } }`."},
 		{top, []string{"garp_group", "vrrp_garp_interval", "vrrp_gna_interval", "garp_interval", "gna_interval"}, "The pace of announcements stands in each vip: `announce { pace = \"1ms\" }`; VIPs on one interface share it."},
+		{
+			top,
+			[]string{
+				"nftables", "nftables_priority", "nftables_counters", "nftables_ifindex", "vrrp_iptables", "vrrp_ipsets", "disable_local_igmp",
+			},
+			"Nothing has to be set: what a vip with `accept = false` or a virtual MAC needs dropped stands in the nftables table `inet ha`, before the rules of a firewall.",
+		},
 		{top, []string{"include"}, "All *.hcl files of the folder are read; nothing has to be included."},
 		{top, []string{"bfd_instance"}, "keepalived's bfd_instance is a block here: `bfd \"core\" { peer = \"192.0.2.1\" }`, once for all nodes."},
 		{top, []string{"vrrp_script"}, "keepalived's vrrp_script is a check here: `check \"script\" \"db\" { command = [\"/usr/local/bin/check-db\"] }`, tracked by `track \"db\" { check = check.script.db }`."},

@@ -92,6 +92,13 @@ func vipArgs() []Arg {
 			Example: "false", Keepalived: "nopreempt", Impact: "none",
 		},
 		{
+			Name: "accept", Kind: Bool{}, Default: value(cty.True),
+			Doc: "Whether the node accepts packets that are sent to the addresses themselves. A router that only forwards may say false: then nftables (its " +
+				"table is `inet ha`) drops what is sent to and from them, ping included, except neighbour discovery and what routers say with them. The owner " +
+				"(priority 255) accepts in any case. Pools need true.",
+			Example: "false", Keepalived: "no_accept", Impact: "outage",
+		},
+		{
 			Name: "lifetime", Kind: Duration{Min: 2 * time.Second, Max: time.Hour, Step: time.Second, Zero: true, Why: addressLifetime},
 			Default: Default{Text: "(down_adverts + 1) × interval + 2s, rounded up to whole seconds"},
 			Doc: "How long the addresses stand when nobody renews them: whole seconds from 2s to 1h, or \"0s\" for ever. The enforcer " +

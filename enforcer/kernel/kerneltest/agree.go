@@ -102,6 +102,8 @@ func before(f *Fake, key planner.Key) any {
 		return f.state.Routes[k]
 	case planner.RuleKey:
 		return f.state.Rules[k]
+	case planner.FilterKey:
+		return f.state.Filters[k]
 	case planner.SysctlKey:
 		return f.state.Sysctls[k]
 	case planner.VirtualServerKey:

@@ -41,6 +41,7 @@ func New() *Fake {
 		Addresses:      map[planner.AddressKey]planner.Address{},
 		Routes:         map[planner.RouteKey]planner.Route{},
 		Rules:          map[planner.RuleKey]planner.Rule{},
+		Filters:        map[planner.FilterKey]planner.Filter{},
 		Sysctls:        map[planner.SysctlKey]planner.Sysctl{},
 		VirtualServers: map[planner.VirtualServerKey]planner.VirtualServer{},
 		RealServers:    map[planner.RealServerKey]planner.RealServer{},
@@ -83,6 +84,7 @@ func (f *Fake) Read(ctx context.Context, q kernel.Query) (planner.State, error) 
 	})
 	s.Sysctls = f.sysctls(q.Sysctls)
 	f.withoutIPVS(&s)
+	f.withoutFilters(&s)
 	return s, nil
 }
 
@@ -218,6 +220,8 @@ func (f *Fake) carryOut(c planner.Change, ours bool) error {
 		return f.writeRoute(c.Action, key, after.(planner.Route), ours)
 	case planner.RuleKey:
 		return f.changeRule(c.Action, key, ours)
+	case planner.FilterKey:
+		return f.changeFilter(c.Action, key)
 	case planner.SysctlKey:
 		return f.writeSysctl(key, after.(planner.Sysctl))
 	case planner.VirtualServerKey:

@@ -17,11 +17,13 @@ type file struct {
 	Addresses      map[planner.AddressKey]planner.Address             `json:"addresses"`
 	Routes         map[planner.RouteKey]planner.Route                 `json:"routes"`
 	Rules          map[planner.RuleKey]planner.Rule                   `json:"rules,omitempty"`
+	Filters        map[planner.FilterKey]planner.Filter               `json:"filters,omitempty"`
 	Sysctls        map[planner.SysctlKey]planner.Sysctl               `json:"sysctls"`
 	VirtualServers map[planner.VirtualServerKey]planner.VirtualServer `json:"virtual_servers"`
 	RealServers    map[planner.RealServerKey]planner.RealServer       `json:"real_servers"`
 	Marked         []string                                           `json:"marked"` // keys
 	NoIPVS         string                                             `json:"no_ipvs,omitempty"`
+	NoFilters      string                                             `json:"no_filters,omitempty"`
 }
 
 // SaveFile writes what the fake holds to a JSON file, whole or not at all. Failures that wait, lifetimes and statistics
@@ -31,8 +33,8 @@ func (f *Fake) SaveFile(path string) error {
 	s := f.state.Clone()
 	f.mu.Unlock()
 	out := file{
-		Links: s.Links, Interfaces: s.Interfaces, Addresses: s.Addresses, Routes: s.Routes, Rules: s.Rules, Sysctls: s.Sysctls,
-		VirtualServers: s.VirtualServers, RealServers: s.RealServers, NoIPVS: s.NoIPVS,
+		Links: s.Links, Interfaces: s.Interfaces, Addresses: s.Addresses, Routes: s.Routes, Rules: s.Rules, Filters: s.Filters, Sysctls: s.Sysctls,
+		VirtualServers: s.VirtualServers, RealServers: s.RealServers, NoIPVS: s.NoIPVS, NoFilters: s.NoFilters,
 	}
 	for key := range s.Marked {
 		out.Marked = append(out.Marked, key.String())
@@ -62,8 +64,8 @@ func LoadFile(path string) (*Fake, error) {
 	}
 	s := planner.State{
 		Links: orEmpty(in.Links), Interfaces: orEmpty(in.Interfaces), Addresses: orEmpty(in.Addresses), Routes: orEmpty(in.Routes), Rules: orEmpty(in.Rules),
-		Sysctls: orEmpty(in.Sysctls), VirtualServers: orEmpty(in.VirtualServers),
-		RealServers: orEmpty(in.RealServers), NoIPVS: in.NoIPVS, Marked: map[planner.Key]bool{},
+		Filters: orEmpty(in.Filters), Sysctls: orEmpty(in.Sysctls), VirtualServers: orEmpty(in.VirtualServers),
+		RealServers: orEmpty(in.RealServers), NoIPVS: in.NoIPVS, NoFilters: in.NoFilters, Marked: map[planner.Key]bool{},
 	}
 	for _, text := range in.Marked {
 		key, err := planner.ParseKey(text)

@@ -52,6 +52,8 @@ func (f *Fake) exists(key planner.Key) (ok bool) {
 		_, ok = f.state.Routes[k]
 	case planner.RuleKey:
 		_, ok = f.state.Rules[k]
+	case planner.FilterKey:
+		_, ok = f.state.Filters[k]
 	case planner.SysctlKey:
 		_, ok = f.state.Sysctls[k]
 	case planner.VirtualServerKey:

@@ -12,6 +12,7 @@ import (
 type Kernel interface {
 	Read(ctx context.Context, q kernel.Query) (planner.State, error)
 	ReadIPVS(ctx context.Context) (planner.State, error)
+	ReadFilters(ctx context.Context) (planner.State, error)
 	ReadRoutes(ctx context.Context, q kernel.Query) (planner.State, error)
 	ReadSysctls(ctx context.Context, keys []planner.SysctlKey) (map[planner.SysctlKey]planner.Sysctl, error)
 	Stats(ctx context.Context) (map[planner.RealServerKey]kernel.RealServerStats, error)
