@@ -35,6 +35,15 @@ type Config struct {
 	Rise     int            `json:"rise"`            // successes in a row that make it up; 1 to 100
 	Fall     int            `json:"fall"`            // failures in a row that make it down; 1 to 100
 	Jitter   int            `json:"jitter"`          // per cent of the interval by which each start varies; 0 to 50
+	// IntervalDown is the interval while it is down; 0 is Interval. 100 ms to 1 h.
+	IntervalDown time.Duration `json:"interval_down,omitempty"`
+	// RetryDelay is how soon a failure of a target that is up is followed by the probe that confirms it or not, counted from the end
+	// of the probe that failed; never later than an interval. 0 is at once, up to 1 h.
+	RetryDelay time.Duration `json:"retry_delay,omitempty"`
+	// Warmup is the time over which the first probes of new checks spread; 0 is the interval, at most 1 s. Up to 1 h.
+	Warmup time.Duration `json:"warmup,omitempty"`
+	// Initial is what holds before the first result.
+	Initial Verdict `json:"initial,omitempty"`
 	Arguments
 }
 
@@ -111,14 +120,16 @@ type Result struct {
 	Verdict Verdict       `json:"verdict"` // after rise and fall
 	Streak  int           `json:"streak"`  // equal results in a row, this one included
 	Changed bool          `json:"changed"` // the verdict or the value differs from the one before
+	// Unable tells that this node could not ask: the probe counts neither as success nor as failure, and Err says what was in the way.
+	Unable bool `json:"unable,omitempty"`
 	// Value is the number that the probe reports, for kinds that have one; a weight may follow it. 0 for others.
 	Value int64 `json:"value,omitzero"`
 }
 
-// Verdict is what rise and fall make of the results so far.
+// Verdict is what rise and fall make of the results so far, or [Config.Initial] before the first.
 type Verdict uint8
 
-// The verdicts. The first probe decides at once: before it nothing is known.
+// The verdicts. The first result decides at once, whatever was assumed before it.
 const (
 	Unknown Verdict = iota
 	Up

@@ -31,6 +31,10 @@ func New(c Config) (Check, error) {
 		unless(within(c.Timeout, 10*time.Millisecond, 10*time.Minute), "timeout %v is not from 10ms to 10m", c.Timeout),
 		unless(c.Rise >= 1 && c.Rise <= 100, "rise %d is not from 1 to 100", c.Rise),
 		unless(c.Fall >= 1 && c.Fall <= 100, "fall %d is not from 1 to 100", c.Fall),
+		unless(c.IntervalDown == 0 || within(c.IntervalDown, 100*time.Millisecond, time.Hour), "interval_down %v is not from 100ms to 1h", c.IntervalDown),
+		unless(within(c.RetryDelay, 0, time.Hour), "retry_delay %v is not from 0s to 1h", c.RetryDelay),
+		unless(within(c.Warmup, 0, time.Hour), "warmup %v is not from 0s to 1h", c.Warmup),
+		unless(c.Initial <= Down, "initial %d is no verdict", c.Initial),
 		unless(c.Jitter >= 0 && c.Jitter <= 50, "jitter %d is not from 0 to 50 per cent", c.Jitter),
 	)
 	if err != nil {

@@ -3,6 +3,7 @@ package checks
 import (
 	"container/heap"
 	"context"
+	"errors"
 	"math"
 	"sync"
 	"sync/atomic"
@@ -19,6 +20,7 @@ type entry struct {
 	cancel  context.CancelFunc // of the probe that runs
 	deafen  context.CancelFunc // ends its watch; nil without one
 	again   bool               // something changed while the probe ran
+	unable  bool               // the last probe could not ask
 	value   int64              // of the last probe
 	started time.Time          // the last probe
 	place   int                // in the agenda; -1 while due or running
@@ -107,12 +109,18 @@ func (r *round) finish(d ended) {
 		return // replaced meanwhile: nobody asks any more
 	}
 	before := e.health.Verdict
-	e.health = e.health.After(d.err == nil, e.config.Rise, e.config.Fall)
+	unable := (*Unable)(nil)
+	if errors.As(d.err, &unable) {
+		d.value = e.value
+	} else {
+		e.health = e.health.After(d.err == nil, e.config.Rise, e.config.Fall)
+	}
+	e.unable = unable != nil
 	e.slow = d.took >= slowProbe
 	result := Result{
 		Key: e.config.Key, At: d.started, Took: d.took, Late: d.late,
 		Verdict: e.health.Verdict, Streak: e.health.Streak, Value: d.value,
-		Changed: e.health.Verdict != before || e.value != d.value,
+		Changed: e.health.Verdict != before || e.value != d.value, Unable: e.unable,
 	}
 	if d.err != nil {
 		result.Err = d.err.Error()
@@ -171,13 +179,17 @@ func (r *round) stop() {
 
 // first is how long a new check waits for its first probe.
 func (r *round) first(c Config) time.Duration {
-	return time.Duration(r.options.Rand.Int64N(int64(min(c.Interval, firstWithin))))
+	within := c.Warmup
+	if within == 0 {
+		within = min(c.Interval, firstWithin)
+	}
+	return time.Duration(r.options.Rand.Int64N(int64(within)))
 }
 
-// interval is the time to the next start: the interval, give or take its jitter.
-func (r *round) interval(c Config) time.Duration {
-	spread := int64(c.Interval) * int64(c.Jitter) / 100
-	return c.Interval - time.Duration(spread) + time.Duration(r.options.Rand.Int64N(2*spread+1))
+// jittered is an interval, give or take the jitter of a check.
+func (r *round) jittered(c Config, interval time.Duration) time.Duration {
+	spread := int64(interval) * int64(c.Jitter) / 100
+	return interval - time.Duration(spread) + time.Duration(r.options.Rand.Int64N(2*spread+1))
 }
 
 // latest returns the later of two times.

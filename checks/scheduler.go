@@ -14,7 +14,7 @@ const (
 	// DefaultLimit is how many probes run at once unless Options say otherwise.
 	DefaultLimit = 256
 	// firstWithin bounds the wait of a new check for its first probe; they spread over it, or over their interval
-	// when that is shorter.
+	// when that is shorter, unless they say otherwise.
 	firstWithin = time.Second
 	// slowProbe is how long a probe takes that counts as slow. Checks whose last probe was slow share half of the
 	// limit, so that a rack that went dark cannot hold up the checks of those that answer.
@@ -28,8 +28,8 @@ type Options struct {
 	Rand  *rand.Rand                  // for jitter and first starts; nil is seeded by chance
 }
 
-// Scheduler says when each probe runs. Each check starts anew an interval, give or take its jitter, after its last start, but
-// never while its last probe still runs; a check that hears of changes (Watcher) starts at once when it does. A probe that does not end in time is given up and counts as failed.
+// Scheduler says when each probe runs. Each check starts anew an interval, give or take its jitter, after its last start, and soon
+// after a failure that is to be confirmed, but never while its last probe still runs; a check that hears of changes (Watcher) starts at once when it does. A probe that does not end in time is given up and counts as failed.
 type Scheduler struct {
 	options Options
 	report  func(Result)
@@ -68,7 +68,10 @@ func (s *Scheduler) Set(configs []Config, known map[string]Health) error {
 		case next[c.Key] != nil:
 			errs = append(errs, fmt.Errorf("%s: the key %q is there twice", c.Name, c.Key))
 		default:
-			next[c.Key] = &entry{config: c, check: check, health: known[c.Key]}
+			next[c.Key] = &entry{config: c, check: check, health: c.before()}
+			if h, probed := known[c.Key]; probed && h.Streak > 0 {
+				next[c.Key].health = h
+			}
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
@@ -76,7 +79,7 @@ func (s *Scheduler) Set(configs []Config, known map[string]Health) error {
 	}
 	s.mu.Lock()
 	for key, e := range next { // what a set that Run has not seen yet knew is not lost
-		if waiting := s.next[key]; waiting != nil && e.health == (Health{}) && sameProbe(waiting.config, e.config) {
+		if waiting := s.next[key]; waiting != nil && e.health.Streak == 0 && sameProbe(waiting.config, e.config) {
 			e.health = waiting.health
 		}
 	}
@@ -134,4 +137,6 @@ func sameProbe(a, b Config) bool {
 }
 
 // sameTiming reports whether two configs run at the same times.
-func sameTiming(a, b Config) bool { return a.Interval == b.Interval && a.Jitter == b.Jitter }
+func sameTiming(a, b Config) bool {
+	return a.Interval == b.Interval && a.IntervalDown == b.IntervalDown && a.Jitter == b.Jitter
+}

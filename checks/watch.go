@@ -60,9 +60,14 @@ func (r *round) wake(e *entry) {
 
 // next is when the next probe of an entry is due whose last one is over.
 func (r *round) next(e *entry) time.Time {
-	wait := r.interval(e.config)
+	now := time.Now()
 	if e.again {
-		e.again, wait = false, wakePace
+		e.again = false
+		return latest(e.started.Add(wakePace), now)
 	}
-	return latest(e.started.Add(wait), time.Now())
+	wait := r.jittered(e.config, e.config.intervalAfter(e.health))
+	if e.unable { // nothing was found that could be confirmed
+		return latest(e.started.Add(wait), now)
+	}
+	return e.config.pace(e.health, e.started, now, wait)
 }

@@ -75,7 +75,7 @@ func (e *Enforcer) apply(ctx context.Context, next Config, request control.Apply
 		return refused(number, err.Error())
 	}
 	w.claims.Prune(w.live) // what is gone and made anew by somebody else is not ours
-	plan := planner.Compare(&next.Plan, e.appliedPlan(), w.facts, w.live, w.claims)
+	plan := planner.Compare(&next.Plan, e.appliedPlan(), Foresee(w.facts, &e.applied.Config, &next, w.live), w.live, w.claims)
 	if lines := e.objections(plan, request); len(lines) > 0 {
 		return refused(number, lines...)
 	}
@@ -140,6 +140,7 @@ var errUnverified = errors.New("the kernel does not show what was written")
 func (a *application) run(ctx context.Context, g *Generation, changes []planner.Change) error {
 	e, w := a.enforcer, &a.enforcer.writer
 	a.renames = planner.Renames(&g.Config.Plan, e.appliedPlan())
+	e.succeed(&g.Config)
 	w.facts = planner.Carry(w.facts, a.renames)
 	adopted := *g
 	adopted.Claims = a.claims

@@ -197,6 +197,7 @@ func (e *Enforcer) boot(ctx context.Context) error {
 	}
 	e.writer.presume()
 	e.recall()
+	e.writer.facts = Foresee(e.writer.facts, nil, &e.applied.Config, e.writer.live)
 	if open {
 		e.writer.settle(ctx, byStart)
 		if err := e.options.Store.CloseJournal(); err != nil {

@@ -123,3 +123,14 @@ func fromOf(c *decode.Check) checks.From {
 		Address: c.From.Address.Val, Port: uint16(c.From.Port.Val), Interface: c.From.Interface.Val, Mark: uint32(c.From.Mark.Val),
 	}
 }
+
+// initialOf is what holds of a check before its first result.
+func initialOf(c *decode.Check) checks.Verdict {
+	switch c.Initial.Val {
+	case "up":
+		return checks.Up
+	case "down":
+		return checks.Down
+	}
+	return checks.Unknown
+}

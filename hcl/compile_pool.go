@@ -153,7 +153,8 @@ func (k *compiler) check(c *decode.Check, shared string, server netip.AddrPort) 
 	}
 	k.out.Checks = append(k.out.Checks, checks.Config{
 		Key: key, Name: name, Kind: c.Kind, Target: target, From: fromOf(c), Interval: c.Interval.Val, Timeout: c.Timeout.Val,
-		Rise: int(c.Rise.Val), Fall: int(c.Fall.Val), Jitter: int(c.Jitter.Val), Arguments: argumentsOf(c),
+		Rise: int(c.Rise.Val), Fall: int(c.Fall.Val), Jitter: int(c.Jitter.Val), IntervalDown: c.Slow.Val,
+		RetryDelay: c.RetryDelay(), Warmup: c.Warmup.Val, Initial: initialOf(c), Arguments: argumentsOf(c),
 	})
 	return key
 }

@@ -53,7 +53,8 @@ pool "db" {
 	compiled := compileNode(t, c, "lb1")
 	with := func(key, name string, fall int, f checks.FileConfig) checks.Config {
 		return checks.Config{
-			Key: key, Name: name, Kind: "file", Interval: 5 * time.Second, Timeout: 3 * time.Second, Rise: 1, Fall: fall, Jitter: 10, Arguments: checks.Arguments{File: &f},
+			Key: key, Name: name, Kind: "file", Interval: 5 * time.Second, Timeout: 3 * time.Second, Rise: 1, Fall: fall, Jitter: 10, RetryDelay: 5 * time.Second,
+			Arguments: checks.Arguments{File: &f},
 		}
 	}
 	want := []checks.Config{

@@ -52,7 +52,7 @@ pool "db" {
 }
 `)
 	compiled := compileNode(t, c, "lb1")
-	base := checks.Config{Kind: "script", Interval: 5 * time.Second, Timeout: 3 * time.Second, Rise: 1, Fall: 3, Jitter: 10}
+	base := checks.Config{Kind: "script", Interval: 5 * time.Second, RetryDelay: 5 * time.Second, Timeout: 3 * time.Second, Rise: 1, Fall: 3, Jitter: 10}
 	with := func(key, name, target string, s checks.ScriptConfig) checks.Config {
 		c := base
 		c.Key, c.Name, c.Script = key, name, &s

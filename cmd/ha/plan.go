@@ -204,7 +204,7 @@ func (m *machine) planNode(ctx context.Context, c *hcl.Config, n prepared, state
 	if err != nil {
 		return planner.NodePlan{}, err
 	}
-	comparison := planner.Compare(&next.Plan, now.plan(), now.facts, now.live, now.claims)
+	comparison := planner.Compare(&next.Plan, now.plan(), enforcer.Foresee(now.facts, now.applied, &next, now.live), now.live, now.claims)
 	base := planner.Base{Generation: now.generation, ObservedAt: now.at, Via: now.via}
 	if now.applied != nil {
 		base.Roles = planner.RolesOf(&now.applied.Plan, now.facts)

@@ -106,12 +106,13 @@ func (c *Client) Wait() { <-c.done }
 func (c *Client) Set(configs []checks.Config) {
 	c.mu.Lock()
 	known := make(map[string]checks.Health, len(configs))
+	heirs := checks.Heirs(c.checks, configs)
 	for _, config := range configs {
-		if h, ok := c.known[config.Key]; ok {
-			known[config.Key] = h
-		} else {
-			known[config.Key] = checks.Health{}
+		h, ok := c.known[config.Key]
+		if !ok {
+			h = c.known[heirs[config.Key]]
 		}
+		known[config.Key] = h
 	}
 	c.checks, c.known = configs, known
 	c.mu.Unlock()

@@ -72,7 +72,7 @@ func (m message) validate() error {
 		return fmt.Errorf("a message with %d things to say, want 1", said)
 	}
 	for _, r := range m.Results {
-		if r.Verdict != checks.Up && r.Verdict != checks.Down || r.Streak < 1 {
+		if r.Verdict > checks.Down || !r.Unable && (r.Verdict == checks.Unknown || r.Streak < 1) {
 			return fmt.Errorf("result of %q with verdict %d and a streak of %d", r.Key, r.Verdict, r.Streak)
 		}
 	}

@@ -64,7 +64,7 @@ func ended(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, uni
 func (c *Client) take(r checks.Result) {
 	c.mu.Lock()
 	_, wanted := c.known[r.Key]
-	if wanted {
+	if wanted && !r.Unable {
 		c.known[r.Key] = r.Health()
 	}
 	c.mu.Unlock()

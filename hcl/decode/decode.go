@@ -18,6 +18,8 @@ type decoder struct {
 	diags hcl.Diagnostics
 	nodes []*Node // decoded first: overlays and `nodes` refer to them
 
+	checks *Object // the block settings.checks, decoded before any check; nil: none
+
 	known     map[string]bool     // addresses of all blocks
 	instances map[string][]string // keys by address of the block that for_each repeats
 	faultless bool                // nothing before found an error: a block that is missing is missing
@@ -53,8 +55,14 @@ func All(cfg *eval.Config, root []*schema.Block, faultless bool) (*Config, hcl.D
 		}
 	}
 	out.Nodes = d.nodes
+	for _, b := range of(cfg, "settings") {
+		if s := d.build(b); s != nil {
+			out.add(b.Type, s)
+			d.takeDefaults(s.base)
+		}
+	}
 	for _, b := range cfg.Blocks {
-		if b.Type == "node" {
+		if b.Type == "node" || b.Type == "settings" {
 			continue
 		}
 		if built := d.build(b); built != nil {

@@ -15,6 +15,7 @@ import (
 //
 // Nodes are those that the form of the block is for, where there are others; they are named with what is missing.
 func (d *decoder) finish(o *Object, nodes []string) {
+	d.inherit(o)
 	for i := range o.Cells {
 		c, arg := &o.Cells[i], o.Arg(i)
 		if c.State == Set || c.State == Failed {

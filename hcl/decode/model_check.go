@@ -14,6 +14,10 @@ type Check struct {
 	Rise     Arg[int64]
 	Fall     Arg[int64]
 	Jitter   Arg[int64]
+	Slow     Arg[time.Duration] // interval_down; unset: Interval
+	Retry    Arg[time.Duration] // retry_delay; see RetryDelay
+	Warmup   Arg[time.Duration] // unset: the checks decide
+	Initial  Arg[string]
 	Port     Arg[int64] // 0: the server's
 	Target   Arg[netip.AddrPort]
 	Probed   Arg[netip.Addr] // unset: the server's, or the target's
@@ -49,12 +53,23 @@ func (c *Check) Own() netip.AddrPort {
 // Watched tells whether a check of this kind hears of changes by itself, and is always about the node itself.
 func (c *Check) Watched() bool { return c.Kind == "file" || c.Kind == "process" }
 
+// RetryDelay is how soon a failure is confirmed or not. Over the network that is known early; a script, a file or a process may
+// need time to change, and is asked each interval.
+func (c *Check) RetryDelay() time.Duration {
+	if !c.Retry.Set && c.Local() {
+		return c.Interval.Val
+	}
+	return c.Retry.Val
+}
+
 func bindCheck(o *Object) *Check {
 	c := &Check{
 		Head: headOf(o), Kind: o.Labels[0],
 		Interval: get[time.Duration](o, "interval"), Timeout: get[time.Duration](o, "timeout"),
 		Rise: get[int64](o, "rise"), Fall: get[int64](o, "fall"), Jitter: get[int64](o, "jitter"), Port: get[int64](o, "port"),
-		Target: get[netip.AddrPort](o, "target"), Probed: get[netip.Addr](o, "address"), From: fromIn(o),
+		Slow: get[time.Duration](o, "interval_down"), Retry: get[time.Duration](o, "retry_delay"), Warmup: get[time.Duration](o, "warmup"),
+		Initial: get[string](o, "initial"),
+		Target:  get[netip.AddrPort](o, "target"), Probed: get[netip.Addr](o, "address"), From: fromIn(o),
 	}
 	if c.Kind == "script" {
 		c.Command, c.User, c.Group = list[string](o, "command"), get[string](o, "user"), get[string](o, "group")

@@ -121,12 +121,14 @@ func keepalivedPool() []foreign {
 		{[]string{"check"}, []string{"host"}, "Each host is a check of its own here: another block `check \"smtp\" { … }` with address and port."},
 		{inner, []string{"MISC_CHECK"}, "keepalived's MISC_CHECK is `check \"script\" { command = [\"/usr/local/bin/check-db\"] }` here."},
 		{inner, []string{"FILE_CHECK"}, "keepalived's FILE_CHECK is `check \"file\" { … }` here: the server is up while its file is as it should be. It changes no weight of a server."},
+		{inner, []string{"alpha"}, "keepalived's alpha stands in the check: `initial = \"down\"`, or for all checks in `settings { checks { initial = \"down\" } }`."},
+		{inner, []string{"delay_loop", "retry", "delay_before_retry", "warmup", "connect_timeout"}, "What all checks have in common stands in `settings { checks { … } }`: interval, fall (retry and one more), retry_delay, warmup, timeout; each check may say otherwise."},
 		{
 			inner,
 			[]string{
 				"sorry_server", "quorum", "quorum_up",
-				"quorum_down", "hysteresis", "alpha", "omega", "ops", "persistence_granularity", "inhibit_on_failure", "uthreshold", "lthreshold",
-				"notify_up", "notify_down", "ha_suspend", "ip_family", "smtp_alert", "lvs_sched_flags", "delay_before_retry", "warmup",
+				"quorum_down", "hysteresis", "omega", "ops", "persistence_granularity", "inhibit_on_failure", "uthreshold", "lthreshold",
+				"notify_up", "notify_down", "ha_suspend", "ip_family", "smtp_alert", "lvs_sched_flags",
 			},
 			"This version of ha has no counterpart of it.",
 		},
@@ -143,7 +145,6 @@ func keepalivedPool() []foreign {
 		{[]string{"check"}, []string{"misc_dynamic"}, "The exit status of a script is success or failure here; it sets no weight."},
 		{[]string{"check"}, []string{"nb_get_retry"}, "keepalived's nb_get_retry is \"fall\" here."},
 		{[]string{"check"}, []string{"bindto", "bind_if", "bind_port", "fwmark"}, "From where a probe leaves stands in a block of the check: `from { address = \"192.0.2.11\" }`, with interface, port and mark."},
-		{[]string{"check"}, []string{"delay_before_retry", "warmup"}, "This version of ha has no counterpart of it."},
 	}
 }
 

@@ -83,7 +83,7 @@ func settingsBlock() *Block {
 				"them. From 100ms to 10m; addresses, routes and links are watched all the time.",
 			Example: `"5s"`, Impact: "none",
 		}},
-		Blocks:  []Nested{{Block: linkBlock(), Key: "interface"}},
+		Blocks:  []Nested{{Block: linkBlock(), Key: "interface"}, {Block: checksBlock(), Max: 1, Switch: true}},
 		Example: "settings {\n  read_back = \"5s\"\n}\n",
 	}
 }

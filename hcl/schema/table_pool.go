@@ -136,35 +136,3 @@ func nestedCheckBlock() *Block {
 		Blocks: []Nested{{Block: fromBlock(), Max: 1, Switch: true}, {Block: pageBlock(), Key: "name"}},
 	}
 }
-
-// checkArgs are the arguments that every kind of check has.
-func checkArgs() []Arg {
-	return []Arg{
-		{
-			Name: "interval", Kind: Duration{Min: 100 * time.Millisecond, Max: time.Hour, Step: time.Millisecond}, Default: value(cty.StringVal("5s")),
-			Doc: "From the start of a probe to the start of the next, 100ms to 1h.", Example: `"2s"`, Keepalived: "delay_loop", Impact: "none",
-		},
-		{
-			Name: "timeout", Kind: Duration{Min: 10 * time.Millisecond, Max: 10 * time.Minute, Step: time.Millisecond}, Default: value(cty.StringVal("3s")),
-			Doc: "How long a probe may take, 10ms to 10m.", Example: `"10s"`, Keepalived: "connect_timeout", Impact: "none",
-		},
-		{
-			Name: "rise", Kind: Int{Min: 1, Max: 100}, Default: value(cty.NumberIntVal(1)),
-			Doc: "Successes in a row after which the server is up again, 1 to 100.", Example: "2", Impact: "none",
-		},
-		{
-			Name: "fall", Kind: Int{Min: 1, Max: 100}, Default: value(cty.NumberIntVal(3)),
-			Doc:     "Failures in a row after which the server is down, 1 to 100. A file or a process does not fail by chance: for them the default is 1.",
-			Example: "2", Keepalived: "retry", Impact: "none",
-		},
-		{
-			Name: "jitter", Kind: Int{Min: 0, Max: 50, Unit: "per cent"}, Default: value(cty.NumberIntVal(10)),
-			Doc: "Per cent of the interval by which each start varies, 0 to 50, so that many checks do not run at once.", Example: "0", Impact: "none",
-		},
-		{
-			Name: "port", Kind: Int{Min: 0, Max: 65535}, Default: value(cty.NumberIntVal(0)),
-			Doc: "Port that is probed; 0 is the server's own.", Example: "8080", Keepalived: "connect_port", Impact: "none",
-		},
-		addressArg(),
-	}
-}
