@@ -3,12 +3,14 @@ package netlab
 import (
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"slices"
 	"strings"
 
 	"github.com/vishvananda/netlink"
+	"github.com/vishvananda/netlink/nl"
 )
 
 // Promise is the environment variable in which a test lane says what its machine has, as a comma list
@@ -27,7 +29,8 @@ type TB interface {
 
 // Need skips a test, with the reason, on a machine that lacks any of what it needs, and fails it where the lane
 // promised it. Words: root, netns (namespaces with veth and bridge), named (such with names under /run/netns), the
-// kernel's ipvs, dummy, macvlan, vrf, nft (the program and nf_tables), and the programs in the table below by their names.
+// kernel's ipvs, dummy, macvlan, vrf, mpls and seg6 (routes that wrap packets so), nft (the program and nf_tables), and the programs
+// in the table below by their names.
 func Need(t TB, what ...string) {
 	t.Helper()
 	for _, word := range what {
@@ -74,6 +77,10 @@ func Missing(word string) error {
 		return missingAbove(func(a netlink.LinkAttrs) netlink.Link { return &netlink.Vlan{LinkAttrs: a, VlanId: 100} })
 	case "vrf":
 		return missingLink(&netlink.Vrf{LinkAttrs: attributes("x0"), Table: 10})
+	case "mpls":
+		return missingEncap("10.0.0.0/8", &netlink.MPLSEncap{Labels: []int{100}})
+	case "seg6":
+		return missingEncap("2001:db8::/32", &netlink.SEG6Encap{Mode: nl.SEG6_IPTUN_MODE_ENCAP, Segments: []net.IP{net.ParseIP("fc00::1")}})
 	case "busybox", "conntrack", "curl", "ip", "ipvsadm", "keepalived", "nginx", "qemu-system-x86_64",
 		"systemd-run", "tcpdump", "tshark":
 		_, err := Program(word)
@@ -161,6 +168,21 @@ func missingAbove(link func(netlink.LinkAttrs) netlink.Link) error {
 // missingLink tries to make a link of a kind.
 func missingLink(link netlink.Link) error {
 	return inScratch(func(h *netlink.Handle) error { return h.LinkAdd(link) })
+}
+
+// missingEncap tries a route that wraps packets.
+func missingEncap(destination string, encap netlink.Encap) error {
+	return inScratch(func(h *netlink.Handle) error {
+		lo, err := h.LinkByName("lo")
+		if err != nil {
+			return err
+		}
+		_, to, err := net.ParseCIDR(destination)
+		if err != nil {
+			return err
+		}
+		return h.RouteAdd(&netlink.Route{Dst: to, LinkIndex: lo.Attrs().Index, Encap: encap})
+	})
 }
 
 // inScratch runs fn with a netlink handle of a namespace that is thrown away.
