@@ -4,8 +4,6 @@ import (
 	"maps"
 	"slices"
 
-	"ha/hcl/check"
-	"ha/hcl/decode"
 	"ha/planner"
 )
 
@@ -29,40 +27,4 @@ func (k *compiler) statics() {
 		k.out.Plan.Statics = append(k.out.Plan.Statics, out)
 		k.intent(s.Object, s.Address)
 	}
-}
-
-func placeRoute(r decode.Route) planner.PlacedRoute {
-	return planner.PlacedRoute{
-		Key: planner.RouteKey{Table: uint32(r.Table.Val), Destination: r.Destination, Metric: uint32(check.Metric(r))},
-		Value: planner.Route{
-			Gateway: r.Gateway.Val, Device: r.Device.Val, Source: r.Source.Val, Scope: routeScope(r), Type: routeType(r.Type.Val),
-			OnLink: r.OnLink.Val, MTU: uint32(r.MTU.Val), Metrics: metricsOf(r.Metrics), Preference: preferenceOf(r.Preference.Val),
-		},
-		Source: sourceOf(r.Def),
-	}
-}
-
-// routeScope is the scope that ip-route(8) would choose: a unicast IPv4 route without a gateway ends on the link.
-func routeScope(r decode.Route) planner.Scope {
-	if r.Scope.Set {
-		return scopeOf(r.Scope.Val)
-	}
-	if r.Destination.Addr().Is4() && r.Type.Val == "unicast" && !r.Gateway.Set {
-		return planner.ScopeLink
-	}
-	return planner.ScopeGlobal
-}
-
-func routeType(word string) planner.RouteType {
-	switch word {
-	case "blackhole":
-		return planner.Blackhole
-	case "unreachable":
-		return planner.Unreachable
-	case "prohibit":
-		return planner.Prohibit
-	case "throw":
-		return planner.Throw
-	}
-	return planner.Unicast
 }

@@ -209,6 +209,12 @@ func kernelSide(p planner.Plan) []string {
 		for _, a := range v.Addresses {
 			add(v.Name, a.Key, a.Value)
 		}
+		for _, r := range v.Routes {
+			add(v.Name, r.Key, r.Value)
+		}
+		for _, r := range v.Rules {
+			add(v.Name, r.Key, r.Value)
+		}
 	}
 	for _, s := range p.Statics {
 		for _, a := range s.Addresses {

@@ -6,6 +6,7 @@ import (
 
 	"ha/hcl/decode"
 	"ha/hcl/diag"
+	"ha/planner"
 )
 
 // carrier is a block with routes and rules, as it is on one node.
@@ -37,35 +38,46 @@ func (v *view) carriers() []carrier {
 
 // routes: on one node a route stands in one block.
 func routes(v *view) {
-	type route struct {
-		node          string
-		table, metric int64
-		to            netip.Prefix
+	type placed struct {
+		node string
+		key  planner.RouteKey
 	}
-	first := map[route]decode.Route{}
+	first := map[placed]decode.Route{}
 	seen := once{}
 	for _, u := range v.carriers() {
 		for _, r := range u.routes {
-			key := route{node: u.node, table: r.Table.Val, metric: Metric(r), to: r.Destination}
+			key := placed{node: u.node, key: RouteKey(r)}
 			other, twice := first[key]
 			if !twice {
 				first[key] = r
 				continue
 			}
-			if !seen.first(other.Address, r.Address) {
+			if !seen.first(other.Address+" "+other.Def.String(), r.Address+" "+r.Def.String()) {
 				continue
 			}
 			v.fail("HA4023", r.At, fmt.Sprintf("the route to %s stands twice on %s", r.Destination, u.node),
-				"The kernel finds a route by table, destination and metric.", "Remove one of them, or give them different metrics.",
+				"The kernel finds a route by table, destination and metric, and by tos in IPv4 and from in IPv6.", "Remove one of them, or give them different metrics.",
 				about(r.Head, diag.OnNode(u.node), diag.See("the first", other.At))...)
 		}
 	}
 }
 
-// Metric is the metric of a route, which the kernel chooses by family where none is set.
-func Metric(r decode.Route) int64 {
-	if !r.Metric.Set && r.Destination.Addr().Is6() {
-		return 1024
+// RouteKey is what the kernel finds a route by. The metric depends on the family where none is set, the table on the type.
+func RouteKey(r decode.Route) planner.RouteKey {
+	k := planner.RouteKey{
+		Table: uint32(r.Table.Val), Destination: r.Destination, Metric: uint32(r.Metric.Val), TOS: uint8(r.TOS.Val), From: r.From.Val,
 	}
-	return r.Metric.Val
+	if k.From.IsValid() && k.From.Bits() == 0 {
+		k.From = netip.Prefix{}
+	}
+	if !r.Metric.Set && r.Destination.Addr().Is6() {
+		k.Metric = 1024
+	}
+	if !r.Table.Set {
+		k.Table = 254
+		if t := planner.RouteTypeNamed(r.Type.Val); t == planner.Local || t == planner.Broadcast || t == planner.Anycast {
+			k.Table = 255
+		}
+	}
+	return k
 }

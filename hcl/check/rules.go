@@ -44,6 +44,7 @@ func RuleKey(r *decode.Rule) planner.RuleKey {
 		Table: uint32(r.Table.Val), Goto: uint32(r.Goto.Val),
 		SuppressLength: planner.Number{Value: uint32(r.SuppressLength.Val), Set: r.SuppressLength.Set},
 		SuppressGroup:  planner.Number{Value: uint32(r.SuppressGroup.Val), Set: r.SuppressGroup.Set},
+		Realms:         planner.Realms(r.Realms.Val),
 	}
 	for action, word := range map[planner.RuleAction]string{
 		planner.RuleLookup: "lookup", planner.RuleGoto: "goto", planner.RuleNop: "nop", planner.RuleBlackhole: "blackhole",

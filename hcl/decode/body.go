@@ -187,7 +187,7 @@ func (r reader) counts(o *Object) {
 		id := k.Schema.Type
 		switch {
 		case n.Key != "":
-			id = k.Header()
+			id = k.Header() + k.values(n.With)
 		case n.Max != 1:
 			continue
 		}
@@ -198,6 +198,9 @@ func (r reader) counts(o *Object) {
 		}
 		o.Broken = true
 		code, what, help := "HA2108", k.Header()+" stands twice in "+o.Header(), "Give one of them another name or remove it."
+		if len(n.With) > 0 {
+			help = "Remove one of them, or tell them apart by " + strings.Join(n.With, ", ") + "."
+		}
 		if n.Key == "" {
 			code, what = "HA2107", fmt.Sprintf("%s takes one %s block", o.Header(), k.Schema.Type)
 			help = "Move the arguments of one into the other."

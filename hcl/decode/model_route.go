@@ -22,6 +22,55 @@ type Route struct {
 	MTU         Arg[int64]
 	Preference  Arg[string]
 	Metrics     RouteMetrics
+	TOS         Arg[int64]
+	From        Arg[netip.Prefix] // unset: any
+	Realms      Arg[int64]        // FROM<<16 | TO
+	NextHops    []NextHop
+	Encap       *Encap // nil: packets are not wrapped
+}
+
+// NextHop is a `next_hop` block.
+type NextHop struct {
+	Head
+	Gateway        Arg[netip.Addr]
+	Device         Arg[string]
+	Weight, Realms Arg[int64]
+	OnLink         Arg[bool]
+	Encap          *Encap
+}
+
+// Encap is an `encap` block.
+type Encap struct {
+	Head
+	Kind                string // mpls, ip, seg6
+	Labels              []Arg[int64]
+	TTL, ID, TOS        Arg[int64]
+	Source, Destination Arg[netip.Addr]
+	Flags               []Arg[string]
+	Mode                Arg[string]
+	Segments            []Arg[netip.Addr]
+}
+
+func bindNextHops(o *Object) []NextHop {
+	var hops []NextHop
+	for _, k := range o.Blocks("next_hop") {
+		hops = append(hops, NextHop{
+			Head: headOf(k), Gateway: get[netip.Addr](k, "gateway"), Device: get[string](k, "device"), Weight: get[int64](k, "weight"),
+			Realms: get[int64](k, "realms"), OnLink: get[bool](k, "onlink"), Encap: bindEncap(k),
+		})
+	}
+	return hops
+}
+
+func bindEncap(o *Object) *Encap {
+	for _, k := range o.Blocks("encap") {
+		return &Encap{
+			Head: headOf(k), Kind: headOf(k).Name, Labels: list[int64](k, "labels"), TTL: get[int64](k, "ttl"), ID: get[int64](k, "id"),
+			TOS: get[int64](k, "tos"), Source: get[netip.Addr](k, "source"), Destination: get[netip.Addr](k, "destination"),
+			Flags: list[string](k, "flags"), Mode: get[string](k, "mode"), Segments: list[netip.Addr](k, "segments"),
+		}
+	}
+	return nil
 }
 
 // RouteMetrics are the arguments of a `route` block about the path. Zero is unset.
@@ -61,7 +110,8 @@ func bindRoutes(o *Object) []Route {
 			Head: headOf(k), Destination: destination, Gateway: get[netip.Addr](k, "gateway"), Device: get[string](k, "device"),
 			Source: get[netip.Addr](k, "source"), Metric: get[int64](k, "metric"), Table: get[int64](k, "table"),
 			Scope: get[string](k, "scope"), Type: get[string](k, "type"), OnLink: get[bool](k, "onlink"), MTU: get[int64](k, "mtu"),
-			Preference: get[string](k, "preference"), Metrics: bindMetrics(k),
+			Preference: get[string](k, "preference"), Metrics: bindMetrics(k), TOS: get[int64](k, "tos"), From: get[netip.Prefix](k, "from"),
+			Realms: get[int64](k, "realms"), NextHops: bindNextHops(k), Encap: bindEncap(k),
 		})
 	}
 	return routes
@@ -83,6 +133,7 @@ type Rule struct {
 	Table, Goto    Arg[int64]
 	SuppressLength Arg[int64]
 	SuppressGroup  Arg[int64]
+	Realms         Arg[int64]  // FROM<<16 | TO
 	family         Arg[string] // see IPv6
 }
 
@@ -114,5 +165,6 @@ func bindRule(k *Object) Rule {
 		SPort: get[schema.SpanRange](k, "sport"), DPort: get[schema.SpanRange](k, "dport"), UIDs: get[schema.SpanRange](k, "uids"),
 		TunnelID: get[int64](k, "tunnel_id"), Action: get[string](k, "action"), Table: get[int64](k, "table"), Goto: get[int64](k, "goto"),
 		SuppressLength: get[int64](k, "suppress_prefixlength"), SuppressGroup: get[int64](k, "suppress_ifgroup"),
+		Realms: get[int64](k, "realms"),
 	}
 }

@@ -32,14 +32,36 @@ func lay(base, over *Object) *Object {
 	return out
 }
 
-// find returns the nested block that an overlay's block is laid on; -1 when there is none.
+// find returns the nested block that an overlay's block is laid on; -1 when there is none. Of several with its label it is
+// the one with the same values of the arguments that tell them apart.
 func (o *Object) find(over *Object) int {
+	var labelled []int
 	for i, k := range o.Kids {
 		if k.Schema == over.Schema && k.Header() == over.Header() {
+			labelled = append(labelled, i)
+		}
+	}
+	if len(labelled) == 1 {
+		return labelled[0]
+	}
+	with := o.Schema.Blocks[o.spec.nested[over.Schema.Type]].With
+	for _, i := range labelled {
+		if o.Kids[i].values(with) == over.values(with) {
 			return i
 		}
 	}
 	return -1
+}
+
+// values are those of some arguments, as far as they are written.
+func (o *Object) values(names []string) string {
+	text := ""
+	for _, name := range names {
+		if i, ok := o.spec.args[name]; ok && o.Cells[i].State == Set {
+			text += " " + name + " " + o.Arg(i).Kind.Print(o.Cells[i].Val)
+		}
+	}
+	return text
 }
 
 // drop removes the nested blocks of a type.

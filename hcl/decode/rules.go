@@ -47,6 +47,11 @@ func ruleOf(name string) (ruleFunc, bool) {
 		"route is of one family":   routeOneFamily,
 		"onlink has both":          onlinkHasBoth,
 		"route scope fits":         routeScopeFits,
+		"route is for packets":     routeIsForPackets,
+		"next hops fit":            nextHopsFit,
+		"realms are IPv4":          realmsAreIPv4,
+		"encap fits":               encapFits,
+		"encap fits the route":     encapFitsRoute,
 		"preference fits":          preferenceFits,
 		"locks are set":            locksAreSet,
 		"rule is of one family":    ruleOneFamily,
@@ -203,53 +208,6 @@ func scopeFits(o *Object, why string) hcl.Diagnostics {
 		return nil
 	}
 	return fault(o, "HA2308", "scope", fmt.Sprintf("%s is IPv6; its scope cannot be chosen", prefix), why, "Remove scope.")
-}
-
-func routeHasWay(o *Object, why string) hcl.Diagnostics {
-	kind := get[string](o, "type")
-	gateway, device := get[netip.Addr](o, "gateway").Set, get[string](o, "device").Set
-	switch {
-	case kind.Val == "unicast" && !gateway && !device:
-		return fault(o, "HA2311", "gateway", o.Header()+" leads nowhere: it has neither gateway nor device", why,
-			`Add a gateway or a device, or set type to "blackhole".`)
-	case kind.Val != "unicast" && (gateway || device):
-		arg := "device"
-		if gateway {
-			arg = "gateway"
-		}
-		return fault(o, "HA2311", arg, fmt.Sprintf("a route of the type %q takes no %s", kind.Val, arg), why,
-			fmt.Sprintf("Remove %s, or set type to \"unicast\".", arg), diag.See("type", kind.At))
-	}
-	return nil
-}
-
-func routeOneFamily(o *Object, why string) hcl.Diagnostics {
-	destination, _ := o.LabelVals[0].(netip.Prefix)
-	var found hcl.Diagnostics
-	for _, name := range []string{"gateway", "source"} {
-		a := get[netip.Addr](o, name)
-		if a.Set && a.Val.Is4() != destination.Addr().Is4() {
-			what := fmt.Sprintf("%s %s is %s, and %s is %s", name, a.Val, family(a.Val), destination, family(destination.Addr()))
-			found = append(found, fault(o, "HA2312", name, what, why,
-				"Write an address of the other family, or another destination.")...)
-		}
-	}
-	return found
-}
-
-func onlinkHasBoth(o *Object, why string) hcl.Diagnostics {
-	if !get[bool](o, "onlink").Val || get[netip.Addr](o, "gateway").Set && get[string](o, "device").Set {
-		return nil
-	}
-	return fault(o, "HA2313", "onlink", "onlink needs both gateway and device", why, "Add what is missing, or remove onlink.")
-}
-
-func routeScopeFits(o *Object, why string) hcl.Diagnostics {
-	destination, _ := o.LabelVals[0].(netip.Prefix)
-	if !get[string](o, "scope").Set || destination.Addr().Is4() {
-		return nil
-	}
-	return fault(o, "HA2308", "scope", fmt.Sprintf("%s is IPv6; its scope cannot be chosen", o.Header()), why, "Remove scope.")
 }
 
 func family(a netip.Addr) string {

@@ -2,7 +2,6 @@ package decode
 
 import (
 	"fmt"
-	"net/netip"
 
 	"github.com/hashicorp/hcl/v2"
 )
@@ -62,23 +61,4 @@ func tosWithoutECN(o *Object, why string) hcl.Diagnostics {
 		return nil
 	}
 	return fault(o, "HA2332", "tos", fmt.Sprintf("tos %d is no multiple of 4", tos.Val), why, fmt.Sprintf("Set it to %d, for example.", tos.Val&^3))
-}
-
-func preferenceFits(o *Object, why string) hcl.Diagnostics {
-	destination, _ := o.LabelVals[0].(netip.Prefix)
-	if !get[string](o, "preference").Set || destination.Addr().Is6() {
-		return nil
-	}
-	return fault(o, "HA2333", "preference", fmt.Sprintf("%s is IPv4, and has no preference", destination), why, "Remove preference; a metric decides between IPv4 routes.")
-}
-
-func locksAreSet(o *Object, why string) hcl.Diagnostics {
-	var found hcl.Diagnostics
-	for _, l := range list[string](o, "lock") {
-		if !get[string](o, l.Val).Set {
-			found = append(found, fault(o, "HA2334", "lock", fmt.Sprintf("%s is locked and not set", l.Val), why,
-				fmt.Sprintf("Set %s, or take it out of the list.", l.Val))...)
-		}
-	}
-	return found
 }

@@ -29,8 +29,8 @@ func (r reader) unknownArgument(o *Object, attr *hclsyntax.Attribute) *hcl.Diagn
 	name, at := attr.Name, attr.NameRange.Ptr()
 	if i, known := o.spec.args[name]; known {
 		only := either(o.Arg(i).Only)
-		return diag.Error("HA2106", at, fmt.Sprintf("%q is an argument of check %s, and this is %s", name, only, o.Header()), "",
-			r.options(diag.Help(fmt.Sprintf("Write check %s, or remove %s.", only, name)))...)
+		return diag.Error("HA2106", at, fmt.Sprintf("%q is an argument of %s %s, and this is %s", name, o.Schema.Type, only, o.Header()), "",
+			r.options(diag.Help(fmt.Sprintf("Write %s %s, or remove %s.", o.Schema.Type, only, name)))...)
 	}
 	if i, block := o.spec.nested[name]; block {
 		return diag.Error("HA2105", at, fmt.Sprintf("%q is a block, not an argument", name), "",

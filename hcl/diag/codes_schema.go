@@ -4,7 +4,7 @@ import "slices"
 
 // schemaCodes are HA2xxx: schema and types.
 func schemaCodes() []Meaning {
-	return slices.Concat(structureCodes(), wrongValueCodes(), ruleCodes(), scriptRuleCodes(), checkRuleCodes(), trackRuleCodes(), bfdRuleCodes())
+	return slices.Concat(structureCodes(), wrongValueCodes(), ruleCodes(), scriptRuleCodes(), checkRuleCodes(), routeRuleCodes(), trackRuleCodes(), bfdRuleCodes())
 }
 
 // structureCodes are HA21xx: what a block may hold.
@@ -147,13 +147,15 @@ find them:
 		{"HA2308", "scope of IPv6", `The kernel derives the scope of IPv6 addresses from the address, and IPv6 routes have none.`},
 		{"HA2309", "argument of TLS without tls", `Without TLS there is no certificate, so there is none to verify, not to verify or to show. Probably tls = true is missing.`},
 		{"HA2310", "body of HEAD", `An answer to HEAD has no body (RFC 9110 section 9.3.2), so no text can be found in it, and it has no digest.`},
-		{"HA2311", "route without a way", `A unicast route has a gateway, a device, or both. Routes of the other types (blackhole, unreachable,
-prohibit, throw) hand packets to nobody and have neither.`},
-		{"HA2312", "route of two families", `Gateway, preferred source and destination of a route are of one address family.`},
+		{"HA2311", "route without a way", `A unicast route has a gateway, a device, or both, or else several ways in next_hop blocks. Local, broadcast and
+anycast routes are about the node and its links: they have a device and no gateway. Routes of the other types (blackhole,
+unreachable, prohibit, throw) hand packets to nobody and have neither.`},
+		{"HA2312", "route of two families", `Preferred source, from and destination of a route are of one address family. So is the gateway, except that an
+IPv4 route may lead through an IPv6 gateway (RFC 5549), which then needs its device.`},
 		{"HA2330", "rule of two families", `A rule of policy routing is about packets of one address family: that of its addresses, or the one written as family.`},
 		{"HA2331", "action does not fit the rule", `A lookup needs a table. A goto needs the priority of a later rule, since rules go forward only. Only the route that a
 lookup found can be suppressed, and no prefix is longer than the address.`},
-		{"HA2332", "type of service with ECN bits", `The two lowest bits of the former type of service belong to ECN (RFC 3168); the kernel refuses rules about them.`},
+		{"HA2332", "type of service with ECN bits", `The two lowest bits of the former type of service belong to ECN (RFC 3168); the kernel refuses rules and routes about them.`},
 		{"HA2341", "argument of another type of authentication", `The types "pass" and "ah" take one key. Only "hmac" takes keys, active, mode, replay and window.`},
 		{"HA2342", "authentication without a key", `The types "pass" and "ah" need key. The type "hmac" needs keys and, where they are several, the id of the active one:
 

@@ -81,6 +81,9 @@ type Nested struct {
 	Switch bool
 	// Key is the label by which an overlay finds its base ("name"); empty: an overlay replaces the whole group.
 	Key string
+	// With are arguments that tell blocks of one label apart, too. Where a block has several of that label, an
+	// overlay means the one with the same values.
+	With []string
 }
 
 // Arg describes one argument.

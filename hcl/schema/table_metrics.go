@@ -32,7 +32,7 @@ func routeMetrics() []Arg {
 		count("window", wholeNumber, "bytes", "Largest window that TCP announces, in bytes.", "65535"),
 		wait("rtt", "First estimate of the round trip.", `"300ms"`),
 		wait("rttvar", "First estimate of its variation.", `"75ms"`),
-		wait("rto_min", "Shortest time until TCP sends again.", `"50ms"`),
+		wait("rto_min", "Shortest time until TCP sends again. It is always locked, since the kernel heeds it only then.", `"50ms"`),
 		count("ssthresh", wholeNumber, "packets", "First slow start threshold, in packets.", "100"),
 		count("cwnd", wholeNumber, "packets", "Largest congestion window, in packets; works with a lock only.", "100"),
 		count("initcwnd", wholeNumber, "packets", "First congestion window, in packets.", "20"),

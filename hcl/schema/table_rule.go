@@ -22,6 +22,7 @@ func ruleBlock() *Block {
 				Name: "rule action fits", Args: []string{"action", "table", "goto", "suppress_prefixlength", "suppress_ifgroup"},
 				Doc: "A lookup needs a table, and a goto the priority of a later rule; only what was looked up can be suppressed.",
 			},
+			{Name: "realms are IPv4", Args: []string{"realms"}, Doc: "Only IPv4 has realms."},
 			{Name: "tos without ECN", Args: []string{"tos"}, Doc: "The two lowest bits of the type of service are ECN (RFC 3168) and no part of it."},
 		},
 	}
@@ -69,12 +70,12 @@ func ruleSelectors() []Arg {
 			Doc: "Bits of the mark that count.", Example: "255", Keepalived: "fwmark", Impact: impact,
 		},
 		{
-			Name: "tos", Kind: Int{Min: 0, Max: 252}, Default: value(cty.NumberIntVal(0)),
+			Name: "tos", Kind: TypeOfService(), Default: value(cty.NumberIntVal(0)),
 			Doc: "Type of service: a multiple of 4; 0 is any.", Example: "16", Keepalived: "tos", Impact: impact,
 		},
 		{
-			Name: "protocol", Kind: Int{Min: 0, Max: 255}, Default: value(cty.NumberIntVal(0)),
-			Doc: "IP protocol by number: 6 is TCP, 17 is UDP, 1 is ICMP; 0 is any.", Example: "6", Keepalived: "ipproto", Impact: impact,
+			Name: "protocol", Kind: IPProtocol(), Default: value(cty.NumberIntVal(0)),
+			Doc: "IP protocol; 0 is any.", Example: `"tcp"`, Keepalived: "ipproto", Impact: impact,
 		},
 		{
 			Name: "sport", Kind: port, Default: Default{Text: "any"},
@@ -103,11 +104,11 @@ func ruleActions() []Arg {
 			Default: value(cty.StringVal("lookup")),
 			Doc: "What becomes of a packet: it is looked up in a table, or in that of its VRF (`l3mdev`), goes on with another rule or with " +
 				"the next one (`nop`), vanishes, or is refused in one of two ways.",
-			Example: `"unreachable"`, Keepalived: "lookup", Impact: impact,
+			Example: `"unreachable"`, Keepalived: "type", Impact: impact,
 		},
 		{
-			Name: "table", Kind: Int{Min: 1, Max: wholeNumber}, Default: Default{Text: "none"},
-			Doc: "Routing table of a lookup; 254 is `main`.", Example: "100", Keepalived: "table", Impact: impact,
+			Name: "table", Kind: TableNumber(), Default: Default{Text: "none"},
+			Doc: "Routing table of a lookup.", Example: "100", Keepalived: "table", Impact: impact,
 		},
 		{
 			Name: "goto", Kind: Int{Min: 1, Max: wholeNumber}, Default: Default{Text: "none"},
@@ -121,6 +122,10 @@ func ruleActions() []Arg {
 		{
 			Name: "suppress_ifgroup", Kind: Int{Min: 0, Max: 2147483647}, Default: Default{Text: "none"},
 			Doc: "Passes over a route that was found when its interface is of this group.", Example: "3", Keepalived: "suppress_ifgroup", Impact: impact,
+		},
+		{
+			Name: "realms", Kind: Realms{}, Default: Default{Text: "none"},
+			Doc: "Realms that IPv4 traffic is counted under where its route has none.", Example: `"3/4"`, Keepalived: "realms", Impact: "none",
 		},
 	}
 }

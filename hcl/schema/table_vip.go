@@ -25,7 +25,7 @@ func vipBlock() *Block {
 		Args: slices.Concat(vipArgs(), electionArgs(), watchArgs(), intentArgs("this VIP")),
 		Blocks: []Nested{
 			{Block: vipAddressBlock(), Key: "address"},
-			{Block: routeBlock(), Key: "destination"},
+			{Block: routeBlock(), Key: "destination", With: routeKey()},
 			{Block: ruleBlock(), Key: "name"},
 			{Block: announceBlock(), Max: 1},
 			{Block: authenticationBlock(), Max: 1, Switch: true},

@@ -1,0 +1,35 @@
+package diag
+
+// routeRuleCodes are HA2335 to HA2339: which packets a route is for, and its ways.
+func routeRuleCodes() []Meaning {
+	return []Meaning{
+		{"HA2335", "route for packets that it cannot tell apart", `An IPv4 route may be for one type of service, an IPv6 route for one network of sources. The other way round a rule
+does it, which looks up a table of its own:
+
+    rule "voice" {
+      priority = 100
+      family   = "ipv6"
+      tos      = "EF"
+      table    = 100
+    }`},
+		{"HA2336", "next hop that does not fit", `A route with several ways has a next_hop block for each, and then no way of its own:
+
+    route "0.0.0.0/0" {
+      next_hop {
+        gateway = "192.0.2.1"
+        weight  = 3
+      }
+      next_hop {
+        gateway = "192.0.2.2"
+      }
+    }
+
+In IPv6 the kernel wants a gateway in each and no two that are equal (ip6_route_multipath_add in net/ipv6/route.c).`},
+		{"HA2337", "realms of IPv6", `Realms classify IPv4 traffic (RTA_FLOW and FRA_FLOW of linux/rtnetlink.h). The kernel has none for IPv6 and drops them in silence.`},
+		{"HA2338", "encapsulation that does not fit", `Only packets that go somewhere can be wrapped. A packet of MPLS carries 1 to 16 labels here, not 3, which asks the router
+before to take the label away (RFC 3032 section 2.1). Segment routing has 1 to 16 IPv6 addresses; the mode "inline" puts
+them into the packet itself, which must be IPv6. The ends of a tunnel are of one family.`},
+		{"HA2339", "scope does not fit the type", `Local addresses end on the node, so their routes have the scope host. Broadcast and anycast routes end on a link at most
+(fib_props in net/ipv4/fib_semantics.c). Without scope the right one is taken.`},
+	}
+}
