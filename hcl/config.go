@@ -30,10 +30,18 @@ func (c *Config) Nodes() []Node {
 	var list []Node
 	for _, n := range c.decoded.Nodes {
 		list = append(list, Node{
-			Name: n.Name, Address: n.Addr.Val.String(), Role: roleOf(n), Connect: n.Connect.Val, Source: sourceOf(n.Def),
+			Name: n.Name, Address: addressOf(n), Role: roleOf(n), Connect: n.Connect.Val, Source: sourceOf(n.Def),
 		})
 	}
 	return list
+}
+
+// addressOf is the address of a node, empty for one that has none.
+func addressOf(n *decode.Node) string {
+	if !n.Addr.Set {
+		return ""
+	}
+	return n.Addr.Val.String()
 }
 
 // Variables returns the input variables, sorted by name.

@@ -33,7 +33,7 @@ func newRoot(m *machine) *cobra.Command {
 "ha enforce" runs the VRRP and health-check loops that keep reality equal to the plan.
 
 Exit codes: 0 done or nothing to do; 1 error, nothing left changed; 2 a difference was found
-(plan --detailed-exitcode, fmt --check); 3 refused, nothing was changed; 4 no enforcer or lock in time; 5 verification
+(plan --detailed-exitcode, fmt --check, remarks of convert); 3 refused, nothing was changed; 4 no enforcer or lock in time; 5 verification
 failed and was taken back; 6 incomplete, a human is needed; 64 wrong usage.`,
 		SilenceUsage:               true,
 		SilenceErrors:              true,
@@ -47,7 +47,7 @@ failed and was taken back; 6 incomplete, a human is needed; 64 wrong usage.`,
 		return leave(exitUsage, "%w\nUsage: %s", err, cmd.UseLine())
 	})
 	root.AddCommand(
-		newFmt(m), newValidate(m), newPlan(m), newApply(m), newShow(m),
+		newConvert(m), newFmt(m), newValidate(m), newPlan(m), newApply(m), newShow(m),
 		newEnforce(m), newRestart(m), newWorker(), newIntroduce(m), newStatus(m), newWhy(m), newLab(m), newExplain(m), newVersion(m),
 	)
 	return root

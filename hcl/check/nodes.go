@@ -12,11 +12,15 @@ import (
 	"ha/hcl/schema"
 )
 
-// nodeAddresses: the address of a node is its own.
+// nodeAddresses: the address of a node is its own, and servers have one.
 func nodeAddresses(v *view) {
 	first := map[netip.Addr]*decode.Node{}
 	for _, n := range v.cfg.Nodes {
 		if !n.Addr.Set {
+			if !n.Director() && !n.Broken {
+				v.fail("HA2101", n.At, n.Address+" has no address", "Servers are recognised by their address.",
+					`Set the address by which the directors reach it: address = "192.0.2.31".`, about(n.Head)...)
+			}
 			continue
 		}
 		other, twice := first[n.Addr.Val]

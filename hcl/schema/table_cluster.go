@@ -37,8 +37,10 @@ func nodeBlock() *Block {
 			"that their side of direct routing is set up and checked.",
 		Args: []Arg{
 			{
-				Name: "address", Kind: Addr{}, Required: true,
-				Doc:     "The machine's own address. It must not move; real servers are recognised by it.",
+				Name: "address", Kind: Addr{},
+				Default: Default{Text: "none; required for servers"},
+				Doc: "The machine's own address. It must not move. Real servers are recognised by it, unicast and BFD send to it and " +
+					"from it where nothing else is said, and a machine whose host name is none of the nodes finds itself by it.",
 				Example: `"192.168.16.21"`, Impact: "none",
 			},
 			{

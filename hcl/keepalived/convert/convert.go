@@ -1,0 +1,106 @@
+package convert
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"ha/hcl/keepalived"
+	"ha/hcl/keepalived/account"
+	"ha/hcl/keepalived/layout"
+	"ha/hcl/keepalived/meaning"
+	"ha/hcl/keepalived/translate"
+	"ha/hcl/keepalived/words"
+)
+
+// Input is a keepalived.conf.
+type Input struct {
+	Node string // whose it is; empty: its router_id tells, or the name of the file
+	Path string
+}
+
+// Options say how.
+type Options struct {
+	OneFile bool // all blocks in one file
+	// Surroundings are what the file is read in; nil: those of this machine.
+	Surroundings func(id string) keepalived.Options
+	// Version is that of the running program, for the check of the result.
+	Version string
+}
+
+// File is a file of the result.
+type File struct {
+	Name    string // within the folder, with slashes
+	Content []byte
+	Secret  bool // nobody else may read it
+}
+
+// Result is what a file has become. Without Files it could not be converted, and the account says why.
+type Result struct {
+	Node    string
+	Files   []File
+	Account *account.Account
+}
+
+// Run converts a file. An error is that of reading it, or a mistake of the conversion itself.
+func Run(in Input, o Options) (*Result, error) {
+	table := words.New()
+	if o.Surroundings == nil {
+		o.Surroundings = keepalived.System
+	}
+	surroundings := o.Surroundings(in.Node)
+	surroundings.Opens = func(parent, keyword string) bool {
+		_, _, opens := table.Opens(parent, keyword)
+		return opens
+	}
+	root, remarks, err := keepalived.Read(in.Path, surroundings)
+	if err != nil {
+		return nil, err
+	}
+	a := account.New(root, remarks)
+	model := meaning.Understand(root, a, table)
+	fallback := strings.TrimSuffix(filepath.Base(in.Path), filepath.Ext(in.Path))
+	part := translate.Translate(model, a, in.Node, fallback)
+	result := &Result{Node: part.Node, Account: a}
+	if worst, _ := a.Worst(); worst == account.Fatal {
+		return result, nil
+	}
+	result.Files = assemble(part, o.OneFile)
+	return result, check(result, o)
+}
+
+// assemble puts blocks into files, each with what belongs together.
+func assemble(p *translate.Part, one bool) []File {
+	groups := []*layout.File{
+		{Name: "nodes.hcl", Blocks: append(append(p.Variables, p.Nodes...), p.Settings...), Below: p.Left},
+		{Name: "static.hcl", Blocks: p.Statics},
+		{Name: "checks.hcl", Blocks: append(p.Sessions, p.Checks...)},
+		{Name: "vips.hcl", Blocks: append(p.VIPs, p.Groups...)},
+		{Name: "pools.hcl", Blocks: p.Pools},
+	}
+	if one {
+		all := &layout.File{Name: "ha.hcl", Below: p.Left}
+		for _, g := range groups {
+			all.Blocks = append(all.Blocks, g.Blocks...)
+		}
+		groups = []*layout.File{all}
+	}
+	var files []File
+	for _, g := range groups {
+		if len(g.Blocks)+len(g.Below) > 0 {
+			files = append(files, File{Name: g.Name, Content: g.Print()})
+		}
+	}
+	for _, s := range p.Secrets {
+		files = append(files, File{Name: "secrets/" + s.Name, Content: []byte(s.Value + "\n"), Secret: true})
+	}
+	if len(p.Secrets) > 0 {
+		files = append(files, File{Name: "secrets/.gitignore", Content: []byte("*\n")})
+	}
+	return files
+}
+
+// internal is the error for a result that is not as it has to be: a mistake of ours, whatever the input.
+func internal(format string, args ...any) error {
+	return fmt.Errorf("this is a mistake in ha convert, please report it with the file: "+format, args...)
+}

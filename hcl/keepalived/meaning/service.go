@@ -1,0 +1,288 @@
+package meaning
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"ha/hcl/keepalived"
+	"ha/hcl/keepalived/account"
+	"ha/hcl/keepalived/words"
+)
+
+// services reads the virtual servers.
+func (r *reader) services() {
+	for _, s := range r.top {
+		if s.Keyword == "virtual_server" {
+			r.service(s)
+		}
+	}
+	r.unusedSets()
+}
+
+func (r *reader) service(s *keepalived.Statement) {
+	x := &Service{At: s}
+	if !r.listeners(x, s) {
+		return
+	}
+	r.a.Set(s, words.Converted, "")
+	each(s, func(s *keepalived.Statement) {
+		if s.Keyword != "real_server" && !r.balanced(x, s) && !r.inherited(&x.Defaults, s) {
+			r.passed("virtual_server", s)
+		}
+	})
+	r.completeService(x)
+	each(s, func(s *keepalived.Statement) {
+		if s.Keyword == "real_server" {
+			r.server(x, s)
+		}
+	})
+	if len(x.Servers) == 0 {
+		r.a.Ignore(s, "no-real-server", "the virtual server has no real server", "keepalived drops it; so does the result")
+		return
+	}
+	r.config.Services = append(r.config.Services, x)
+}
+
+// listeners reads what a virtual server listens on: ADDR PORT, fwmark N, group NAME.
+func (r *reader) listeners(x *Service, s *keepalived.Statement) bool {
+	switch {
+	case s.Words[0] == "fwmark":
+		r.a.Lost(s, "not-supported", "a virtual server with a firewall mark is not supported yet", "the whole virtual server is left out")
+		return false
+	case s.Words[0] == "group":
+		if len(s.Words) < 2 || r.sets[s.Words[1]] == nil {
+			r.a.Ignore(s, "undefined-group", "there is no such virtual_server_group", "keepalived drops the virtual server; so does the result")
+			return false
+		}
+		group := r.sets[s.Words[1]]
+		group.used, x.Set = true, s.Words[1]
+		if x.Listen = slices.Clone(group.listen); len(x.Listen) == 0 {
+			r.a.Lost(s, "not-supported", "nothing of the virtual_server_group can be listened on", "the whole virtual server is left out")
+			return false
+		}
+		r.a.Converted(group.at, "listen")
+		return true
+	}
+	return r.listener(x, s)
+}
+
+func (r *reader) listener(x *Service, s *keepalived.Statement) bool {
+	host, glued, _ := strings.Cut(s.Words[0], ":")
+	a, err := netip.ParseAddr(s.Words[0])
+	if err != nil && strings.Count(s.Words[0], ":") == 1 { // 192.0.2.1:80, which keepalived does not take
+		if b, err := netip.ParseAddr(host); err == nil && glued != "" {
+			r.a.Ignore(s, "bad-value", printable(s.Words[0])+" is not an address", "keepalived drops the virtual server; so does the result. Write a blank, not a colon: "+b.String()+" "+glued)
+			return false
+		}
+	}
+	if err != nil {
+		r.a.Ignore(s, "bad-value", printable(s.Words[0])+" is not an address", "keepalived drops the virtual server; so does the result")
+		return false
+	}
+	port, ok := r.port(s, 1)
+	switch {
+	case !ok:
+		return false
+	case port == 0:
+		r.a.Lost(s, "any-port", "a virtual server for all ports is not supported", "the whole virtual server is left out; write one for each port that is used")
+		return false
+	}
+	x.Listen = []netip.AddrPort{netip.AddrPortFrom(a.WithZone(""), uint16(port))}
+	return true
+}
+
+// port reads the word at an index as a port; none is 0.
+func (r *reader) port(s *keepalived.Statement, at int) (int, bool) {
+	if len(s.Words) <= at {
+		return 0, true
+	}
+	n, err := strconv.Atoi(s.Words[at])
+	if err != nil || n < 0 || n > 65535 {
+		r.a.Ignore(s, "bad-value", printable(s.Words[at])+" is not a port", "keepalived drops the block; so does the result")
+		return 0, false
+	}
+	return n, true
+}
+
+// balanced reads how a virtual server balances.
+func (r *reader) balanced(x *Service, s *keepalived.Statement) bool {
+	switch s.Keyword {
+	case "protocol":
+		if v, ok := r.first(s); ok {
+			if p := strings.ToLower(v); slices.Contains([]string{"tcp", "udp", "sctp"}, p) {
+				put(r, &x.Protocol, s, p)
+			} else {
+				r.bad(s, v, "TCP, UDP or SCTP")
+			}
+		}
+	case "lvs_sched", "lb_algo":
+		if v, ok := r.first(s); ok {
+			if slices.Contains(schedulers(), v) {
+				put(r, &x.Scheduler, s, v)
+			} else {
+				r.bad(s, v, "a scheduler")
+			}
+		}
+	case "lvs_method", "lb_kind":
+		r.method(&x.Forwarding, s)
+	case "persistence_timeout":
+		if len(s.Words) == 0 {
+			put(r, &x.Persistence, s, 360*time.Second)
+		} else if v := s.Words[0]; v == "0" {
+			r.bad(s, v, "a number of seconds from 1 to 2678400")
+		} else {
+			r.seconds(&x.Persistence, s, time.Second, 2678400*time.Second)
+		}
+	case "weight":
+		r.integer(&x.Weight, s, 1, 65535)
+	case "smtp_alert":
+		r.alert(s)
+	default:
+		return false
+	}
+	return true
+}
+
+func schedulers() []string {
+	return []string{"rr", "wrr", "lc", "wlc", "lblc", "lblcr", "sh", "mh", "dh", "fo", "ovf", "sed", "nq", "twos"}
+}
+
+// method reads NAT, DR or TUN with its options.
+func (r *reader) method(to *Value[string], s *keepalived.Statement) {
+	v, ok := r.first(s)
+	if !ok {
+		return
+	}
+	name, known := map[string]string{"NAT": "nat", "DR": "dr", "TUN": "tunnel"}[v]
+	if !known {
+		r.bad(s, v, "NAT, DR or TUN")
+		return
+	}
+	if len(s.Words) > 1 && name == "tunnel" && !(len(s.Words) == 3 && s.Words[1] == "type" && s.Words[2] == "ipip") {
+		r.a.Remark(s, "not-supported", account.Loss, "tunnels other than IP in IP are not supported yet", "the result has IP in IP")
+	}
+	put(r, to, s, name)
+}
+
+// inherited reads what checks inherit from the blocks around them.
+func (r *reader) inherited(d *Defaults, s *keepalived.Statement) bool {
+	switch s.Keyword {
+	case "delay_loop":
+		r.seconds(&d.Interval, s, time.Microsecond, longest)
+	case "connect_timeout":
+		r.seconds(&d.Timeout, s, time.Microsecond, longest)
+	case "retry":
+		r.integer(&d.Retry, s, 0, 1<<31-1)
+	case "virtualhost":
+		r.text(&d.Host, s)
+	default:
+		return false
+	}
+	return true
+}
+
+// completeService applies keepalived's defaults, with its complaints.
+func (r *reader) completeService(x *Service) {
+	if !x.Protocol.Set() {
+		x.Protocol.V = "udp"
+		r.a.Remark(x.At, "no-protocol", account.Notice, "the virtual server has no protocol", "keepalived takes UDP, with a message; so does the result")
+	}
+	if !x.Scheduler.Set() {
+		x.Scheduler.V = "wlc"
+		r.a.Remark(x.At, "no-scheduler", account.Notice, "the virtual server has no scheduler that keepalived knows", "keepalived takes wlc, with a message; so does the result")
+	}
+	if !x.Forwarding.Set() {
+		x.Forwarding.V = "nat"
+		r.a.Remark(x.At, "no-method", account.Notice, "the virtual server has no forwarding method that keepalived knows", "keepalived takes NAT, with a message; so does the result")
+	}
+	orElse(&x.Weight, 1)
+	orElse(&x.Defaults.Interval, 60*time.Second)
+	orElse(&x.Defaults.Timeout, 5*time.Second)
+}
+
+// server reads a real server.
+func (r *reader) server(x *Service, s *keepalived.Statement) {
+	y := &Server{At: s}
+	if len(s.Words) == 0 {
+		r.a.Ignore(s, "missing-name", "real_server has no address", "keepalived stops here; it is left out")
+		return
+	}
+	if !r.serverAddress(x, y, s) {
+		return
+	}
+	r.a.Set(s, words.Converted, "")
+	method := Value[string]{}
+	each(s, func(s *keepalived.Statement) {
+		switch {
+		case s.Keyword == "weight":
+			r.integer(&y.Weight, s, 0, 65535)
+		case s.Keyword == "smtp_alert":
+			r.mails = append(r.mails, s)
+		case s.Keyword == "lvs_method":
+			r.method(&method, s)
+		case slices.Contains(words.Checkers(), s.Keyword): // when all that they inherit is known
+		case !r.inherited(&y.Defaults, s):
+			r.passed("real_server", s)
+		}
+	})
+	r.ownMethod(x, method)
+	if !y.Weight.Set() {
+		y.Weight = x.Weight
+	}
+	y.Defaults = x.Defaults.over(y.Defaults)
+	each(s, func(s *keepalived.Statement) {
+		if slices.Contains(words.Checkers(), s.Keyword) {
+			r.check(y, s)
+		}
+	})
+	x.Servers = append(x.Servers, y)
+}
+
+// ownMethod: servers of one pool are reached in one way.
+func (r *reader) ownMethod(x *Service, method Value[string]) {
+	switch {
+	case !method.Set():
+	case method.V == x.Forwarding.V:
+		r.a.Set(method.At, words.Default, "it is that of the virtual server")
+	default:
+		r.a.Lost(method.At, "not-supported", "a forwarding method of one server is not supported yet", "the server is reached as the others of its virtual server")
+	}
+}
+
+// serverAddress reads ADDR [PORT] and applies what keepalived makes of the port.
+func (r *reader) serverAddress(x *Service, y *Server, s *keepalived.Statement) bool {
+	a, err := netip.ParseAddr(s.Words[0])
+	if err != nil {
+		r.a.Ignore(s, "bad-value", printable(s.Words[0])+" is not an address", "keepalived drops the real server; so does the result")
+		return false
+	}
+	port, ok := r.port(s, 1)
+	if !ok {
+		return false
+	}
+	virtual := int(x.Listen[0].Port())
+	switch {
+	case port == 0:
+		port = virtual
+	case port != virtual && x.Forwarding.V != "nat":
+		r.a.Remark(s, "port-forced", account.Notice, fmt.Sprintf("the port of the real server is %d, and that of the virtual server %d", port, virtual),
+			"packets are not rewritten, so keepalived takes the port of the virtual server; so does the result")
+		port = virtual
+	}
+	y.Addr = netip.AddrPortFrom(a.WithZone(""), uint16(port))
+	if y.Addr.Addr().Is4() != x.Listen[0].Addr().Is4() && x.Forwarding.V != "tunnel" {
+		r.a.Ignore(s, "other-family", "the real server is of another address family than the virtual server", "keepalived drops it; so does the result")
+		return false
+	}
+	for _, other := range x.Servers {
+		if other.Addr == y.Addr {
+			r.a.Ignore(s, "server-twice", "the real server stands in the virtual server already", "keepalived drops the second; so does the result")
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,145 @@
+package translate
+
+import (
+	"net/netip"
+	"strings"
+
+	"ha/hcl/keepalived/account"
+	"ha/hcl/keepalived/layout"
+	"ha/hcl/keepalived/meaning"
+)
+
+// addresses writes plain addresses as a list and returns blocks for the others. Addresses stand in adverts in their
+// order, so from the first one that needs a block on all have one.
+func (t *translator) addresses(b *block, i *meaning.Instance) []*layout.Block {
+	var plain []layout.Elem
+	var blocks []*layout.Block
+	for _, a := range i.Addresses {
+		if !t.owned(a.Prefix.Addr(), a.At) {
+			continue
+		}
+		if len(blocks) == 0 && t.plain(a, i) {
+			plain = append(plain, t.elem(layout.Quote(a.Prefix.String()), a.At))
+			t.a.Converted(a.At, b.path+": addresses "+layout.Quote(a.Prefix.String()))
+			continue
+		}
+		blocks = append(blocks, t.address(b, a, i.Interface.V, true))
+	}
+	if len(plain) > 0 {
+		b.list("addresses", plain, t.containers(i.At, "virtual_ipaddress")...)
+	}
+	for _, a := range i.Excluded {
+		if t.owned(a.Prefix.Addr(), a.At) {
+			blocks = append(blocks, t.address(b, a, i.Interface.V, false))
+		}
+	}
+	for _, s := range append(t.containers(i.At, "virtual_ipaddress"), t.containers(i.At, "virtual_ipaddress_excluded")...) {
+		t.a.Converted(s, b.path)
+		if len(blocks) > 0 {
+			t.lead(&block{Block: blocks[0]}, s)
+		}
+	}
+	return blocks
+}
+
+// plain tells whether an address has no options that say something.
+func (t *translator) plain(a *meaning.Address, i *meaning.Instance) bool {
+	return (a.Device == "" || a.Device == i.Interface.V) && a.Label == "" && t.scope(a) == "" && !a.Broadcast.IsValid() && !a.Peer.IsValid()
+}
+
+// scope is the scope of an address where it is not the one that it has by itself.
+func (t *translator) scope(a *meaning.Address) string {
+	if a.Prefix.Addr().Is6() {
+		return ""
+	}
+	switch a.Scope {
+	case "site", "link", "host":
+		return a.Scope
+	case "200":
+		return "site"
+	case "253":
+		return "link"
+	case "254":
+		return "host"
+	}
+	return ""
+}
+
+// address makes a block for an address of a VIP or, with device as its own, of a static block.
+func (t *translator) address(b *block, a *meaning.Address, device string, advertise bool) *layout.Block {
+	in := t.block("address", a.Prefix.String())
+	in.path = b.path + " → " + in.path
+	t.lead(in, a.At)
+	t.a.Converted(a.At, in.path)
+	if a.Device != "" && a.Device != device {
+		in.arg("device", layout.Quote(a.Device))
+	}
+	if !advertise {
+		in.arg("advertise", "false")
+	}
+	on := a.Device
+	if on == "" {
+		on = device
+	}
+	switch {
+	case a.Label == "":
+	case a.Label != on && !strings.HasPrefix(a.Label, on+":"):
+		t.a.Remark(a.At, "label", account.Loss, "the label does not begin with the name of the interface", "the result is without it")
+	default:
+		in.arg("label", layout.Quote(a.Label))
+	}
+	if s := t.scope(a); s != "" {
+		in.arg("scope", layout.Quote(s))
+	} else if a.Scope != "" && a.Scope != "global" && a.Scope != "0" {
+		t.a.Remark(a.At, "scope", account.Notice, "the scope has no meaning here", "keepalived passes over it; so does the result")
+	}
+	if a.Broadcast.IsValid() {
+		in.arg("broadcast", layout.Quote(a.Broadcast.String()))
+	}
+	if a.Peer.IsValid() {
+		in.arg("peer", layout.Quote(a.Peer.String()))
+	}
+	return in.Block
+}
+
+// statics makes the block of what is always there.
+func (t *translator) statics() {
+	c := t.c
+	if len(c.Addresses)+len(c.Routes)+len(c.Rules) == 0 && !c.Globals.NoLocalIGMP.V {
+		return
+	}
+	b := t.block("static", "always")
+	if c.Globals.NoLocalIGMP.V {
+		b.arg("sysctls", `{ "net.ipv4.igmp_link_local_mcast_reports" = "0" }`, c.Globals.NoLocalIGMP.At)
+	}
+	for _, s := range c.Root.Statements {
+		switch s.Keyword {
+		case "static_ipaddress", "static_routes", "static_rules":
+			t.lead(b, s)
+			t.a.Converted(s, b.path)
+		}
+	}
+	for _, a := range c.Addresses {
+		if t.owned(a.Prefix.Addr(), a.At) && t.possible(a.Prefix.Addr(), a) {
+			b.Blocks = append(b.Blocks, t.address(b, a, "", true))
+		}
+	}
+	t.routes(b, c.Routes)
+	t.rules(b, c.Rules)
+	for _, s := range c.Root.Statements {
+		switch s.Keyword {
+		case "static_ipaddress", "static_routes", "static_rules":
+			t.left(&b.Below, s)
+		}
+	}
+	t.part.Statics = append(t.part.Statics, b.Block)
+}
+
+// possible tells whether an address can be placed at all.
+func (t *translator) possible(a netip.Addr, x *meaning.Address) bool {
+	if a.IsMulticast() || a.IsUnspecified() {
+		t.a.Lost(x.At, "not-one-machine", "this is not the address of one machine", "the kernel refuses it; the result is without it")
+		return false
+	}
+	return true
+}

@@ -1,0 +1,262 @@
+package translate
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"ha/hcl/keepalived/account"
+	"ha/hcl/keepalived/layout"
+	"ha/hcl/keepalived/meaning"
+	"ha/hcl/schema"
+)
+
+// routes writes the routes of a VIP or a static block.
+func (t *translator) routes(b *block, list []*meaning.Entry) {
+	seen := map[string]bool{}
+	for _, e := range list {
+		in := t.block("route", e.Dest.String())
+		in.path = b.path + " → " + in.path
+		args, ok := t.options(e, routeArgs(), "route")
+		if !ok {
+			continue
+		}
+		if e.Type != "unicast" {
+			args = append(args, pair{"type", layout.Quote(e.Type)})
+		}
+		key := fmt.Sprint(in.Labels, of(args, "metric"), of(args, "table"))
+		switch {
+		case seen[key]:
+			t.a.Lost(e.At, "route-twice", "a route to "+e.Dest.String()+" with this metric and table stands here already", "the kernel has one of them; the result has the first")
+			continue
+		case e.Type == "unicast" && of(args, "gateway") == "" && of(args, "device") == "":
+			t.a.Lost(e.At, "route-without-way", "the route has neither gateway nor device", "the kernel refuses it; the result is without it")
+			continue
+		}
+		seen[key] = true
+		t.write(in, e, args)
+		b.Blocks = append(b.Blocks, in.Block)
+	}
+}
+
+// rules writes the rules of a VIP or a static block.
+func (t *translator) rules(b *block, list []*meaning.Entry) {
+	priority := 16384
+	for n, e := range list {
+		args, ok := t.options(e, ruleArgs(), "rule")
+		if !ok {
+			continue
+		}
+		if of(args, "priority") == "" {
+			args = append(args, pair{"priority", itoa(priority)})
+			t.a.Remark(e.At, "rule-without-preference", account.Notice, "the rule has no preference", fmt.Sprintf("keepalived gives it %d; so does the result", priority))
+			priority--
+		}
+		if e.IPv6 && of(args, "from") == "" && of(args, "to") == "" {
+			args = append(args, pair{"family", `"ipv6"`})
+		}
+		in := t.block("rule", t.names.take("rule of "+b.path, fmt.Sprintf("rule%d", n+1)))
+		in.path = b.path + " → " + in.path
+		t.write(in, e, args)
+		b.Blocks = append(b.Blocks, in.Block)
+	}
+}
+
+// pair is an argument of a route or a rule.
+type pair struct{ name, value string }
+
+func of(list []pair, name string) string {
+	for _, p := range list {
+		if p.name == name {
+			return p.value
+		}
+	}
+	return ""
+}
+
+// write adds arguments in the order of the language.
+func (t *translator) write(in *block, e *meaning.Entry, args []pair) {
+	t.lead(in, e.At)
+	t.a.Converted(e.At, in.path)
+	table := routeArgs()
+	if in.Type == "rule" {
+		table = ruleArgs()
+	}
+	for _, a := range table {
+		if v := of(args, a.Name); v != "" {
+			in.arg(a.Name, v)
+		}
+	}
+}
+
+func routeArgs() []schema.Arg { return nested("route") }
+func ruleArgs() []schema.Arg  { return nested("rule") }
+
+// nested are the arguments of a block within static, as the language has them.
+func nested(kind string) []schema.Arg {
+	for _, b := range schema.Root() {
+		if b.Type != "static" {
+			continue
+		}
+		for _, n := range b.Blocks {
+			if n.Block.Type == kind {
+				return n.Block.Args
+			}
+		}
+	}
+	return nil
+}
+
+// options makes arguments of the words of an entry. False: the entry was lost, with a remark.
+func (t *translator) options(e *meaning.Entry, table []schema.Arg, kind string) ([]pair, bool) {
+	var args []pair
+	var locks []string
+	for _, o := range e.Options {
+		if kind == "rule" && t.action(&args, o) {
+			continue
+		}
+		name, value := renamed(o)
+		arg, ok := byWord(table, name)
+		if !ok {
+			t.a.Lost(e.At, "not-supported", kind+"s with "+o.Word+" are not supported", "the result is without the "+kind)
+			return nil, false
+		}
+		expr, err := expression(arg, value)
+		if err != nil {
+			t.a.Lost(e.At, "bad-value", fmt.Sprintf("%s %q: %v", o.Word, o.Value, err), "the result is without the "+kind)
+			return nil, false
+		}
+		if name == "fwmark" {
+			if mark, mask, has := strings.Cut(value, "/"); has {
+				args = append(args, pair{"mark", number(mark)}, pair{"mask", number(mask)})
+				continue
+			}
+		}
+		args = append(args, pair{arg.Name, expr})
+		if o.Lock {
+			locks = append(locks, arg.Name)
+		}
+	}
+	if locks != nil {
+		args = append(args, pair{"lock", layout.Quotes(locks)})
+	}
+	return args, true
+}
+
+// action makes the argument action of what a rule does, where it is more than a value.
+func (t *translator) action(args *[]pair, o meaning.Option) bool {
+	switch o.Word {
+	case "nop", "blackhole", "unreachable", "prohibit", "l3mdev":
+		*args = append(*args, pair{"action", layout.Quote(o.Word)})
+	case "not":
+		*args = append(*args, pair{"not", "true"})
+	case "goto":
+		*args = append(*args, pair{"action", layout.Quote("goto")}, pair{"goto", number(o.Value)})
+	default:
+		return false
+	}
+	return true
+}
+
+// renamed is an option as the words of the schema have it: names of tables and scopes become numbers and words.
+func renamed(o meaning.Option) (word, value string) {
+	value = o.Value
+	switch o.Word {
+	case "table":
+		if n, known := map[string]string{"main": "254", "local": "255", "default": "253"}[value]; known {
+			value = n
+		}
+	case "scope":
+		if n, known := map[string]string{"0": "global", "universe": "global", "200": "site", "253": "link", "254": "host"}[value]; known {
+			value = n
+		}
+	case "ipproto":
+		if n, known := map[string]string{"tcp": "6", "udp": "17", "icmp": "1", "sctp": "132", "ipv6-icmp": "58"}[value]; known {
+			value = n
+		}
+	case "features":
+		if value == "ecn" {
+			value = "true"
+		}
+	}
+	return o.Word, value
+}
+
+// byWord finds the argument that a word of keepalived stands for.
+func byWord(table []schema.Arg, word string) (schema.Arg, bool) {
+	for _, a := range table {
+		if a.Keepalived == word {
+			return a, true
+		}
+	}
+	for _, a := range table {
+		if a.Name == word {
+			return a, true
+		}
+	}
+	return schema.Arg{}, false
+}
+
+// number writes a number that may be octal or hexadecimal.
+func number(text string) string {
+	n, err := strconv.ParseUint(text, 0, 64)
+	if err != nil {
+		return text
+	}
+	return strconv.FormatUint(n, 10)
+}
+
+// expression writes a value as the kind of the argument wants it, and tells when it does not fit.
+func expression(arg schema.Arg, text string) (string, error) {
+	var v cty.Value
+	expr := layout.Quote(text)
+	switch arg.Kind.(type) {
+	case schema.Bool:
+		on := text == "" || text == "1" || text == "true" || text == "enabled"
+		v, expr = cty.BoolVal(on), strconv.FormatBool(on)
+	case schema.Int:
+		text, _, _ = strings.Cut(text, "/")
+		n, err := strconv.ParseInt(text, 0, 64)
+		if err != nil {
+			return "", fmt.Errorf("this is no number")
+		}
+		v, expr = cty.NumberIntVal(n), strconv.FormatInt(n, 10)
+	case schema.Duration:
+		d, err := routeTime(text)
+		if err != nil {
+			return "", err
+		}
+		v, expr = cty.StringVal(schema.FormatDuration(d)), layout.Duration(d)
+	default:
+		v = cty.StringVal(text)
+	}
+	_, err := arg.Kind.Parse(v)
+	return expr, err
+}
+
+// routeTime reads a time of a route: milliseconds, or a number with s or ms.
+func routeTime(text string) (time.Duration, error) {
+	unit := time.Millisecond
+	number := text
+	for suffix, u := range map[string]time.Duration{"msecs": time.Millisecond, "msec": time.Millisecond, "ms": time.Millisecond} {
+		if n, found := strings.CutSuffix(text, suffix); found {
+			number, unit = n, u
+		}
+	}
+	if number == text {
+		for _, suffix := range []string{"secs", "sec", "s"} {
+			if n, found := strings.CutSuffix(text, suffix); found {
+				number, unit = n, time.Second
+				break
+			}
+		}
+	}
+	f, err := strconv.ParseFloat(number, 64)
+	if err != nil || f < 0 || f > 1e9 {
+		return 0, fmt.Errorf("this is no time")
+	}
+	return time.Duration(f * float64(unit)).Round(time.Millisecond), nil
+}

@@ -1,0 +1,173 @@
+package translate
+
+import (
+	"net/netip"
+	"time"
+
+	"ha/hcl/keepalived"
+	"ha/hcl/keepalived/account"
+	"ha/hcl/keepalived/layout"
+	"ha/hcl/keepalived/meaning"
+)
+
+// Part is what one node's file becomes. The blocks stand in the order of the file.
+type Part struct {
+	Node      string // the label of its node block
+	Variables []*layout.Block
+	Nodes     []*layout.Block
+	Settings  []*layout.Block
+	Statics   []*layout.Block
+	Sessions  []*layout.Block
+	Checks    []*layout.Block
+	VIPs      []*layout.Block
+	Groups    []*layout.Block
+	Pools     []*layout.Block
+	Secrets   []Secret
+	Left      []string // comments and lines that belong to no block
+}
+
+// Secret is a secret that was taken out of the configuration.
+type Secret struct{ Name, Value string }
+
+// Translate makes the part of a node. node is its name, or empty: then its router_id is, else fallback.
+func Translate(c *meaning.Config, a *account.Account, node, fallback string) *Part {
+	t := &translator{
+		c: c, a: a, told: map[*keepalived.Statement]bool{}, quoted: map[*keepalived.Statement]bool{}, ended: map[*keepalived.Statement]bool{}, names: names{}, vips: map[string]string{}, scripts: map[string]string{},
+		files: map[string]string{}, processes: map[string]string{}, sessions: map[string]string{}, owners: map[netip.Addr]*keepalived.Statement{},
+		part: &Part{Node: node}, shared: map[string]*sharedCheck{}, probed: map[*meaning.Server][]probe{},
+	}
+	t.node(fallback)
+	t.settings()
+	t.tracked()
+	for _, i := range c.Instances {
+		t.vip(i)
+	}
+	t.statics()
+	t.groups()
+	t.pools()
+	t.secretFolder()
+	t.rest()
+	return t.part
+}
+
+type translator struct {
+	c    *meaning.Config
+	a    *account.Account
+	part *Part
+	told map[*keepalived.Statement]bool // statements whose comments stand somewhere
+	// quoted are statements that stand as a comment, or for which others stand.
+	quoted map[*keepalived.Statement]bool
+	ended  map[*keepalived.Statement]bool // blocks whose last comments stand somewhere
+
+	names                                     names
+	vips, scripts, files, processes, sessions map[string]string                    // keepalived's name to ours
+	owners                                    map[netip.Addr]*keepalived.Statement // of addresses
+	shared                                    map[string]*sharedCheck
+	probed                                    map[*meaning.Server][]probe
+}
+
+// names gives each kind of block names that are identifiers and stand once.
+type names map[string]map[string]bool
+
+func (n names) take(kind, wanted string) string {
+	if n[kind] == nil {
+		n[kind] = map[string]bool{}
+	}
+	name := layout.Name(wanted)
+	if name == "" {
+		name = kind
+	}
+	for base, i := name, 2; n[kind][name]; i++ {
+		name = base + "_" + itoa(i)
+	}
+	n[kind][name] = true
+	return name
+}
+
+// node makes the block of the machine.
+func (t *translator) node(fallback string) {
+	id := t.c.Globals.RouterID
+	name := t.part.Node
+	if name == "" && id.Set() {
+		name = id.V
+	}
+	if name == "" {
+		name = fallback
+	}
+	t.part.Node = t.names.take("node", name)
+	b := t.block("node", t.part.Node)
+	if id.Set() && id.V != t.part.Node {
+		b.Above = append(b.Above, "router_id "+account.Comment(id.V))
+	}
+	for _, s := range t.c.Root.Find("global_defs") {
+		t.lead(b, s)
+	}
+	t.lead(b, id.At)
+	if id.Set() {
+		t.a.Converted(id.At, b.Head())
+	}
+	if own := t.ownAddress(); own.Set() {
+		b.arg("address", layout.Quote(own.V.String()))
+	}
+	if d := t.c.Globals.DefaultInterface; d.Set() {
+		b.arg("interface", layout.Quote(d.V), d.At)
+	}
+	t.part.Nodes = append(t.part.Nodes, b.Block)
+}
+
+// ownAddress is an address that adverts leave from, which is the node's own. IPv4 goes first.
+func (t *translator) ownAddress() meaning.Value[netip.Addr] {
+	var own meaning.Value[netip.Addr]
+	for _, i := range t.c.Instances {
+		if i.Source.Set() && (!own.Set() || own.V.Is6() && i.Source.V.Is4()) && !i.Source.V.IsLinkLocalUnicast() {
+			own = i.Source
+		}
+	}
+	for _, i := range t.c.Instances {
+		for _, a := range i.Addresses {
+			if a.Prefix.Addr() == own.V {
+				return meaning.Value[netip.Addr]{}
+			}
+		}
+	}
+	return own
+}
+
+// settings makes the delays of interfaces.
+func (t *translator) settings() {
+	if len(t.c.Delays) == 0 {
+		return
+	}
+	b := t.block("settings")
+	for _, d := range t.c.Delays {
+		in := b.inner("link", d.Device)
+		t.lead(in, d.At)
+		t.a.Converted(d.At, in.path)
+		if d.Down > 0 {
+			in.arg("down_delay", layout.Duration(d.Down.Round(time.Millisecond)), d.At)
+		}
+		if d.Up > 0 {
+			in.arg("up_delay", layout.Duration(d.Up.Round(time.Millisecond)), d.At)
+		}
+	}
+	t.part.Settings = append(t.part.Settings, b.Block)
+}
+
+// secretFolder declares where secrets are, when there are any.
+func (t *translator) secretFolder() {
+	if len(t.part.Secrets) == 0 {
+		return
+	}
+	b := t.block("variable", "secrets")
+	b.arg("type", "string")
+	b.arg("default", layout.Quote("/etc/ha/secrets"))
+	b.arg("description", layout.Quote("The folder with the secrets, on every node."))
+	t.part.Variables = append(t.part.Variables, b.Block)
+}
+
+// secret takes a secret out of the configuration and returns the reference to it.
+func (t *translator) secret(name, value string) string {
+	name = t.names.take("secret", name) + ".key"
+	t.part.Secrets = append(t.part.Secrets, Secret{name, value})
+	return `secret("file:${var.secrets}/` + name + `")`
+}
