@@ -207,7 +207,9 @@ func (e *Enforcer) campaign(c Config, by string) {
 func (a *application) carry(ctx context.Context, changes []planner.Change, first, total int) error {
 	w := &a.enforcer.writer
 	at := first
-	for part := range slices.Chunk(changes, chunk) {
+	for len(changes) > 0 {
+		var part []planner.Change
+		part, changes = w.portion(changes)
 		errs := w.write(ctx, part)
 		var failed error
 		for i, c := range part {

@@ -19,8 +19,10 @@ const turnPause = time.Millisecond
 
 // carry writes changes in their order and reports whether all succeeded. News about VIPs is served in between.
 func (w *writer) carry(ctx context.Context, changes []planner.Change, why origin) bool {
-	ok := true
-	for part := range slices.Chunk(changes, chunk) {
+	ok, long := true, len(changes) > chunk
+	for len(changes) > 0 {
+		var part []planner.Change
+		part, changes = w.portion(changes)
 		errs := w.write(ctx, part)
 		for i, c := range part {
 			err := w.judged(c, errs[i])
@@ -29,9 +31,9 @@ func (w *writer) carry(ctx context.Context, changes []planner.Change, why origin
 				continue
 			}
 			ok = false
-			w.problem(c.Key.String(), fmt.Sprintf("%s %s: %v", c.Action, c.Name, err))
+			w.problemOf(c.Key.String(), c.Name, fmt.Sprintf("%s %s: %v", verb(c.Action), c.Name, err))
 		}
-		if len(changes) > chunk {
+		if long {
 			w.activity(ctx, w.urgent())
 		}
 	}
@@ -39,6 +41,26 @@ func (w *writer) carry(ctx context.Context, changes []planner.Change, why origin
 		w.failures++
 	}
 	return ok
+}
+
+// portion splits off what is written next, without what has been overtaken by news. Changes that may have to wait for their
+// turn stand alone: news is served while they do.
+func (w *writer) portion(changes []planner.Change) (now, rest []planner.Change) {
+	n := 1
+	for n < min(chunk, len(changes)) && isSilent(changes[n].Key) == isSilent(changes[0].Key) {
+		n++
+	}
+	return slices.DeleteFunc(slices.Clone(changes[:n]), w.overtaken), changes[n:]
+}
+
+// overtaken tells whether a change was found for a VIP that has since become Active, or is it no longer.
+func (w *writer) overtaken(c planner.Change) bool {
+	origin, ok := w.index.Origin(c.Key)
+	if !ok || !origin.VIP {
+		return false
+	}
+	active := w.facts.Active[origin.Unit]
+	return c.Action == planner.Create && !active || c.Action == planner.Delete && active
 }
 
 // write hands changes to the kernel, those that touch it.
@@ -136,6 +158,7 @@ func (w *writer) judged(c planner.Change, err error) error {
 func (w *writer) done(c planner.Change, why origin) {
 	w.claims.Record(c, w.live)
 	if c.Action != planner.Adopt && c.Action != planner.Release {
+		w.echoes.note(c, time.Now())
 		if err := planner.Apply(&w.live, c); err != nil {
 			w.stale = true // what we believed was there was not
 		}
@@ -150,9 +173,11 @@ func (w *writer) done(c planner.Change, why origin) {
 	switch why {
 	case byKernel:
 		w.corrections++
-		w.events.warn("correction", c.Key.String(), fmt.Sprintf("%s was changed outside ha: %s", c.Name, pastTense(c.Action)))
+		w.events.warn("correction", c.Name, outside(c.Action))
+	case byLink:
+		w.events.info("change", c.Name, pastTense(c.Action)+": the kernel's doing, when a link went down or came back")
 	case byFacts, byStart:
-		w.events.info("change", c.Key.String(), fmt.Sprintf("%s: %s", c.Name, pastTense(c.Action)))
+		w.events.info("change", c.Name, pastTense(c.Action))
 	case byApply: // the apply reports its steps itself
 	}
 }
@@ -165,6 +190,18 @@ func isSilent(k planner.Key) bool {
 	default:
 		return false
 	}
+}
+
+// outside says what somebody else has done to an object, and what was done about it.
+func outside(a planner.Action) string {
+	switch a {
+	case planner.Create:
+		return "was removed outside ha: added again"
+	case planner.Delete:
+		return "was added outside ha: removed"
+	case planner.Update, planner.Replace, planner.Adopt, planner.Release:
+	}
+	return "was changed outside ha: " + pastTense(a)
 }
 
 func pastTense(a planner.Action) string {

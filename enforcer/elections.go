@@ -77,6 +77,13 @@ func (e *elections) linksMoved() {
 	}
 }
 
+// linksFell looks at all interfaces at once, since one went down: the VIPs on it are given up before anything else is done.
+func (e *elections) linksFell() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.attendLocked(false)
+}
+
 // set makes the running elections those of instances. Where only arguments changed that no packet depends on, the
 // state is kept; where the virtual router is another one, it leaves (priority 0) and starts anew. where tells on which
 // device each address of a VIP stands, pools are those that instances may track, and by who asks for it.

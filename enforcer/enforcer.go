@@ -287,6 +287,10 @@ func (e *Enforcer) remind(ctx context.Context) {
 func (e *Enforcer) handle(ctx context.Context, m mail) {
 	e.writer.activity(ctx, m.active)
 	if len(m.events) > 0 {
+		if fell(m.events) {
+			e.elections.linksFell()
+			e.writer.activity(ctx, e.inbox.takeActivity())
+		}
 		if e.writer.observe(ctx, m.events) {
 			e.elections.linksMoved()
 		}

@@ -11,14 +11,15 @@ import (
 	"ha/enforcer/control"
 )
 
-// keepEvents is how many events the node remembers; older ones are in the log.
-const keepEvents = 2000
+// keepEvents is how many events the node remembers: all that a link with 250 VIPs does when it goes down and comes back. The log
+// has older ones, those of one cause in a line.
+const keepEvents = 5000
 
 // keepUnwritten is how many events wait for a log that does not take them; what comes then is only in the ring.
 const keepUnwritten = 10000
 
-// eventLog is what the node did and why: a ring for the API, and a line each in the log. Safe for concurrent use. Who
-// adds an event never waits for the log: an election must not hang on a pipe that nobody reads.
+// eventLog is what the node did and why: a ring for the API, and in the log a line for each cause. Safe for concurrent use.
+// Who adds an event never waits for the log: an election must not hang on a pipe that nobody reads.
 type eventLog struct {
 	log *slog.Logger
 
@@ -28,16 +29,11 @@ type eventLog struct {
 	writing   bool // some are on their way
 	seq       uint64
 	newer     chan struct{} // closed at the next event
-}
-
-// line is an event on its way to the log.
-type line struct {
-	level slog.Level
-	control.Event
+	hurry     chan struct{} // rings when the log is not to wait for more; holds one ring
 }
 
 func newEventLog(log *slog.Logger) *eventLog {
-	return &eventLog{log: log, newer: make(chan struct{})}
+	return &eventLog{log: log, newer: make(chan struct{}), hurry: make(chan struct{}, 1)}
 }
 
 // add tells of something that happened. kind is the event's type, object the thing it happened to.
@@ -63,7 +59,7 @@ func (l *eventLog) put(level slog.Level, e control.Event) {
 		l.list = append([]control.Event(nil), l.list[len(l.list)-keepEvents:]...)
 	}
 	if len(l.unwritten) < keepUnwritten {
-		l.unwritten = append(l.unwritten, line{level, e})
+		l.unwritten = append(l.unwritten, line{level, e, gistOf(e)})
 	}
 	close(l.newer)
 	l.newer = make(chan struct{})
@@ -89,6 +85,10 @@ func (l *eventLog) restore(list []control.Event) {
 
 // flush waits until everything is in the log, for a time at most.
 func (l *eventLog) flush(within time.Duration) {
+	select {
+	case l.hurry <- struct{}{}:
+	default:
+	}
 	for end := time.Now().Add(within); time.Now().Before(end); time.Sleep(time.Millisecond) {
 		l.mu.Lock()
 		done := len(l.unwritten) == 0 && !l.writing
@@ -101,26 +101,61 @@ func (l *eventLog) flush(within time.Duration) {
 
 // run writes the log until ctx ends, and then what is left.
 func (l *eventLog) run(ctx context.Context) {
-	for ending := false; ; {
+	for ctx.Err() == nil {
 		l.mu.Lock()
-		lines, newer := l.unwritten, l.newer
-		l.unwritten, l.writing = nil, len(lines) > 0
+		idle, newer := len(l.unwritten) == 0, l.newer
 		l.mu.Unlock()
-		for _, e := range lines {
-			l.log.Log(ctx, e.level, e.Message, "type", e.Type, "object", e.Object)
-		}
-		switch {
-		case len(lines) > 0:
+		if idle {
+			select {
+			case <-newer:
+			case <-ctx.Done():
+			}
 			continue
-		case ending:
-			return
 		}
+		l.gather(ctx)
+		l.write(ctx)
+	}
+	l.write(ctx)
+}
+
+// gather waits until nothing more happens, for a while at most.
+func (l *eventLog) gather(ctx context.Context) {
+	end := time.NewTimer(gatherAtMost)
+	defer end.Stop()
+	for quiet := false; !quiet; {
+		l.mu.Lock()
+		newer := l.newer
+		l.mu.Unlock()
+		pause := time.NewTimer(gatherFor)
 		select {
 		case <-newer:
+		case <-pause.C:
+			quiet = true
+		case <-end.C:
+			quiet = true
+		case <-l.hurry:
+			quiet = true
 		case <-ctx.Done():
-			ending = true
+			quiet = true
+		}
+		pause.Stop()
+	}
+}
+
+// write writes what waits.
+func (l *eventLog) write(ctx context.Context) {
+	l.mu.Lock()
+	lines := l.unwritten
+	l.unwritten, l.writing = nil, true
+	l.mu.Unlock()
+	for _, e := range digest(lines) {
+		if h := l.log.Handler(); h.Enabled(ctx, e.level) {
+			_ = h.Handle(ctx, e.record()) // a log that cannot be written has no other place to say so
 		}
 	}
+	l.mu.Lock()
+	l.writing = false
+	l.mu.Unlock()
 }
 
 func (l *eventLog) info(kind, object, message string) { l.add(slog.LevelInfo, kind, object, message) }

@@ -156,10 +156,14 @@ func (g *group) attend(i int, s *station, source netip.Addr, fault error) {
 			m.fault, m.cause = text, causeOf(fault)
 			g.owner.events.warn("problem", m.instance.Name, text)
 		}
+		if m.cause == control.CauseInterface {
+			g.cut(m.instance.Interface)
+		}
 		g.bequest = nil
 		g.detach(i)
 		return
 	}
+	m.outgoing.cut.Store(false)
 	if m.station == s && m.expect.Source == source {
 		return
 	}
@@ -179,6 +183,15 @@ func (g *group) attend(i int, s *station, source netip.Addr, fault error) {
 		g.owner.events.warn("problem", m.instance.Name, err.Error())
 	}
 	g.begin(i)
+}
+
+// cut notes that an interface does not work, for all members on it: one that leaves takes the others along. Called with the lock.
+func (g *group) cut(device string) {
+	for _, m := range g.members {
+		if m.instance.Interface == device {
+			m.outgoing.cut.Store(true)
+		}
+	}
 }
 
 // detach takes a member out of the election; called with the lock.

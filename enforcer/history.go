@@ -85,7 +85,7 @@ func (g *group) transition(i int, before, after vrrp.State) control.Transition {
 		t.With = first.instance.Name
 		t.Cause, t.Why = control.Cause(g.core[reason.Member].Election.Reason.Cause.String()), fmt.Sprintf("moved with %s: %v", t.With, g.core[reason.Member].Election.Reason)
 		if after == vrrp.Initialize && first.fault != "" {
-			t.Cause, t.Why = first.cause, fmt.Sprintf("moved with %s, which %s", t.With, first.fault)
+			t.Cause, t.Why = first.cause, fmt.Sprintf("moved with %s: %s", t.With, first.fault)
 		}
 		reason = g.core[reason.Member].Election.Reason
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"time"
 
 	"ha/enforcer/kernel"
 	"ha/planner"
@@ -24,7 +25,9 @@ func (w *writer) observe(ctx context.Context, events []kernel.Event) (moved bool
 			moved = true
 		}
 	}
+	now, why := time.Now(), byKernel
 	for _, event := range events {
+		w.stale = w.stale || w.echoes.doubtful(event, now)
 		switch event := event.(type) {
 		case kernel.Changed:
 			if known(w.live, event) {
@@ -46,16 +49,19 @@ func (w *writer) observe(ctx context.Context, events []kernel.Event) (moved bool
 			if known && before.Up == event.Link.Up && before.Running == event.Link.Running {
 				continue
 			}
-			w.stale, all = true, true // IPv4 routes of a link that went down leave without an event
+			w.stale, all, why = true, true, byLink // IPv4 routes of a link that went down leave without an event
 		case kernel.LinkGone:
 			delete(w.live.Links, event.Name)
-			moved, all, w.stale = true, true, true
+			moved, all, w.stale, why = true, true, true, byLink
 		case kernel.Overflow:
 			moved, all, w.stale = true, true, true
 		}
 	}
 	if all {
-		w.settle(ctx, byKernel)
+		w.settle(ctx, why)
+		return moved
+	}
+	if !w.refreshed(ctx) {
 		return moved
 	}
 	for part := range slices.Chunk(slices.Sorted(maps.Keys(vips)), together) {
@@ -63,6 +69,21 @@ func (w *writer) observe(ctx context.Context, events []kernel.Event) (moved bool
 		w.tellStanding(part)
 	}
 	return moved
+}
+
+// fell tells whether a link went away, went down or lost its carrier. The kernel takes addresses and routes from such a link,
+// and elections give up theirs: what they say goes first, or all of it would be put back for a moment.
+func fell(events []kernel.Event) bool {
+	return slices.ContainsFunc(events, func(event kernel.Event) bool {
+		switch event := event.(type) {
+		case kernel.LinkChanged:
+			return !event.Link.Up || !event.Link.Running
+		case kernel.LinkGone:
+			return true
+		case kernel.Changed, kernel.Gone, kernel.Overflow:
+		}
+		return false
+	})
 }
 
 // known tells whether an event tells nothing new.

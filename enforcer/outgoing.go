@@ -16,11 +16,15 @@ type outgoing struct {
 	name   atomic.Pointer[string] // of the instance
 	sent   atomic.Uint64
 	told   atomic.Pointer[string] // the trouble that was told last; nil after an advert that left
+	cut    atomic.Bool            // the interface does not work, which was told: no advert can leave
 }
 
 // Sent implements [socket.Sender]. The same trouble is told once: an interface that is down would fill the log with it.
 func (o *outgoing) Sent(err error) {
 	if err != nil {
+		if o.cut.Load() {
+			return
+		}
 		text := err.Error()
 		if told := o.told.Swap(&text); told == nil || *told != text {
 			o.events.warn("problem", *o.name.Load(), text)

@@ -19,6 +19,7 @@ const (
 	byStart  origin = iota // the process began, or takes back what was not finished
 	byFacts                // an election or a check
 	byKernel               // somebody else changed the kernel
+	byLink                 // the kernel itself, when a link went down or away
 	byApply                // a person
 )
 
@@ -35,6 +36,7 @@ type writer struct {
 	claims planner.Claims
 	live   planner.State // what the kernel held when last heard of; own writes and events keep it current
 	silent silentTurn
+	echoes echoes
 
 	suspect     *planner.State    // a first reading back that differs from live
 	mortal      map[string]bool   // VIPs whose addresses the kernel will take away
@@ -137,13 +139,8 @@ func (w *writer) reread(ctx context.Context) error {
 
 // settle makes the whole kernel equal to plan and facts.
 func (w *writer) settle(ctx context.Context, why origin) {
-	if w.stale {
-		if err := w.reread(ctx); err != nil {
-			w.problem("kernel", err.Error())
-			w.failures++
-			return
-		}
-		delete(w.problems, "kernel")
+	if !w.refreshed(ctx) {
+		return
 	}
 	changes, conflicts := planner.Diff(w.index.Resolve(w.facts), w.live, w.claims, w.index)
 	w.tell(conflicts)
@@ -151,6 +148,20 @@ func (w *writer) settle(ctx context.Context, why origin) {
 		w.failures = 0
 	}
 	w.tellStanding(slices.Sorted(maps.Keys(w.facts.Active)))
+}
+
+// refreshed makes sure that what is known of the kernel is right; false: it cannot be read now, and will be later.
+func (w *writer) refreshed(ctx context.Context) bool {
+	if !w.stale {
+		return true
+	}
+	if err := w.reread(ctx); err != nil {
+		w.problem("kernel", err.Error())
+		w.failures++
+		return false
+	}
+	delete(w.problems, "kernel")
+	return true
 }
 
 // together is how many VIPs are settled by one batch of requests to the kernel: so many that a request costs little more
@@ -232,19 +243,22 @@ func (w *writer) letGo(ctx context.Context) {
 // tell notes objects whose place a foreign one takes.
 func (w *writer) tell(conflicts []planner.Conflict) {
 	for _, c := range conflicts {
-		w.problem(c.Key.String(), c.Message)
+		w.problemOf(c.Key.String(), c.Name, c.Message)
 	}
 }
 
 // problem notes what is wrong with an object, and tells of it when that is new.
-func (w *writer) problem(object, text string) {
-	if w.problems[object] == text {
+func (w *writer) problem(object, text string) { w.problemOf(object, object, text) }
+
+// problemOf is problem for an object that people know by another name.
+func (w *writer) problemOf(key, object, text string) {
+	if w.problems[key] == text {
 		return
 	}
 	if w.problems == nil {
 		w.problems = map[string]string{}
 	}
-	w.problems[object] = text
+	w.problems[key] = text
 	w.events.error("problem", object, text)
 }
 

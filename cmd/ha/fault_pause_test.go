@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"ha/enforcer/control"
 	"ha/enforcer/netlab"
 )
 
@@ -130,14 +131,17 @@ func TestAStoppedRouterThatWinsAgainAnnounces(t *testing.T) {
 	ha.settled()
 }
 
-// eventsOf are the events of a type.
+// eventsOf are the events of a type that the node remembers.
 func eventsOf(t *testing.T, d *director, kind string) []string {
 	t.Helper()
 	var list []string
-	for line := range strings.Lines(d.log()) {
-		if strings.Contains(line, "type="+kind+" ") {
-			list = append(list, strings.TrimSpace(line))
+	err := d.client().Events(t.Context(), 0, false, func(e control.Event) {
+		if e.Type == kind {
+			list = append(list, e.Object+": "+e.Message)
 		}
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	return list
 }

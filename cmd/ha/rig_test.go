@@ -313,12 +313,12 @@ func (d *director) settled() {
 	}
 }
 
-// happened tells whether an event of a type has a text in its message.
+// happened tells whether an event of a type has a text in its object or its message.
 func (d *director) happened(kind, text string) bool {
 	d.t.Helper()
 	found := false
 	err := d.client().Events(d.t.Context(), 0, false, func(e control.Event) {
-		found = found || e.Type == kind && strings.Contains(e.Message, text)
+		found = found || e.Type == kind && strings.Contains(e.Object+": "+e.Message, text)
 	})
 	if err != nil {
 		d.t.Fatal(err)

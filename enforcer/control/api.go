@@ -189,7 +189,7 @@ type Event struct {
 	At      time.Time `json:"at"`
 	Level   string    `json:"level"`   // info, warning, error
 	Type    string    `json:"type"`    // transition, server, correction, apply, state, problem
-	Object  string    `json:"object"`  // vip.web, pool.web server web1, address|eth0|…
+	Object  string    `json:"object"`  // vip.web, pool.web server web1, vip.web address 192.0.2.20/32 dev eth0
 	Message string    `json:"message"` // in words, with the values that decided
 	// Transition holds the same for programs, for the type transition.
 	Transition *Transition `json:"transition,omitempty"`
