@@ -158,6 +158,9 @@ func (b *bfdSessions) step(s *bfdSession, ev bfd.Event) {
 		b.moved(s, before.State)
 	}
 	if s.core.Verdict != before.Verdict && !s.leaving {
+		if s.core.State == before.State {
+			b.events.info("bfd", s.config.Name, fmt.Sprintf("counts as %s: %s", verdictWord(s.core.Verdict), s.why()))
+		}
 		b.report(s)
 		if before.Verdict == bfd.Alive && s.core.Verdict == bfd.Dead {
 			b.news[len(b.news)-1].lost = s.config.Peer
@@ -201,6 +204,18 @@ func (b *bfdSessions) tell() {
 	for _, n := range news {
 		b.say(n)
 	}
+}
+
+// verdictWord is what a session is to those who depend on it.
+func verdictWord(v bfd.Verdict) string {
+	switch v {
+	case bfd.Alive:
+		return "up"
+	case bfd.Dead:
+		return "down"
+	case bfd.Undecided:
+	}
+	return "unknown"
 }
 
 // moved tells of a transition and its cause; called with the lock.

@@ -27,6 +27,7 @@ type elections struct {
 	start  time.Time    // times of package vrrp are durations since then
 	boot   string       // of the kernel
 	missed atomic.Int64 // nanoseconds in which the machine slept, and that clock with it
+	woke   atomic.Int64 // since when this process could have acted, on that clock: what was due before is not its lateness
 
 	mu        sync.Mutex
 	groups    map[string]*group
@@ -100,7 +101,7 @@ func (e *elections) set(instances []vrrp.Instance, where places, pools []planner
 	}
 	for _, name := range slices.Sorted(maps.Keys(wanted)) {
 		if g, ok := e.groups[name]; ok {
-			g.update(wanted[name], where, secrets)
+			g.update(wanted[name], where, secrets, by)
 			continue
 		}
 		if err := e.engine.run(&e.running); err != nil {
@@ -143,7 +144,7 @@ func (e *elections) hold() {
 
 // end stops a group; called with the lock.
 func (e *elections) end(name string, g *group, by string) {
-	g.stop(control.CauseConfiguration, "no longer configured as it was: "+by)
+	g.stop(control.CauseConfiguration, "it is no longer configured as it was: "+by)
 	delete(e.groups, name)
 	e.closeIdle()
 }

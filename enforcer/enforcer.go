@@ -8,12 +8,14 @@ import (
 	"maps"
 	"os"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"ha/checks"
+	"ha/checks/bfd"
 	"ha/enforcer/control"
 	"ha/enforcer/kernel"
 	"ha/planner"
@@ -86,7 +88,7 @@ func New(o Options) *Enforcer {
 	e.elections = newElections(e.events, e.inbox)
 	e.elections.engine.realtime = o.Realtime
 	e.bfd = newBFD(e.events, e.bfdSaid)
-	e.writer = writer{kernel: o.Kernel, events: e.events, installed: e.elections.installed, urgent: e.inbox.takeActivity}
+	e.writer = writer{kernel: o.Kernel, events: e.events, installed: e.elections.installed, urgent: e.inbox.takeActivity, countedSince: e.started}
 	e.reading = newReader(o.Kernel, e.inbox, &e.writer.silent)
 	return e
 }
@@ -335,6 +337,9 @@ func (e *Enforcer) learn(results map[string]checks.Result) map[string]planner.Ve
 			continue
 		}
 		changed[key] = verdict
+		if e.isSession(key) {
+			continue // it tells of itself
+		}
 		text := fmt.Sprintf("%v -> %v", before, verdict)
 		if r.Err != "" {
 			text += ": " + r.Err
@@ -345,6 +350,11 @@ func (e *Enforcer) learn(results map[string]checks.Result) map[string]planner.Ve
 		e.events.info("check", nameOf(key, e.applied.Config.Checks), text)
 	}
 	return changed
+}
+
+// isSession tells whether a verdict is that of a BFD session.
+func (e *Enforcer) isSession(key string) bool {
+	return slices.ContainsFunc(e.applied.Config.BFD, func(c bfd.Config) bool { return c.Name == key })
 }
 
 // presumed is what the worker starts from: a server that takes connections is up until its check fails as often as

@@ -53,6 +53,8 @@ type member struct {
 	received     uint64
 	dropped      map[packet.Drop]uint64
 	remarked     map[remark]bool
+	quarrels     quarrels
+	leader       leader
 	late         time.Duration
 	contest      contest
 	gap          gap // of its virtual interface
@@ -113,33 +115,26 @@ func sameRouter(a, b vrrp.Instance) bool {
 		transportOf(a) == transportOf(b)
 }
 
-// update takes new arguments for the same virtual routers. An Active group goes on; a Backup waits anew, since its
-// timer may mean something else now.
-func (g *group) update(instances []vrrp.Instance, where places, secrets map[string]resolved) {
+// update takes new arguments for the same virtual routers, because of by: see [vrrp.Group.Reconfigure].
+func (g *group) update(instances []vrrp.Instance, where places, secrets map[string]resolved, by string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	restart := false
+	configs := make([]vrrp.Config, len(instances))
 	for i, m := range g.members {
-		config := instances[i].Config
-		config.Source = g.core[i].Config.Source
-		restart = restart || config != g.core[i].Config && g.core.State() == vrrp.Backup
-		g.core[i].Config = config
+		configs[i] = instances[i].Config
+		configs[i].Source = g.core[i].Config.Source
+		clear(m.remarked) // what was odd may be as it should now
+		m.quarrels.clear()
 		m.take(instances[i], where)
 		g.remarks(m, m.prove(secrets[m.instance.Name]))
 	}
-	if !restart {
-		return
-	}
-	for i := range g.members {
-		if g.core[i].Ready {
-			g.step(i, vrrp.Shutdown{})
+	if g.core.Reconfigure(configs, g.owner.now()) {
+		for _, m := range g.members {
+			g.owner.events.info("configuration", m.instance.Name, "has new arguments, and waits anew as Backup: "+by)
 		}
 	}
-	for i, m := range g.members {
-		if m.station != nil {
-			g.step(i, g.startup(i))
-		}
-	}
+	g.owner.note()
+	g.arm()
 }
 
 // attend brings one member into line with its interface: with a station and a source it takes part, with an error
@@ -282,11 +277,11 @@ func (g *group) timeouts() {
 	defer g.arm()
 	for range 4 * len(g.members) { // each member has few timers; one that stays due waits for the next turn
 		at, i, ok := g.core.Deadline()
-		late := g.owner.now() - at
-		if !ok || late < 0 {
+		now := g.owner.now()
+		if !ok || now < at {
 			return
 		}
-		late = max(0, late-g.slack(i))
+		late := max(0, now-max(at, time.Duration(g.owner.woke.Load()))-g.slack(i))
 		g.members[i].late = max(g.members[i].late, late)
 		g.owner.engine.timed(g.members[i].instance.Name, late, g.core[i].Config.Interval)
 		g.step(i, vrrp.Timeout{})
@@ -348,6 +343,8 @@ func (g *group) status(all map[string][]control.InstanceStatus) {
 			s.Why = m.fault
 		}
 		s.Why += g.waits(e)
+		s.Quarrels = m.quarrels.status(time.Now())
+		m.leader.status(&s)
 		if k := m.contest; k.count > 0 {
 			s.Contested, s.ContestedAt, s.ContestedBy, s.ContestedNow = k.count, k.at, k.rival.String(), k.open
 		}

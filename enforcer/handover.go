@@ -220,7 +220,10 @@ func (e *Enforcer) newRecord() *record {
 
 // history is what the next program should know beside the elections, encoded.
 func (e *Enforcer) history() ([]byte, error) {
-	h := history{Checks: map[string]checkRecord{}, Events: e.events.tail(keepEvents)}
+	h := history{
+		Checks: map[string]checkRecord{}, Events: e.events.tail(keepEvents),
+		Corrections: e.writer.corrections, CountedSince: e.writer.countedSince,
+	}
 	for _, c := range e.applied.Config.Checks {
 		if last, since := e.checks.of(c.Key); last.Streak > 0 {
 			h.Checks[c.Key] = checkRecord{Last: last, Since: since}

@@ -3,6 +3,7 @@ package enforcer
 import (
 	"fmt"
 	"net/netip"
+	"strings"
 	"time"
 
 	"ha/vrrp"
@@ -27,34 +28,53 @@ func (g *group) hear(i int, p packet.Packet) {
 	m.follow()
 	if note != 0 {
 		g.remark(m, remark{source: p.Source, note: note})
+	} else {
+		m.quarrels.end(p.Source)
 	}
 	ad := vrrp.Received{Priority: m.heard.Priority, Interval: m.heard.Interval, Source: p.Source}
 	was := g.standing(i)
 	g.step(i, ad)
 	g.contested(i, was, ad)
+	g.led(i, ad)
 }
 
-// remark tells of a packet that is dropped, or accepted with a doubt, once per sender and kind.
-func (g *group) remark(m *member, r remark) {
-	if m.remarked[r] || len(m.remarked) >= 64 {
-		return
-	}
-	m.remarked[r] = true
-	text := fmt.Sprintf("adverts from %v are dropped: %v", r.source, r.drop)
-	switch {
-	case r.drop == packet.DropInterval:
-		text += fmt.Sprintf(" (it says %v, ours is %v)", m.heard.Interval, m.instance.Config.Interval)
-	case r.drop == packet.DropOwn:
-		text = fmt.Sprintf("an advert came from our own address %v: looped back, or another host has it", r.source)
-	case r.note != 0:
-		text = fmt.Sprintf("adverts from %v differ from ours in: %v (they say %v, %v)", r.source, r.note, m.heard.Interval, m.heard.Addresses)
-	}
-	g.owner.events.warn("advert", m.instance.Name, text)
-}
-
-// remark is something that is logged once per sender until the state changes.
+// remark is what is odd about the adverts of a sender. It is logged once until the state changes.
 type remark struct {
 	source netip.Addr
 	drop   packet.Drop
 	note   packet.Note
+}
+
+// remark keeps what is odd about an advert that is dropped, or accepted with a doubt, and tells of it when that is new.
+func (g *group) remark(m *member, r remark) {
+	m.quarrels.add(m, r, time.Now())
+	if m.remarked[r] || len(m.remarked) >= 64 {
+		return
+	}
+	m.remarked[r] = true
+	g.owner.events.warn("advert", m.instance.Name, m.wording(r))
+}
+
+// wording says what is odd, with both values of what differs.
+func (m *member) wording(r remark) string {
+	interval := fmt.Sprintf("interval (theirs %v, ours %v)", m.heard.Interval, m.instance.Config.Interval)
+	switch {
+	case r.drop == packet.DropOwn:
+		return fmt.Sprintf("an advert came from our own address %v: looped back, or another host has it", r.source)
+	case r.drop == packet.DropInterval:
+		return fmt.Sprintf("adverts from %v are dropped, they differ from ours in: %s", r.source, interval)
+	case r.note == 0:
+		return fmt.Sprintf("adverts from %v are dropped: %v", r.source, r.drop)
+	}
+	var differ []string
+	if r.note&packet.NoteInterval != 0 {
+		differ = append(differ, interval)
+	}
+	if r.note&packet.NoteAddresses != 0 {
+		differ = append(differ, fmt.Sprintf("addresses (theirs %v, ours %v)", m.heard.Addresses, m.instance.Addresses))
+	}
+	if rest := r.note &^ (packet.NoteInterval | packet.NoteAddresses); rest != 0 {
+		differ = append(differ, rest.String())
+	}
+	return fmt.Sprintf("adverts from %v differ from ours in: %s", r.source, strings.Join(differ, ", "))
 }

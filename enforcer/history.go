@@ -62,6 +62,7 @@ func (g *group) moved(before, after vrrp.State) {
 	for i, m := range g.members {
 		m.since = time.Now()
 		clear(m.remarked)
+		m.leads(after, g.core[i].Election.Reason)
 		t := g.transition(i, before, after)
 		m.history = append(m.history, t)
 		if n := len(m.history); n > keepTransitions {

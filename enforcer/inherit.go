@@ -38,6 +38,10 @@ func (e *Enforcer) inherit() {
 		e.events.warn("restart", "enforcer", err.Error())
 	}
 	e.events.restore(history.Events)
+	e.writer.corrections += history.Corrections
+	if !history.CountedSince.IsZero() {
+		e.writer.countedSince = history.CountedSince
+	}
 	for key, c := range history.Checks {
 		e.checks.restore(key, c)
 	}

@@ -24,6 +24,7 @@ func (e *elections) inherit(r record, alive time.Duration, sockets []int) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.start = time.Now().Add(r.Clock - boottime())
+	e.woke.Store(int64(e.now()))
 	e.legacy = &legacy{record: r, alive: max(1, alive-r.Clock), owned: map[int]bool{}}
 	for _, fd := range sockets {
 		e.legacy.owned[fd] = true

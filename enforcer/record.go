@@ -76,6 +76,9 @@ type socketRecord struct {
 type history struct {
 	Checks map[string]checkRecord `json:"checks,omitempty"`
 	Events []control.Event        `json:"events,omitempty"`
+
+	Corrections  uint64    `json:"corrections,omitempty"`
+	CountedSince time.Time `json:"corrections_since,omitzero"`
 }
 
 // checkRecord is what is known of a check.

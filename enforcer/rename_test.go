@@ -46,7 +46,7 @@ func TestRenamedElectionsGoOn(t *testing.T) {
 			name := was.Name
 			if tt.keeps {
 				name = now.Name
-				g.update(tt.wanted, nil, nil)
+				g.update(tt.wanted, nil, nil, "a test")
 			}
 			if g.core.State() != vrrp.Active || g.called() != name || *g.members[0].outgoing.name.Load() != name {
 				t.Errorf("the election of %s is %v and calls itself %s", name, g.core.State(), g.called())

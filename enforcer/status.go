@@ -69,7 +69,7 @@ func (e *Enforcer) Status(ctx context.Context) control.Status {
 		instances := e.elections.status() // after those of the process before were taken up
 		s.Cluster, s.Node = g.Config.Plan.Cluster, g.Config.Plan.Node
 		s.Generation, s.AppliedAt, s.AppliedBy = g.Number, g.AppliedAt, g.AppliedBy
-		s.Corrections = w.corrections
+		s.Corrections, s.CountedSince = w.corrections, w.countedSince
 		for _, object := range slices.Sorted(maps.Keys(w.problems)) {
 			s.Problems = append(s.Problems, w.problems[object])
 		}

@@ -196,10 +196,10 @@ func (g *group) weigh(i int, dependencies []dependency) {
 	g.step(i, vrrp.PriorityChanged{Priority: after})
 }
 
-// compare finds out since when each thing stands as it does, and tells of what changed, once for both families of a VIP.
+// compare finds out since when each thing stands as it does, and tells of what changed, once for all members that depend on it:
+// both families of a VIP, and all VIPs of a sync group.
 func (g *group) compare(i int, dependencies []dependency) {
 	m, now := g.members[i], time.Now()
-	told := slices.ContainsFunc(g.members[:i], func(other *member) bool { return other.instance.VIP == m.instance.VIP })
 	for k := range dependencies {
 		s := &dependencies[k]
 		s.since = now
@@ -212,11 +212,17 @@ func (g *group) compare(i int, dependencies []dependency) {
 				continue
 			}
 		}
+		told := slices.ContainsFunc(g.members[:i], func(other *member) bool { return other.depends(s.track.Name) })
 		if told || s.state == planner.Unknown || before == planner.Unknown && s.state == planner.Up && s.change == 0 && !s.fault {
-			continue // nothing to tell, or told for the other family
+			continue // nothing to tell, or told for another member
 		}
 		g.owner.events.info("track", s.track.Name, s.tells())
 	}
+}
+
+// depends tells whether a member tracks the thing of a name.
+func (m *member) depends(name string) bool {
+	return slices.ContainsFunc(m.instance.Tracks, func(t vrrp.Track) bool { return t.Name == name })
 }
 
 // tells says in words how a thing stands and what that does.

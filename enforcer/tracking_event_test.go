@@ -5,20 +5,23 @@ import (
 	"slices"
 	"testing"
 
+	"ha/checks"
+	"ha/checks/bfd"
 	"ha/planner"
 	"ha/vrrp"
 )
 
-// Each change of a tracked thing is told once, whatever it does to the priority and however many families the VIP has; what
-// stays as it is keeps since when it does.
+// Each change of a tracked thing is told once, whatever it does to the priority and however many families and VIPs of a group
+// depend on it; what stays as it is keeps since when it does.
 func TestChangesOfTrackedThingsAreTold(t *testing.T) {
 	events := newEventLog(slog.New(slog.DiscardHandler))
 	g := &group{owner: &elections{events: events}}
-	for _, name := range []string{"vip.a/ipv4", "vip.a/ipv6"} {
-		g.members = append(g.members, &member{instance: vrrp.Instance{Name: name, VIP: "vip.a"}})
-	}
 	uplink := vrrp.Track{Name: "vip.a.track.uplink", Interface: "eth1", Weight: 60}
 	db := vrrp.Track{Name: "vip.a.require.check.tcp.db", Check: "db"}
+	for _, name := range []string{"vip.a/ipv4", "vip.a/ipv6", "vip.b/ipv4"} {
+		i := vrrp.Instance{Name: name, VIP: name[:5], Tracks: []vrrp.Track{uplink, db}}
+		g.members = append(g.members, &member{instance: i})
+	}
 	look := func(uplinkState, dbState planner.Verdict) {
 		for i, m := range g.members {
 			list := []dependency{{track: uplink, state: uplinkState, why: "eth1 is " + uplinkState.String()}, {track: db, state: dbState, why: "db is " + dbState.String()}}
@@ -82,5 +85,18 @@ func TestNewsReachWhoDependsOnThem(t *testing.T) {
 	tracking.watch(nil, pools)
 	if len(tracking.pools) != 0 {
 		t.Errorf("pools that nobody tracks any more are kept: %v", tracking.pools)
+	}
+}
+
+// A BFD session tells of itself when it goes up or down; its verdict is no second event of the same.
+func TestABFDSessionIsToldOnce(t *testing.T) {
+	e := New(Options{Kernel: newFake(), Store: openStore(t, t.TempDir()), Log: slog.New(slog.DiscardHandler)})
+	e.applied.Config.BFD = []bfd.Config{{Name: "bfd.core"}}
+	changed := e.learn(map[string]checks.Result{"bfd.core": {Key: "bfd.core", Verdict: checks.Down, Err: "no packet for 900ms", Changed: true}})
+	if changed["bfd.core"] != planner.Down {
+		t.Errorf("the verdict is lost: %v", changed)
+	}
+	if list := e.events.tail(10); len(list) > 0 {
+		t.Errorf("it is told again: %v", list)
 	}
 }

@@ -45,6 +45,8 @@ type writer struct {
 	failures    int               // rounds in a row that left something undone
 	problems    map[string]string // what is wrong now, by object
 	corrections uint64
+
+	countedSince time.Time // the corrections: the start of this process, or of one before that handed over
 }
 
 // silentTurn keeps own writes and own readings of what has no events (IPVS, filters and sysctls) apart: a dump of IPVS that races

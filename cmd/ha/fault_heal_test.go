@@ -119,6 +119,12 @@ func TestWhatHandsChangeComesBack(t *testing.T) {
 		t.Errorf("the foreign route is gone: %s", routes)
 	}
 	d.settled()
+	before := d.status()
+	d.replaced()
+	if after := d.status(); after.Corrections < before.Corrections || !after.CountedSince.Equal(before.CountedSince) {
+		t.Errorf("another program counts %d corrections since %v, want at least %d since %v",
+			after.Corrections, after.CountedSince, before.Corrections, before.CountedSince)
+	}
 	d.stop()
 	if !holds(t, d.addresses, vips, false) || !holds(t, d.addresses, foreign, true) {
 		t.Error("after a clean stop a VIP stands, or a foreign address is gone")

@@ -64,7 +64,7 @@ func printStatus(w io.Writer, s control.Status) error {
 	} else {
 		fmt.Fprintf(&b, ": generation %d, applied %s by %s", s.Generation, ago(s.Now, s.AppliedAt), clean(s.AppliedBy))
 	}
-	fmt.Fprintf(&b, "\nha %s, pid %d, up %s, %d corrections\n", s.Version, s.PID, span(s.Now.Sub(s.StartedAt)), s.Corrections)
+	fmt.Fprintf(&b, "\nha %s, pid %d, up %s, %d corrections%s\n", s.Version, s.PID, span(s.Now.Sub(s.StartedAt)), s.Corrections, within(s))
 	if t := s.Timers; t.Count > 0 {
 		fmt.Fprintf(&b, "timers late by less than %v (half), %v (99 of 100), %v (all of %d)\n", t.Late50, t.Late99, t.LateMax.Round(time.Microsecond), t.Count)
 	}
@@ -87,6 +87,14 @@ func printStatus(w io.Writer, s control.Status) error {
 	printEvents(&b, s.Events)
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// within says for how long corrections were counted, where that is longer than the process runs.
+func within(s control.Status) string {
+	if !s.CountedSince.Before(s.StartedAt) || s.CountedSince.IsZero() {
+		return ""
+	}
+	return " in " + span(s.Now.Sub(s.CountedSince))
 }
 
 func printVIP(b *strings.Builder, now time.Time, v control.VIPStatus) {
@@ -119,6 +127,12 @@ func printVIP(b *strings.Builder, now time.Time, v control.VIPStatus) {
 	for _, i := range v.Instances {
 		if i.Contested > 0 {
 			fmt.Fprintf(b, "  VRID %d %s %s\n", i.VRID, i.Family, contestText(now, i))
+		}
+		if i.Followed != "" {
+			fmt.Fprintf(b, "  VRID %d %s %s\n", i.VRID, i.Family, followsText(now, i))
+		}
+		for _, q := range i.Quarrels {
+			fmt.Fprintf(b, "! VRID %d %s %s\n", i.VRID, i.Family, quarrelText(now, q))
 		}
 	}
 	printTracked(b, now, v)
@@ -158,6 +172,20 @@ func contestText(now time.Time, i control.InstanceStatus) string {
 		text += ": two routers are Active"
 	}
 	return text
+}
+
+// followsText says that the Active router of a Backup is another one than before.
+func followsText(now time.Time, i control.InstanceStatus) string {
+	text := fmt.Sprintf("follows %s for %s", clean(i.Follows), span(now.Sub(i.FollowsSince)))
+	if i.Followed != "" {
+		text += ", before that " + clean(i.Followed)
+	}
+	return text
+}
+
+// quarrelText says that another router is configured otherwise, or dropped.
+func quarrelText(now time.Time, q control.Quarrel) string {
+	return fmt.Sprintf("%s, for %s", clean(q.What), span(now.Sub(q.Since)))
 }
 
 func printPool(b *strings.Builder, now time.Time, p control.PoolStatus) {

@@ -163,6 +163,12 @@ func whyVIP(b *strings.Builder, s control.Status, v control.VIPStatus) {
 			fmt.Fprintf(t, "  watches\t%s\n", clean(strings.Join(i.Watches, ", ")))
 		}
 		fmt.Fprintf(t, "  heard\t%s\n", heardOf(s.Now, i))
+		if i.Follows != "" {
+			fmt.Fprintf(t, "  it\t%s\n", followsText(s.Now, i))
+		}
+		for _, q := range i.Quarrels {
+			fmt.Fprintf(t, "  but\t%s\n", quarrelText(s.Now, q))
+		}
 		if i.Contested > 0 {
 			fmt.Fprintf(t, "  was\t%s\n", contestText(s.Now, i))
 		}

@@ -55,6 +55,8 @@ type Status struct {
 	Timers TimerStatus `json:"timers,omitzero"`
 	// Corrections counts the objects that were put back after somebody else changed them.
 	Corrections uint64 `json:"corrections"`
+	// CountedSince is since when: a hand-over to another program goes on counting, a process that crashed takes its count along.
+	CountedSince time.Time `json:"corrections_since,omitzero"`
 	// Problems are what a person should know first: IPVS missing, an interface that does not exist, an error
 	// of the last round.
 	Problems []string `json:"problems,omitempty"`
@@ -96,22 +98,28 @@ type InstanceStatus struct {
 	Family    string `json:"family"`   // ipv4, ipv6
 	Priority  uint8  `json:"priority"` // effective: what it says in adverts
 	// Configured is the priority without tracking, and Weighed what changes it now, in words.
-	Configured uint8             `json:"configured_priority"`
-	Weighed    []string          `json:"weighed_by,omitempty"`
-	Tracked    []TrackStatus     `json:"tracked,omitempty"`
-	Watches    []string          `json:"watches,omitempty"` // names of the BFD sessions with the other nodes
-	Interval   time.Duration     `json:"interval"`
-	Source     string            `json:"source,omitempty"`
-	State      string            `json:"state"`
-	Since      time.Time         `json:"since"`
-	Why        string            `json:"why"`
-	Peer       string            `json:"peer,omitempty"`          // the router heard last
-	PeerPrio   uint8             `json:"peer_priority,omitempty"` // what it said
-	HeardAt    time.Time         `json:"heard_at,omitzero"`
-	Sent       uint64            `json:"adverts_sent"`
-	Received   uint64            `json:"adverts_received"`
-	Dropped    map[string]uint64 `json:"adverts_dropped,omitempty"` // by reason
-	Late       time.Duration     `json:"timer_lateness_max"`
+	Configured uint8         `json:"configured_priority"`
+	Weighed    []string      `json:"weighed_by,omitempty"`
+	Tracked    []TrackStatus `json:"tracked,omitempty"`
+	Watches    []string      `json:"watches,omitempty"` // names of the BFD sessions with the other nodes
+	Interval   time.Duration `json:"interval"`
+	Source     string        `json:"source,omitempty"`
+	State      string        `json:"state"`
+	Since      time.Time     `json:"since"`
+	Why        string        `json:"why"`
+	Peer       string        `json:"peer,omitempty"`          // the router heard last
+	PeerPrio   uint8         `json:"peer_priority,omitempty"` // what it said
+	HeardAt    time.Time     `json:"heard_at,omitzero"`
+	// Follows is the Active router as a Backup knows it, since when it is, and the one before it, if that was heard, too.
+	Follows      string    `json:"follows,omitempty"`
+	FollowsSince time.Time `json:"follows_since,omitzero"`
+	Followed     string    `json:"followed_before,omitempty"`
+	// Quarrels are routers whose adverts disagree with ours.
+	Quarrels []Quarrel         `json:"quarrels,omitempty"`
+	Sent     uint64            `json:"adverts_sent"`
+	Received uint64            `json:"adverts_received"`
+	Dropped  map[string]uint64 `json:"adverts_dropped,omitempty"` // by reason
+	Late     time.Duration     `json:"timer_lateness_max"`
 	// Down is how long a Backup waits without an advert before it takes over, now; Preempt whether it does so from an
 	// Active router of lower priority.
 	Down    time.Duration `json:"active_down_interval"`
@@ -123,6 +131,14 @@ type InstanceStatus struct {
 	ContestedAt  time.Time `json:"contested_at,omitzero"`
 	ContestedBy  string    `json:"contested_by,omitempty"`
 	ContestedNow bool      `json:"contested_now,omitempty"`
+}
+
+// Quarrel is another router whose adverts are not as ours should be, since a time and still.
+type Quarrel struct {
+	Peer    string    `json:"peer"`
+	What    string    `json:"what"` // in words, with both values
+	Since   time.Time `json:"since"`
+	HeardAt time.Time `json:"heard_at"`
 }
 
 // TrackStatus is something on which the place of an instance in its election depends.

@@ -24,16 +24,20 @@ var ErrNoSource = errors.New("no usable source address")
 func PrimarySource(iface string, ipv6 bool, exclude []netip.Addr) (netip.Addr, error) {
 	i, err := net.InterfaceByName(iface)
 	if err != nil {
-		return netip.Addr{}, fmt.Errorf("find source address on %s: %w", iface, err)
+		return netip.Addr{}, fmt.Errorf("looking for a source address on %s: %w", iface, err)
 	}
 	addresses, err := interfaceAddresses(i.Index, ipv6)
 	if err != nil {
-		return netip.Addr{}, fmt.Errorf("find source address on %s: %w", iface, err)
+		return netip.Addr{}, fmt.Errorf("looking for a source address on %s: %w", iface, err)
 	}
 	if source, ok := choose(addresses, ipv6, exclude); ok {
 		return source, nil
 	}
-	return netip.Addr{}, fmt.Errorf("find source address on %s (%s): %w", iface, family(ipv6), ErrNoSource)
+	what := "IPv4 address"
+	if ipv6 {
+		what = "link-local IPv6 address"
+	}
+	return netip.Addr{}, fmt.Errorf("%w: %s has no %s that is none of the VIPs, and ready", ErrNoSource, iface, what)
 }
 
 // CheckSource is nil when an interface has an address that was chosen as source of unicast adverts, and it is usable.
@@ -41,18 +45,18 @@ func PrimarySource(iface string, ipv6 bool, exclude []netip.Addr) (netip.Addr, e
 func CheckSource(iface string, source netip.Addr) error {
 	i, err := net.InterfaceByName(iface)
 	if err != nil {
-		return fmt.Errorf("find source address %s on %s: %w", source, iface, err)
+		return fmt.Errorf("looking for the source address %s on %s: %w", source, iface, err)
 	}
 	addresses, err := interfaceAddresses(i.Index, source.Is6())
 	if err != nil {
-		return fmt.Errorf("find source address %s on %s: %w", source, iface, err)
+		return fmt.Errorf("looking for the source address %s on %s: %w", source, iface, err)
 	}
 	for _, a := range addresses {
 		if a.addr == source && a.flags&(unix.IFA_F_TENTATIVE|unix.IFA_F_DADFAILED) == 0 {
 			return nil
 		}
 	}
-	return fmt.Errorf("find source address %s on %s: %w", source, iface, ErrNoSource)
+	return fmt.Errorf("%w: %s does not have %s, or not yet", ErrNoSource, iface, source)
 }
 
 // SourceAmong is the first of the candidates that an interface has and that is usable: of the peers of a unicast instance,
@@ -63,7 +67,7 @@ func SourceAmong(iface string, candidates []netip.Addr) (netip.Addr, error) {
 			return c, err
 		}
 	}
-	return netip.Addr{}, fmt.Errorf("find one of %v on %s: %w", candidates, iface, ErrNoSource)
+	return netip.Addr{}, fmt.Errorf("%w: %s has none of %v", ErrNoSource, iface, candidates)
 }
 
 // localAddress is an address of an interface with its flags (linux/if_addr.h, IFA_F_*).
