@@ -1,9 +1,12 @@
 package enforcer
 
 import (
+	"errors"
 	"net/netip"
 	"sync"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"ha/planner"
 	"ha/vrrp"
@@ -125,7 +128,10 @@ func (g *group) announce(b block) {
 			if err == nil {
 				err = a.Announce(at.addr)
 			}
-			if err != nil {
+			switch {
+			case errors.Is(err, unix.ENETDOWN):
+				return // which is told by itself, and all is announced anew when the interface is back
+			case err != nil:
 				g.owner.events.warn("problem", g.called(), err.Error())
 				return
 			}
