@@ -75,7 +75,11 @@ func (e *Enforcer) apply(ctx context.Context, next Config, request control.Apply
 		return refused(number, err.Error())
 	}
 	w.claims.Prune(w.live) // what is gone and made anew by somebody else is not ours
-	plan := planner.Compare(&next.Plan, e.appliedPlan(), Foresee(w.facts, &e.applied.Config, &next, w.live), w.live, w.claims)
+	applied, err := e.appliedPlan()
+	if err != nil {
+		return refused(number, err.Error())
+	}
+	plan := planner.Compare(&next.Plan, applied, Foresee(w.facts, &e.applied.Config, &next, w.live), w.live, w.claims)
 	if lines := e.objections(plan, request); len(lines) > 0 {
 		return refused(number, lines...)
 	}
@@ -114,12 +118,13 @@ func (e *Enforcer) objections(plan planner.Comparison, request control.ApplyRequ
 	return lines
 }
 
-// appliedPlan is what is enforced; nil before the first apply.
-func (e *Enforcer) appliedPlan() *planner.Plan {
+// appliedPlan is what is enforced, as it was applied; nil before the first apply.
+func (e *Enforcer) appliedPlan() (*planner.Plan, error) {
 	if e.applied.Number == 0 {
-		return nil
+		return nil, nil
 	}
-	return &e.applied.Config.Plan
+	whole, err := e.shelf.whole(e.applied.Config)
+	return &whole.Plan, err
 }
 
 // application is one apply under way, with what it needs to take it back.
@@ -139,10 +144,10 @@ var errUnverified = errors.New("the kernel does not show what was written")
 // run changes, verifies and commits.
 func (a *application) run(ctx context.Context, g *Generation, changes []planner.Change) error {
 	e, w := a.enforcer, &a.enforcer.writer
-	a.renames = planner.Renames(&g.Config.Plan, e.appliedPlan())
+	a.renames = planner.Renames(&g.Config.Plan, &e.applied.Config.Plan)
 	e.succeed(&g.Config)
 	w.facts = planner.Carry(w.facts, a.renames)
-	adopted := *g
+	adopted := g.light()
 	adopted.Claims = a.claims
 	w.adopt(&adopted)
 	split := slices.IndexFunc(changes, func(c planner.Change) bool { return c.Action == planner.Delete })
@@ -167,10 +172,14 @@ func (a *application) run(ctx context.Context, g *Generation, changes []planner.
 		return err
 	}
 	g.Claims = planner.ClaimsAfter(nil, w.live, w.claims)
+	packed, err := shelve(g.Config.Plan.Intents)
+	if err != nil {
+		return err
+	}
 	if err := e.options.Store.Commit(*g); err != nil {
 		return err
 	}
-	e.applied = *g
+	e.applied, e.shelf = g.light(), packed
 	delete(w.problems, damagedState)
 	e.checks.keep(g.Config)
 	for _, vip := range a.grown() {

@@ -70,9 +70,10 @@ type Enforcer struct {
 	checker   checkerSlot
 	work      context.Context // of what goes on until the last VIP is released; set by Run
 	reading   *reader
-	writer    writer // only the loop touches it
-	applied   Generation
-	direct    bool // one apply without elections and checks
+	writer    writer     // only the loop touches it
+	applied   Generation // without intents
+	shelf     shelf      // its intents
+	direct    bool       // one apply without elections and checks
 	keeper    *keeper
 	tidier    *tidier
 	clocks    clocks        // only the loop touches it
@@ -184,7 +185,10 @@ func (e *Enforcer) boot(ctx context.Context) error {
 	if err != nil {
 		e.events.error("state", "journal", fmt.Sprintf("the journal cannot be used (%v): it was torn before anything was changed", err))
 	}
-	e.applied = applied
+	if e.shelf, err = shelve(applied.Config.Plan.Intents); err != nil {
+		return err
+	}
+	e.applied = applied.light()
 	e.writer.adopt(&e.applied)
 	if !e.direct {
 		e.inherit()

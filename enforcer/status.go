@@ -3,6 +3,7 @@ package enforcer
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -30,6 +31,8 @@ func (e *Enforcer) Snapshot(ctx context.Context, q control.Query) (control.Snaps
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
 	var s control.Snapshot
+	var applied Config
+	var packed shelf
 	var failure error
 	err := e.do(ctx, func() {
 		e.writer.alsoRead(kernel.Query{Tables: q.Tables, Sysctls: q.Sysctls})
@@ -42,14 +45,17 @@ func (e *Enforcer) Snapshot(ctx context.Context, q control.Query) (control.Snaps
 			Live:  e.writer.live.Clone(), Claims: planner.ClaimsAfter(nil, planner.State{}, e.writer.claims),
 		}
 		s.Live.Links = maps.Clone(e.writer.live.Links)
-		if e.applied.Number > 0 {
-			s.Config, failure = json.Marshal(e.applied.Config)
-		}
+		applied, packed = e.applied.Config, e.shelf // never changed, only replaced
 	})
+	if err = errors.Join(err, failure); err != nil || s.Generation == 0 {
+		return s, err
+	}
+	whole, err := packed.whole(applied)
 	if err != nil {
 		return s, err
 	}
-	return s, failure
+	s.Config, err = json.Marshal(whole)
+	return s, err
 }
 
 // Status implements [control.Core].
