@@ -50,13 +50,17 @@ type Config struct {
 // Arguments are those that only one kind of check has: at most one is set, that of the kind. The names of the fields are the
 // words of the kinds.
 type Arguments struct {
-	DNS     *DNSConfig     `json:"dns,omitempty"`
-	File    *FileConfig    `json:"file,omitempty"`
-	HTTP    *HTTPConfig    `json:"http,omitempty"`
-	Process *ProcessConfig `json:"process,omitempty"`
-	Script  *ScriptConfig  `json:"script,omitempty"`
-	SMTP    *SMTPConfig    `json:"smtp,omitempty"`
-	UDP     *UDPConfig     `json:"udp,omitempty"`
+	DNS        *DNSConfig        `json:"dns,omitempty"`
+	File       *FileConfig       `json:"file,omitempty"`
+	GRPC       *GRPCConfig       `json:"grpc,omitempty"`
+	HTTP       *HTTPConfig       `json:"http,omitempty"`
+	MySQL      *MySQLConfig      `json:"mysql,omitempty"`
+	PostgreSQL *PostgreSQLConfig `json:"postgresql,omitempty"`
+	Process    *ProcessConfig    `json:"process,omitempty"`
+	Redis      *RedisConfig      `json:"redis,omitempty"`
+	Script     *ScriptConfig     `json:"script,omitempty"`
+	SMTP       *SMTPConfig       `json:"smtp,omitempty"`
+	UDP        *UDPConfig        `json:"udp,omitempty"`
 }
 
 // String names the check for people: where it was configured, and of which target it is, if it has one.

@@ -103,7 +103,7 @@ func newPage(c Config, p Page, header http.Header) (page, error) {
 	return page{
 		wants:     w,
 		request:   http.Request{Method: h.Method, URL: target, Host: target.Host, Header: header},
-		transport: transport(c, target.Hostname()),
+		transport: transport(c.dialer(), h, target.Hostname()),
 	}, nil
 }
 
@@ -111,10 +111,8 @@ func newPage(c Config, p Page, header http.Header) (page, error) {
 var versions = map[string][]string{"": nil, "1.0": nil, "1.1": nil, "2": {"h2"}}
 
 // transport returns one that connects to the target whatever the URL says, once per request.
-func transport(c Config, name string) http.RoundTripper {
-	h := c.HTTP
+func transport(dialer Dialer, h *HTTPConfig, name string) http.RoundTripper {
 	secure := newSecured(h.TLSConfig, name, versions[h.Version]...)
-	dialer := c.dialer()
 	plain := func(ctx context.Context) (net.Conn, error) {
 		conn, err := dialer.Dial(ctx, "tcp")
 		if tcp, ok := conn.(*net.TCPConn); ok && h.FastClose {
@@ -144,7 +142,7 @@ func transport(c Config, name string) http.RoundTripper {
 	t.Protocols.SetHTTP1(h.Version != "2")
 	t.Protocols.SetHTTP2(h.Version == "2" && h.TLS)
 	t.Protocols.SetUnencryptedHTTP2(h.Version == "2" && !h.TLS)
-	return modernHTTP{t, c.Target.String()}
+	return modernHTTP{t, dialer.Target.String()}
 }
 
 // modernHTTP speaks HTTP/1.1 or 2, one request on each connection. A transport by itself would begin anew, as often as the
@@ -186,13 +184,7 @@ func (c *HTTP) ask(ctx context.Context, p page) error {
 		what := request.Method + " " + request.URL.RequestURI()
 		answer, err := p.transport.RoundTrip(request)
 		if err != nil {
-			if op := (*net.OpError)(nil); errors.As(err, &op) && op.Op == "dial" {
-				return err // the dialer has said it
-			}
-			if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-				err = errors.New("the server hung up without an answer")
-			}
-			return fmt.Errorf("%s: %w", what, inWords(err))
+			return requestFailed(what, err)
 		}
 		next, err := c.next(answer, n)
 		if err == nil && next == nil {
@@ -208,6 +200,18 @@ func (c *HTTP) ask(ctx context.Context, p page) error {
 		request = p.request.WithContext(ctx)
 		request.URL = next
 	}
+}
+
+// requestFailed says in words why a request has no answer.
+func requestFailed(what string, err error) error {
+	var op *net.OpError
+	switch {
+	case errors.As(err, &op) && op.Op == "dial":
+		return err // the dialer has said it
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		err = errors.New("the server hung up without an answer")
+	}
+	return fmt.Errorf("%s: %w", what, inWords(err))
 }
 
 // judge says what is wrong with the answer to a page.

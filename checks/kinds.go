@@ -12,8 +12,8 @@ import (
 
 // kinds lists the checks by the word that names them in HCL. It is only read.
 var kinds = map[string]func(Config) (Check, error){
-	"dns": newDNS, "file": newFile, "http": newHTTP, "ping": newPing, "process": newProcess, "script": newScript, "smtp": newSMTP,
-	"tcp": newTCP, "udp": newUDP,
+	"dns": newDNS, "file": newFile, "grpc": newGRPC, "http": newHTTP, "mysql": newMySQL, "ping": newPing, "postgresql": newPostgreSQL,
+	"process": newProcess, "redis": newRedis, "script": newScript, "smtp": newSMTP, "tcp": newTCP, "udp": newUDP,
 }
 
 // Kinds returns the words that name a kind of check, sorted.

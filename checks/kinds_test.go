@@ -36,7 +36,7 @@ func target(kind, address string) Config {
 }
 
 func TestKinds(t *testing.T) {
-	if got, want := Kinds(), []string{"dns", "file", "http", "ping", "process", "script", "smtp", "tcp", "udp"}; !slices.Equal(got, want) {
+	if got, want := Kinds(), []string{"dns", "file", "grpc", "http", "mysql", "ping", "postgresql", "process", "redis", "script", "smtp", "tcp", "udp"}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	for _, kind := range Kinds() {
@@ -52,7 +52,7 @@ func TestNewRefuses(t *testing.T) {
 		spoil      func(*Config)
 		want       string
 	}{
-		{"an unknown kind", "tcp", func(c *Config) { c.Kind = "icmp" }, `kind "icmp" is not one of dns, file, http, ping, process, script, smtp, tcp, udp`},
+		{"an unknown kind", "tcp", func(c *Config) { c.Kind = "icmp" }, `kind "icmp" is not one of dns, file, grpc, http, mysql, ping, postgresql, process, redis, script, smtp, tcp, udp`},
 		{"no key", "tcp", func(c *Config) { c.Key = "" }, "the key is empty"},
 		{"no target", "tcp", func(c *Config) { c.Target = netip.AddrPort{} }, "is not an address with a port"},
 		{"no port", "tcp", func(c *Config) { c.Target = netip.MustParseAddrPort("10.0.0.1:0") }, "is not an address with a port"},
@@ -111,6 +111,12 @@ func TestNewRefuses(t *testing.T) {
 		{"a pattern for nobody", "udp", func(c *Config) { c.UDP = &UDPConfig{Reply: "00"} }, "need require_reply"},
 		{"lengths upside down", "udp", func(c *Config) { c.UDP = &UDPConfig{RequireReply: true, ReplyMin: 3, ReplyMax: 2} }, "reply_max 2 is not from reply_min"},
 		{"a length of no datagram", "udp", func(c *Config) { c.UDP = &UDPConfig{RequireReply: true, ReplyMin: 70000} }, "reply_min 70000 is not"},
+		{"a password of nobody", "mysql", func(c *Config) { c.MySQL = &MySQLConfig{LoginConfig: LoginConfig{Password: "file:/p"}} }, "a password needs username"},
+		{"a user without a password", "redis", func(c *Config) { c.Redis = &RedisConfig{LoginConfig: LoginConfig{Username: "u"}} }, "username needs a password"},
+		{"a role of none", "redis", func(c *Config) { c.Redis = &RedisConfig{Role: "king"} }, `role "king" is not one of primary, replica`},
+		{"a role for strangers", "postgresql", func(c *Config) { c.PostgreSQL = &PostgreSQLConfig{Role: "primary"} }, "role needs username"},
+		{"a user with a zero byte", "postgresql", func(c *Config) { c.PostgreSQL = &PostgreSQLConfig{LoginConfig: LoginConfig{Username: "a\x00b"}} }, "zero byte"},
+		{"TLS of nothing", "grpc", func(c *Config) { c.GRPC = &GRPCConfig{TLSConfig: TLSConfig{CA: "/c"}} }, "need tls"},
 		{"a host of two lines", "http", func(c *Config) { c.HTTP.Host = "a\nb" }, "is not a host name"},
 		{"a header with a colon", "http", func(c *Config) { c.HTTP.Headers = map[string]string{"A:": "b"} }, `"A:" is not the name of a header`},
 		{"a header of two lines", "http", func(c *Config) { c.HTTP.Headers = map[string]string{"A": "b\nc"} }, "characters that no header may have"},

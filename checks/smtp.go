@@ -36,7 +36,7 @@ func newSMTP(c Config) (Check, error) {
 	}
 	check := &SMTP{SMTPConfig: *s, dialer: c.dialer()}
 	if s.TLS {
-		check.secure = newSecured(s.TLSConfig, c.Target.Addr().WithZone("").String())
+		check.secure = newSecured(s.TLSConfig, c.hostName())
 	}
 	return check, nil
 }

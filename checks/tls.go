@@ -53,6 +53,9 @@ type secured struct {
 	made  *tls.Config
 }
 
+// hostName is what a certificate must say where nothing else is configured: the address.
+func (c Config) hostName() string { return c.Target.Addr().Unmap().WithZone("").String() }
+
 // stamp tells whether a file is still the one that was read.
 type stamp struct {
 	inode, device uint64

@@ -18,6 +18,14 @@ func argumentsOf(c *decode.Check) (out checks.Arguments) {
 		out.Script = scriptOf(c)
 	case "smtp":
 		out.SMTP = &checks.SMTPConfig{TLSConfig: tlsOf(c.TLS), Helo: c.Helo.Val, StartTLS: c.StartTLS.Val}
+	case "grpc":
+		out.GRPC = &checks.GRPCConfig{TLSConfig: tlsOf(c.TLS), Service: c.Service.Val, Host: c.Host.Val}
+	case "redis":
+		out.Redis = &checks.RedisConfig{TLSConfig: tlsOf(c.TLS), LoginConfig: loginOf(c.Login), Role: c.Role.Val}
+	case "postgresql":
+		out.PostgreSQL = &checks.PostgreSQLConfig{TLSConfig: tlsOf(c.TLS), LoginConfig: loginOf(c.Login), Database: c.Database.Val, Role: c.Role.Val}
+	case "mysql":
+		out.MySQL = &checks.MySQLConfig{TLSConfig: tlsOf(c.TLS), LoginConfig: loginOf(c.Login)}
 	case "dns":
 		out.DNS = dnsOf(c)
 	case "udp":
@@ -55,6 +63,10 @@ func processOf(c *decode.Check) *checks.ProcessConfig {
 		}
 	}
 	return p
+}
+
+func loginOf(l decode.Login) checks.LoginConfig {
+	return checks.LoginConfig{Username: l.Username.Val, Password: string(l.Password.Val)}
 }
 
 func dnsOf(c *decode.Check) *checks.DNSConfig {

@@ -76,6 +76,27 @@ func TestCompileChecks(t *testing.T) {
 			reply_max = 9`, `udp 192.0.2.31:80 payload=00ff reply=0x reply_min=2 reply_max=9`,
 			`{"udp":{"payload":"00ff","require_reply":true,"reply":"0x","reply_min":2,"reply_max":9}}`,
 		},
+		{
+			"health", "grpc", `service = "shop"
+			host = "shop.example.com"
+			tls = true`, `grpc 192.0.2.31:80 host=shop.example.com service=shop tls=true`,
+			`{"grpc":{"tls":true,"skip_verify":false,"service":"shop","host":"shop.example.com"}}`,
+		},
+		{"any Redis", "redis", ``, `redis 192.0.2.31:80`, `{"redis":{"tls":false,"skip_verify":false}}`},
+		{
+			"a Redis that takes writes", "redis", `password = secret("file:/etc/ha/p")
+			role = "primary"`, `redis 192.0.2.31:80 password=secret("file:/etc/ha/p") role=primary`,
+			`{"redis":{"tls":false,"skip_verify":false,"password":"file:/etc/ha/p","role":"primary"}}`,
+		},
+		{
+			"a login", "postgresql", `username = "probe"
+			password = secret("env:P")
+			database = "postgres"
+			role = "replica"
+			tls = true`, `postgresql 192.0.2.31:80 tls=true username=probe password=secret("env:P") database=postgres role=replica`,
+			`{"postgresql":{"tls":true,"skip_verify":false,"username":"probe","password":"env:P","database":"postgres","role":"replica"}}`,
+		},
+		{"any MySQL", "mysql", `port = 3306`, `mysql 192.0.2.31:3306`, `{"mysql":{"tls":false,"skip_verify":false}}`},
 		{"a ping has no port", "ping", ``, `ping 192.0.2.31`, `{}`},
 		{"a ping elsewhere", "ping", `address = "192.0.2.1"`, `ping 192.0.2.1`, `{}`},
 	}

@@ -27,6 +27,8 @@ type Check struct {
 	TLS
 	DNS
 	UDP
+	Login
+	Service Arg[string] // of grpc
 	Command []Arg[string]
 	User    Arg[string]
 	Group   Arg[string]
@@ -93,6 +95,10 @@ func bindCheck(o *Object) *Check {
 		c.DNS = bindDNS(o)
 	case "udp":
 		c.UDP = bindUDP(o)
+	case "grpc":
+		c.Host, c.Service = get[string](o, "host"), get[string](o, "service")
+	case "redis", "postgresql", "mysql":
+		c.Login = bindLogin(o)
 	}
 	c.TLS = bindTLS(o)
 	return c

@@ -41,6 +41,7 @@ func ruleOf(name string) (ruleFunc, bool) {
 		"contains needs a body":    containsNeedsBody,
 		"pages are of http":        pagesAreOfHTTP,
 		"datagrams fit":            datagramsFit,
+		"logins are whole":         loginsAreWhole,
 		"command is a program":     commandIsAProgram,
 		"a file is of the node":    fileIsOfTheNode,
 		"route has a way":          routeHasWay,

@@ -37,5 +37,13 @@ begins or how long it is requires it:
     check "ping" "router" {
       address = "192.0.2.1"
     }`},
+		{"HA2353", "login that is not whole", `A password is that of a user; Redis alone has one without a name. PostgreSQL tells its role to whoever has logged in:
+
+    check "postgresql" "writable" {
+      port     = 5432
+      username = "probe"
+      password = secret("file:/etc/ha/probe.password")
+      role     = "primary"
+    }`},
 	}
 }

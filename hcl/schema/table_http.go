@@ -10,8 +10,8 @@ import (
 // MaxPages is how many pages one check may ask for.
 const MaxPages = 32
 
-// httpArgs are the arguments that only checks of the kind "http" have.
-func httpArgs(only string) []Arg {
+// httpArgs are the arguments that only checks of the kind "http" have; those of the kind "grpc" have the host, too.
+func httpArgs(only, grpc string) []Arg {
 	args := []Arg{
 		{
 			Name: "path", Kind: Text{Max: 2048, What: `a path that begins with "/"`, Valid: urlPath}, Default: value(cty.StringVal("/")),
@@ -42,11 +42,17 @@ func httpArgs(only string) []Arg {
 			Example: "true", Impact: "none",
 		},
 	}
-	args = append(args, wantedArgs(Default{Text: "the address of the server"}, value(cty.TupleVal([]cty.Value{cty.StringVal("200-399")})), "anything")...)
 	for i := range args {
 		args[i].Only = []string{only}
 	}
-	return args
+	wanted := wantedArgs(Default{Text: "the address of the server"}, value(cty.TupleVal([]cty.Value{cty.StringVal("200-399")})), "anything")
+	for i := range wanted {
+		wanted[i].Only = []string{only}
+		if wanted[i].Name == "host" {
+			wanted[i].Only = []string{only, grpc}
+		}
+	}
+	return append(args, wanted...)
 }
 
 // wantedArgs are what a page is and must be, of a check or of one of its pages.
@@ -116,7 +122,7 @@ func tlsArgs(only ...string) []Arg {
 	args := []Arg{
 		{
 			Name: "tls", Kind: Bool{}, Default: value(cty.False),
-			Doc: "Whether the check speaks TLS.", Example: "true", Keepalived: "SSL_GET", Impact: "none",
+			Doc: "Whether the check speaks TLS: from the first byte on, and where the protocol has it so (`postgresql`, `mysql`) after asking for it.", Example: "true", Keepalived: "SSL_GET", Impact: "none",
 		},
 		{
 			Name: "skip_verify", Kind: Bool{}, Default: value(cty.False),

@@ -114,20 +114,23 @@ func checkBlock() *Block {
 
 func nestedCheckBlock() *Block {
 	const http, smtp, dns, udp, script, file, process = "http", "smtp", "dns", "udp", "script", "file", "process"
+	const grpc, redis, postgresql, mysql = "grpc", "redis", "postgresql", "mysql"
 	return &Block{
 		Type:   "check",
-		Labels: []Label{{Name: "kind", OneOf: []string{"tcp", http, smtp, dns, udp, "ping", script, file, process}, Doc: "`tcp` connects; `http` asks for pages; `smtp` greets a mail server; `dns` asks a name server; `udp` sends a datagram; `ping` an echo request; `script` runs a program; `file` looks into a file; `process` counts processes."}},
+		Labels: []Label{{Name: "kind", OneOf: []string{"tcp", http, grpc, smtp, dns, udp, "ping", redis, postgresql, mysql, script, file, process}, Doc: "`tcp` connects; `http` asks for pages; `grpc` for health; `smtp` greets a mail server; `dns` asks a name server; `udp` sends a datagram; `ping` an echo request; `redis`, `postgresql` and `mysql` (MariaDB, too) begin a session; `script` runs a program; `file` looks into a file; `process` counts processes."}},
 		Doc: "Equal checks of one target run once, whoever asks for them. The first probe decides at once; from then on `rise` and " +
 			"`fall` count. A script that runs longer than its `timeout` fails, gets SIGTERM and two seconds later SIGKILL, with all of its " +
 			"process group; it runs in `/`, with PATH, LANG and, where there is a target, HA_TARGET_ADDRESS and HA_TARGET_PORT in its environment. " +
 			"A file is watched: a change is seen at once, and the interval only makes sure. So are processes, where the kernel tells of them: to " +
 			"root in the first network namespace; elsewhere the interval finds them.",
-		Args: slices.Concat(checkArgs(), httpArgs(http), smtpArgs(smtp), tlsArgs(http, smtp), dnsArgs(dns), udpArgs(udp), scriptArgs(script), fileArgs(file), processArgs(process)),
+		Args: slices.Concat(checkArgs(), httpArgs(http, grpc), grpcArgs(grpc), smtpArgs(smtp),
+			tlsArgs(http, grpc, smtp, redis, postgresql, mysql), dnsArgs(dns), udpArgs(udp), loginArgs(redis, postgresql, mysql), scriptArgs(script), fileArgs(file), processArgs(process)),
 		Rules: []Rule{
 			tlsRule(),
 			{Name: "contains needs a body", Args: append(BodyArgs(), "method"), Doc: "An answer to HEAD has no body (RFC 9110 section 9.3.2)."},
 			pageRule(),
 			datagramRule(),
+			loginRule(),
 			commandRule(),
 			fileRule(),
 			processRule(),
