@@ -36,7 +36,7 @@ func (w *writer) observe(ctx context.Context, events []kernel.Event) (moved bool
 			see(&w.live, event)
 			touch(event.Key)
 		case kernel.Gone:
-			if takesRoutes(w.live, event.Key) {
+			if takesRoutes(w.live, event.Key) || oneOfSeveral(w.live, event.Key) {
 				all, w.stale = true, true
 			}
 			touch(event.Key) // asked first: the mark goes with the object
@@ -141,6 +141,13 @@ func takesRoutes(live planner.State, k planner.Key) bool {
 		}
 	}
 	return false
+}
+
+// oneOfSeveral tells whether only one way of a route may have left: of an IPv6 route with several the kernel tells each alone
+// (fib6_del_route in net/ipv6/ip6_fib.c).
+func oneOfSeveral(live planner.State, k planner.Key) bool {
+	route, ok := k.(planner.RouteKey)
+	return ok && route.Destination.Addr().Is6() && !live.Routes[route].NextHops.IsZero()
 }
 
 // with sets a value in a map that may be nil.
