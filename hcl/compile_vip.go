@@ -1,7 +1,9 @@
 package hcl
 
 import (
+	"cmp"
 	"net/netip"
+	"slices"
 
 	"ha/hcl/decode"
 	"ha/hcl/schema"
@@ -25,7 +27,7 @@ func (k *compiler) vips() {
 		}
 		vip := p.On(k.node.Name)
 		device := vip.InterfaceOn(k.node)
-		placed := planner.VIP{Name: vip.Address, LifetimeMS: vip.Life().Milliseconds(), Source: sourceOf(p.Def)}
+		placed := planner.VIP{Name: vip.Address, LifetimeMS: vip.Life().Milliseconds(), Rivals: k.rivals(p), Source: sourceOf(p.Def)}
 		for _, a := range vip.Addresses {
 			placed.Addresses = append(placed.Addresses, placeAddress(a, vip.DeviceOn(k.node, a)))
 		}
@@ -38,6 +40,19 @@ func (k *compiler) vips() {
 		k.intent(vip.Object, vip.Address, append(k.peers(vip, p.Nodes), computed{"interface", device, k.node.Interface.At},
 			computed{"lifetime", schema.Duration{}.Print(vip.Life()), vip.Interval.At})...)
 	}
+}
+
+// rivals are the other nodes of a VIP's election, the best first.
+func (k *compiler) rivals(p *decode.PerNode[decode.VIP]) []planner.Rival {
+	var list []planner.Rival
+	for _, name := range p.Nodes {
+		if name != k.node.Name {
+			vip := p.On(name)
+			list = append(list, planner.Rival{Node: name, Priority: uint8(vip.Priority.Val), Preempt: vip.Preempt.Val})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b planner.Rival) int { return cmp.Compare(b.Priority, a.Priority) })
+	return list
 }
 
 // concerns tells whether a member of a sync group is on the node.

@@ -9,6 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"ha/planner"
 )
 
 const twoNodes = "node \"lb1\" {\n  address   = \"192.0.2.11\"\n  interface = \"eth0\"\n}\n\nnode \"lb2\" {\n  address   = \"192.0.2.12\"\n  interface = \"eth0\"\n}\n\n"
@@ -58,8 +60,8 @@ func overlay(node string, args map[string]string) string {
 	return fmt.Sprintf("  node %q {\n%s  }\n", node, write(args, "    "))
 }
 
-// TestOverlayLaws: what holds on a node is the block with the overlay's arguments in place of its own; other nodes do
-// not notice; an empty overlay is none; the order of overlays says nothing.
+// TestOverlayLaws: what holds on a node is the block with the overlay's arguments in place of its own; other nodes only
+// know it as a rival; an empty overlay is none; the order of overlays says nothing.
 func TestOverlayLaws(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		base, over, other := args(r, "base"), args(r, "lb1"), args(r, "lb2")
@@ -67,7 +69,7 @@ func TestOverlayLaws(t *testing.T) {
 
 		merged := maps.Clone(base)
 		maps.Copy(merged, over)
-		if d := cmp.Diff(compiled(t, both, "lb1"), compiled(t, mustLoad(t, vip(merged)), "lb1")); d != "" {
+		if d := cmp.Diff(compiled(t, both, "lb1", rivals), compiled(t, mustLoad(t, vip(merged)), "lb1", rivals)); d != "" {
 			r.Fatalf("lb1 is not the base with its overlay laid on (- got, + want):\n%s", d)
 		}
 		swapped := mustLoad(t, vip(base, overlay("lb2", other), overlay("lb1", over)))
@@ -77,13 +79,34 @@ func TestOverlayLaws(t *testing.T) {
 			}
 		}
 		one, plain := mustLoad(t, vip(base, overlay("lb1", over))), mustLoad(t, vip(base))
-		if d := cmp.Diff(compiled(t, one, "lb2"), compiled(t, plain, "lb2")); d != "" {
+		if d := cmp.Diff(compiled(t, one, "lb2", rivals), compiled(t, plain, "lb2", rivals)); d != "" {
 			r.Fatalf("an overlay for lb1 changes lb2:\n%s", d)
 		}
 		if d := cmp.Diff(compiled(t, mustLoad(t, vip(base, overlay("lb1", nil))), "lb1"), compiled(t, plain, "lb1")); d != "" {
 			r.Fatalf("an empty overlay changes something:\n%s", d)
 		}
 	})
+}
+
+// rivals leaves out what a plan knows of other nodes.
+func rivals(c *Compiled) {
+	for i := range c.Plan.VIPs {
+		c.Plan.VIPs[i].Rivals = nil
+	}
+}
+
+// TestAPlanKnowsItsRivals: the other nodes of a VIP stand in the plan of each, the best first.
+func TestAPlanKnowsItsRivals(t *testing.T) {
+	text := twoNodes + "node \"lb3\" {\n  address = \"192.0.2.13\"\n  interface = \"eth0\"\n}\n" +
+		vip(nil, overlay("lb2", map[string]string{"preempt": "false"}), overlay("lb3", map[string]string{"priority": "150"}))[len(twoNodes):]
+	out, err := mustLoad(t, text).Compile("lb1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []planner.Rival{{Node: "lb3", Priority: 150, Preempt: true}, {Node: "lb2", Priority: 100}}
+	if got := out.Plan.VIPs[0].Rivals; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
 }
 
 // TestOverlayOfNestedBlocks: servers are matched by name, checks are replaced as a group, null goes back to the default.

@@ -23,12 +23,14 @@ func (c *comparer) behaviour() []Change {
 			out = append(out, c.intended(Change{Action: Create, Name: now.Name, Source: now.Source}, ReasonAdded, argFields(nil, now.Args)))
 			continue
 		}
-		fields := argFields(was.Args, now.Args)
+		fields := c.renamed(argFields(was.Args, now.Args))
 		if former != now.Name {
 			fields = append([]Field{{Path: "name", Before: former, After: now.Name}}, fields...)
 		}
 		if len(fields) > 0 {
-			out = append(out, c.deafened(c.intended(Change{Action: Update, Name: now.Name, Source: now.Source}, ReasonChanged, fields), was.Args, now.Args))
+			change := c.intended(Change{Action: Update, Name: now.Name, Source: now.Source}, ReasonChanged, fields)
+			change = c.contended(change, former, was.Args, now.Args)
+			out = append(out, c.deafened(change, was.Args, now.Args))
 		}
 	}
 	if c.before == nil {

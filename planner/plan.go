@@ -40,8 +40,10 @@ type VIP struct {
 	Rules     []PlacedRule    `json:"rules,omitempty"`
 	// LifetimeMS is how long the addresses stand when nobody renews them, in whole seconds; 0 is for ever. The
 	// kernel takes away what a dead process leaves behind.
-	LifetimeMS int64  `json:"lifetime_ms,omitempty"`
-	Source     Source `json:"source"`
+	LifetimeMS int64 `json:"lifetime_ms,omitempty"`
+	// Rivals are the other nodes of its election, by priority, the highest first.
+	Rivals []Rival `json:"rivals,omitempty"`
+	Source Source  `json:"source"`
 }
 
 // PlacedAddress is an address with the place in the configuration that asks for it.

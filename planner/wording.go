@@ -44,8 +44,18 @@ func lines(c Change, brief bool) []line {
 		return []line{one}
 	}
 	var out []line
-	for _, f := range c.Fields {
-		l := line{one.symbol, one.name, Sanitise(fieldWords(f)), one.place}
+	dearest := 0
+	for i, f := range c.Fields {
+		if f.Impact > c.Fields[dearest].Impact {
+			dearest = i
+		}
+	}
+	for i, f := range c.Fields {
+		words := fieldWords(f)
+		if i == dearest {
+			words = joined(append([]string{words}, c.Effects...))
+		}
+		l := line{one.symbol, one.name, Sanitise(words), one.place}
 		if f.Path == "name" {
 			l.detail = Sanitise("was " + f.Before)
 		}
