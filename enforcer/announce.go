@@ -1,23 +1,34 @@
 package enforcer
 
 import (
-	"errors"
+	"cmp"
+	"maps"
 	"net/netip"
-	"sync"
-	"time"
-
-	"golang.org/x/sys/unix"
+	"slices"
 
 	"ha/planner"
 	"ha/vrrp"
-	"ha/vrrp/socket"
 )
 
 // place is an address with the interface on which it stands and must be announced: not always the one on which
 // adverts are sent.
 type place struct {
-	device string
-	addr   netip.Addr
+	device  string
+	addr    netip.Addr
+	virtual bool // the device is a virtual interface of ha
+}
+
+func (p place) lane() lane { return lane{p.device, p.addr.Is6()} }
+
+// compare orders lanes by device, IPv4 first.
+func (l lane) compare(other lane) int {
+	if l.device == other.device && l.ipv6 != other.ipv6 {
+		if l.ipv6 {
+			return 1
+		}
+		return -1
+	}
+	return cmp.Compare(l.device, other.device)
 }
 
 // places are the addresses that instances answer for, by the name of the instance: those of its VIP in its family. Addresses
@@ -26,6 +37,12 @@ type places map[string][]place
 
 func placesOf(plan *planner.Plan, instances []vrrp.Instance) places {
 	p, of := places{}, map[string][]vrrp.Instance{}
+	virtual := map[string]bool{}
+	for _, s := range plan.Statics {
+		for _, i := range s.Interfaces {
+			virtual[string(i.Key)] = true
+		}
+	}
 	for _, i := range instances {
 		of[i.VIP] = append(of[i.VIP], i)
 	}
@@ -35,7 +52,7 @@ func placesOf(plan *planner.Plan, instances []vrrp.Instance) places {
 			continue
 		}
 		for _, a := range v.Addresses {
-			at := place{a.Key.Device, a.Key.Prefix.Addr()}
+			at := place{a.Key.Device, a.Key.Prefix.Addr(), virtual[a.Key.Device]}
 			name := mine[0].Name
 			for _, i := range mine {
 				if i.Config.IPv6 == at.addr.Is6() {
@@ -48,41 +65,87 @@ func placesOf(plan *planner.Plan, instances []vrrp.Instance) places {
 	return p
 }
 
-// block is announcements of the addresses of one instance, made at one moment.
+// block is announcements of one instance, made at one moment, as loads for the lanes.
 type block struct {
 	station *station
-	places  []place
-	count   int           // frames for each address
-	pace    time.Duration // between two frames on an interface
-	epoch   uint64        // of the addresses being ours
+	loads   map[lane]*load
 }
 
 // fewVIPs is for how many VIPs that were installed together the first announcements leave at once, from where that was
 // found. More would hold up the addresses behind them.
 const fewVIPs = 4
 
-// say sends a block, or keeps it for installed, which is called from where it can be sent sooner; called with the lock.
+// say sends the addresses of a member, or keeps them for installed, which is called from where they can be sent sooner; called with
+// the lock.
 func (g *group) say(m *member, count int) {
 	if m.station == nil {
 		return
 	}
-	b := block{m.station, m.places, count, m.instance.Config.Announce.Pace, g.epoch.Load()}
-	if g.urgent && b.pace == 0 {
+	b := block{m.station, g.loads(m, m.places, count)}
+	if g.urgent {
 		g.blocks = append(g.blocks, b)
 		return
 	}
-	go g.announce(b)
+	for _, key := range slices.SortedFunc(maps.Keys(b.loads), lane.compare) {
+		g.owner.lanes.add(key, b.loads[key])
+	}
+}
+
+// sayElsewhere sends the first address of a member on each interface from which no adverts leave; called with the lock.
+func (g *group) sayElsewhere(m *member) {
+	if m.station == nil {
+		return
+	}
+	seen := map[lane]bool{}
+	var list []place
+	for _, at := range m.places {
+		key := at.lane()
+		if at.device == m.speaks() || !at.virtual && !m.instance.Config.Announce.Plain || seen[key] {
+			continue
+		}
+		seen[key] = true
+		list = append(list, at)
+	}
+	for key, ld := range g.loads(m, list, 1) {
+		g.owner.lanes.add(key, ld)
+	}
+}
+
+// speaks is the interface from which the adverts of a member leave.
+func (m *member) speaks() string { return cmp.Or(m.instance.Via, m.instance.Interface) }
+
+// loads is what a member announces, by lane; called with the lock.
+func (g *group) loads(m *member, list []place, count int) map[lane]*load {
+	c := m.instance.Config.Announce
+	epoch, name := g.epoch.Load(), m.instance.Name
+	all := map[lane]*load{}
+	for _, at := range list {
+		key := at.lane()
+		ld := all[key]
+		if ld == nil {
+			ld = &load{name: name, count: count, pace: c.PaceOf(key.ipv6), current: func() bool { return g.epoch.Load() == epoch }}
+			all[key] = ld
+		}
+		if key.ipv6 || c.ARP != vrrp.ARPReply {
+			ld.frames = append(ld.frames, frame{addr: at.addr})
+		}
+		if !key.ipv6 && (c.ARP == vrrp.ARPReply || c.ARP == vrrp.ARPBoth) {
+			ld.frames = append(ld.frames, frame{addr: at.addr, reply: true})
+		}
+	}
+	return all
 }
 
 // installed says that the addresses of a VIP are in place. Clients follow the first announcement, so an urgent one does not
 // wait for another goroutine to wake up; those that repeat it do.
 func (g *group) installed(vip string, urgent bool) {
 	for _, b := range g.install(vip, urgent) {
-		more := b.count - 1
-		b.count = 1
-		g.announce(b)
-		if b.count = more; more > 0 {
-			go g.announce(b)
+		for _, key := range slices.SortedFunc(maps.Keys(b.loads), lane.compare) {
+			var through announcer
+			if key.device == b.station.key.device {
+				through = b.station.announcer
+			}
+			g.owner.lanes.hasten(key, b.loads[key], through)
 		}
 	}
 }
@@ -100,72 +163,6 @@ func (g *group) install(vip string, urgent bool) []block {
 	blocks := g.blocks
 	g.urgent, g.blocks = false, nil
 	return blocks
-}
-
-// announce sends a block, round robin, no faster than the pace of the interfaces, unless the addresses were given up
-// meanwhile.
-func (g *group) announce(b block) {
-	announcers := map[string]*socket.Announcer{b.station.key.device: b.station.announcer}
-	defer func() {
-		for _, a := range announcers {
-			if a != b.station.announcer {
-				_ = a.Close() // opened for this block only; nothing was buffered
-			}
-		}
-	}()
-	for range b.count {
-		for _, at := range b.places {
-			g.owner.pacer.wait(at.device, b.pace)
-			if g.epoch.Load() != b.epoch {
-				return
-			}
-			a, err := announcers[at.device], error(nil)
-			if a == nil {
-				if a, err = socket.OpenAnnouncer(at.device); err == nil {
-					announcers[at.device] = a
-				}
-			}
-			if err == nil {
-				err = a.Announce(at.addr)
-			}
-			switch {
-			case errors.Is(err, unix.ENETDOWN):
-				return // which is told by itself, and all is announced anew when the interface is back
-			case err != nil:
-				g.owner.events.warn("problem", g.called(), err.Error())
-				return
-			}
-		}
-	}
-}
-
-// pacer spaces the announcements that leave each interface, of all groups together.
-type pacer struct {
-	mu   sync.Mutex
-	free map[string]time.Time // by interface: when the next frame may leave
-}
-
-// wait returns when it is the caller's turn on an interface, and keeps it for a pause from then on.
-func (p *pacer) wait(device string, pause time.Duration) {
-	if pause <= 0 {
-		return
-	}
-	time.Sleep(p.turn(device, pause, time.Now()))
-}
-
-// turn takes the next free moment of an interface and says how far away it is.
-func (p *pacer) turn(device string, pause time.Duration, now time.Time) time.Duration {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.free == nil {
-		p.free = map[string]time.Time{}
-	}
-	mine := p.free[device]
-	if mine.Before(now) {
-		mine = now
-	}
-	p.free[device] = mine.Add(pause)
-	return mine.Sub(now)
 }
 
 // introduce announces the address from which a unicast member sends, so that its peers reach it without asking first: their

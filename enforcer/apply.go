@@ -206,7 +206,7 @@ func (e *Enforcer) campaign(c Config, by string) {
 	if e.direct {
 		return
 	}
-	e.elections.set(c.Instances, placesOf(&c.Plan, c.Instances), c.Plan.Pools, by)
+	e.elections.adopt(&c, by)
 	e.bfd.set(c.BFD, vipsOf(c.Instances))
 	e.checker.set(c.Checks)
 	e.tidier.again()

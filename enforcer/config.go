@@ -13,10 +13,11 @@ import (
 // Config is what one node runs: the kernel side, the elections and the checks. Its shape is that of hcl.Compiled,
 // so that cmd/ha converts one to the other; the compiler keeps them equal.
 type Config struct {
-	Plan      planner.Plan    `json:"plan"`
-	Instances []vrrp.Instance `json:"instances,omitempty"`
-	Checks    []checks.Config `json:"checks,omitempty"`
-	BFD       []bfd.Config    `json:"bfd,omitempty"` // sessions whose names stand where keys of checks do
+	Plan      planner.Plan     `json:"plan"`
+	Instances []vrrp.Instance  `json:"instances,omitempty"`
+	Paces     []vrrp.PaceGroup `json:"paces,omitempty"` // of announcements
+	Checks    []checks.Config  `json:"checks,omitempty"`
+	BFD       []bfd.Config     `json:"bfd,omitempty"` // sessions whose names stand where keys of checks do
 }
 
 // Validate reports what the enforcer could not run, whoever compiled it: a plan may come from another version. It

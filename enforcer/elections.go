@@ -34,7 +34,7 @@ type elections struct {
 	holders   map[string][]*group // by VIP; those that have ended since the last set do nothing
 	stations  map[stationKey]*station
 	tracking  tracking
-	pacer     pacer
+	lanes     *lanes
 	debouncer debouncer
 	departed  bool          // they have ended without a word: another process goes on with them
 	legacy    *legacy       // of a process before this one, until it is settled
@@ -47,7 +47,7 @@ func newElections(events *eventLog, in *inbox) *elections {
 	return &elections{
 		events: events, inbox: in, engine: newEngine(events), start: time.Now(), boot: bootID(),
 		groups: map[string]*group{}, stations: map[stationKey]*station{}, tracking: newTracking(),
-		poke: make(chan struct{}, 1), moves: make(chan struct{}, 1),
+		lanes: newLanes(events), poke: make(chan struct{}, 1), moves: make(chan struct{}, 1),
 	}
 }
 
@@ -83,6 +83,12 @@ func (e *elections) linksFell() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.attendLocked(false)
+}
+
+// adopt makes the running elections those of a configuration; see set.
+func (e *elections) adopt(c *Config, by string) {
+	e.lanes.regroup(c.Paces)
+	e.set(c.Instances, placesOf(&c.Plan, c.Instances), c.Plan.Pools, by)
 }
 
 // set makes the running elections those of instances. Where only arguments changed that no packet depends on, the
@@ -159,6 +165,7 @@ func (e *elections) stop() {
 	e.closeIdle()
 	e.engine.stop()
 	e.mu.Unlock()
+	e.lanes.stop()
 	e.running.Wait()
 }
 

@@ -123,7 +123,7 @@ func (e *Enforcer) Run(ctx context.Context) error {
 	tasks.Go(func() error { e.bfd.run(work); return nil }) // says goodbye after the VIPs have left
 	tasks.Go(func() error { e.forward(ctx, watch); return nil })
 	e.elections.judged(e.writer.facts.Verdicts, nil)
-	e.elections.set(e.applied.Config.Instances, placesOf(&e.applied.Config.Plan, e.applied.Config.Instances), e.applied.Config.Plan.Pools, "the enforcer starts")
+	e.elections.adopt(&e.applied.Config, "the enforcer starts")
 	e.bfd.set(e.applied.Config.BFD, vipsOf(e.applied.Config.Instances))
 	e.keeper = startKeeper(work, e)
 	e.tidier = newTidier()

@@ -321,6 +321,8 @@ func (g *group) do(m *member, action vrrp.Action) {
 		g.owner.inbox.activity(m.instance.VIP, false)
 	case vrrp.SendAnnouncements:
 		g.say(m, a.Count)
+	case vrrp.AnnounceElsewhere:
+		g.sayElsewhere(m)
 	}
 }
 

@@ -29,7 +29,7 @@ func (e *Enforcer) inherit() {
 	}
 	e.elections.inherit(r, alive, e.options.Heritage.socketsLeft())
 	e.bfd.inherit(r.BFD)
-	e.elections.set(e.applied.Config.Instances, placesOf(&e.applied.Config.Plan, e.applied.Config.Instances), e.applied.Config.Plan.Pools, "the enforcer starts")
+	e.elections.adopt(&e.applied.Config, "the enforcer starts")
 	resumed, left := e.elections.settleLegacy()
 	e.writer.facts.Active = e.elections.actives()
 	gap := boottime() - alive

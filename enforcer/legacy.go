@@ -155,7 +155,7 @@ func (b *bequest) forMembers(members []*member) []vrrp.Member {
 	var list []vrrp.Member
 	for _, r := range b.members {
 		if e := &r.Member.Election; !b.orderly && e.State == vrrp.Active {
-			e.Timer, e.Installed, e.Again, e.Refresh = b.alive, false, 0, 0
+			e.Timer, e.Installed, e.Again, e.Refresh, e.Elsewhere = b.alive, false, 0, 0, 0
 		}
 		list = append(list, r.Member)
 	}

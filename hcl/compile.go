@@ -18,10 +18,11 @@ import (
 
 // Compiled is what one node must do. It is pure data: nothing in it refers to HCL.
 type Compiled struct {
-	Plan      planner.Plan    `json:"plan"`
-	Instances []vrrp.Instance `json:"instances,omitempty"` // in order of the plan's VIPs, IPv4 before IPv6
-	Checks    []checks.Config `json:"checks,omitempty"`    // each key once, in order of first use
-	BFD       []bfd.Config    `json:"bfd,omitempty"`       // sessions, in order of the configuration
+	Plan      planner.Plan     `json:"plan"`
+	Instances []vrrp.Instance  `json:"instances,omitempty"` // in order of the plan's VIPs, IPv4 before IPv6
+	Paces     []vrrp.PaceGroup `json:"paces,omitempty"`     // interfaces that are announced on at one pace
+	Checks    []checks.Config  `json:"checks,omitempty"`    // each key once, in order of first use
+	BFD       []bfd.Config     `json:"bfd,omitempty"`       // sessions, in order of the configuration
 }
 
 // Compile returns what a node must do. Equal configurations give equal results. The only error is a name that is no
@@ -39,7 +40,8 @@ func (c *Config) Compile(node string) (Compiled, error) {
 		Cluster: c.Cluster(), Node: node, Role: roleOf(n),
 		Settings: planner.Settings{ReadBackMS: c.decoded.Settings.On(node).ReadBack.Val.Milliseconds()},
 	}
-	k.intent(c.decoded.Settings.On(node).Object, "settings")
+	k.intent(k.settings().Object, "settings")
+	k.paces()
 	k.statics()
 	if n.Director() {
 		for _, c := range c.decoded.Checks {

@@ -37,7 +37,7 @@ func (k *compiler) vips() {
 		k.transport(vip, p.Nodes)
 		k.virtualInterfaces(vip, device)
 		k.filters(vip)
-		k.intent(vip.Object, vip.Address, append(k.peers(vip, p.Nodes), computed{"interface", device, k.node.Interface.At},
+		k.intent(vip.Object, vip.Address, append(append(k.peers(vip, p.Nodes), announceDefaults(k.settings())...), computed{"interface", device, k.node.Interface.At},
 			computed{"lifetime", schema.Duration{}.Print(vip.Life()), vip.Interval.At})...)
 	}
 }
@@ -124,29 +124,10 @@ func (k *compiler) instances(vip *decode.VIP, device string, tracks []vrrp.Track
 				VRID: uint8(vip.VRID.Val), Version: uint8(vip.Version.Val), IPv6: ipv6, Priority: uint8(vip.Priority.Val),
 				Interval: vip.Interval.Val, Preempt: vip.Preempt.Val, PreemptDelay: vip.PreemptDelay.Val, Quiet: !vip.Answer.Val,
 				DownAdverts: downAdverts(vip),
-				Announce:    announceOf(&vip.Announce),
+				Announce:    k.announce(vip),
 			},
 		})
 	}
 	add("/ipv4", four, false)
 	add("/ipv6", six, true)
-}
-
-// announceOf is how a VIP is announced. What is as usual is left out.
-func announceOf(a *decode.Announce) vrrp.Announce {
-	out := vrrp.Announce{Count: int(a.Count.Val), Delay: a.Delay.Val, Refresh: a.Refresh.Val, Pace: a.Pace.Val}
-	if a.RefreshCount.Val > 1 {
-		out.RefreshCount = int(a.RefreshCount.Val)
-	}
-	if !a.LowerCount.Set && !a.LowerDelay.Set {
-		return out
-	}
-	out.LowerCount, out.LowerDelay = out.Count, out.Delay
-	if a.LowerCount.Set {
-		out.LowerCount = int(a.LowerCount.Val)
-	}
-	if a.LowerDelay.Set {
-		out.LowerDelay = a.LowerDelay.Val
-	}
-	return out
 }

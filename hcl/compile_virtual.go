@@ -20,6 +20,7 @@ func (k *compiler) virtualInterfaces(vip *decode.VIP, device string) {
 		placed[ipv6] = true
 		at := sourceOf(vip.VirtualMAC.At)
 		s := &k.out.Plan.Statics[k.static(vip.Address, at)]
+		k.paceVirtual(vip.VirtualInterface(ipv6), device)
 		s.Interfaces = append(s.Interfaces, planner.PlacedInterface{
 			Key:    planner.InterfaceKey(vip.VirtualInterface(ipv6)),
 			Value:  planner.Interface{Parent: device, MAC: vip.MAC(ipv6), IPv6: ipv6, Up: true},

@@ -81,10 +81,9 @@ func (c *Config) explanations() []explanation {
 	for _, p := range c.decoded.VIPs {
 		list = append(list, explanation{address: p.Address, at: p.Def, nodes: p.Nodes, on: func(name string) (*decode.Object, []computed) {
 			v, n := p.On(name), c.decoded.Node(name)
-			return v.Object, []computed{
-				{"interface", v.InterfaceOn(n), n.Interface.At},
-				{"lifetime", schema.Duration{}.Print(v.Life()), v.Interval.At},
-			}
+			return v.Object, append(announceDefaults(c.decoded.Settings.On(name)),
+				computed{"interface", v.InterfaceOn(n), n.Interface.At},
+				computed{"lifetime", schema.Duration{}.Print(v.Life()), v.Interval.At})
 		}, more: func(w io.Writer) error { return writeOutcomes(w, tracking, p) }})
 	}
 	for _, p := range c.decoded.SyncGroups {

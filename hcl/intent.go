@@ -82,15 +82,15 @@ func inside(blockType string, more []computed) []computed {
 func effectiveOf(o *decode.Object, i int, path string, more []computed) effective {
 	c, arg := &o.Cells[i], o.Arg(i)
 	e := effective{path: path, impact: arg.Impact, deaf: arg.Deaf, at: o.At(arg.Name), cell: c}
-	if c.Val != nil {
-		e.value = arg.Kind.Print(c.Val)
-		return e
-	}
 	for _, m := range more {
-		if m.name == arg.Name && m.value != "" {
+		if m.name == arg.Name && m.value != "" && (c.Val == nil || c.State != decode.Set) {
 			e.value, e.at, e.cell = m.value, m.at, nil
 			return e
 		}
+	}
+	if c.Val != nil {
+		e.value = arg.Kind.Print(c.Val)
+		return e
 	}
 	e.value, e.absent = arg.Default.Text, true
 	return e

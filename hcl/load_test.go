@@ -131,6 +131,10 @@ func TestExplain(t *testing.T) {
   announce.lower_count    count            default
   announce.lower_delay    delay            default
   announce.pace           0s               default
+  announce.na_pace        pace             default
+  announce.arp            request          default
+  announce.elsewhere      0s               default
+  announce.elsewhere_on   virtual          default
 `
 	if d := cmp.Diff(b.String(), want); d != "" {
 		t.Errorf("- got, + want:\n%s", d)

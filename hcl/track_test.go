@@ -143,7 +143,7 @@ func TestExplainSaysWhoAnswers(t *testing.T) {
 	if err := mustLoad(t, preferring).Explain(&b, "vip.a"); err != nil {
 		t.Fatal(err)
 	}
-	_, got, _ := strings.Cut(b.String(), "announce.pace")
+	_, got, _ := strings.Cut(b.String(), "announce.elsewhere_on")
 	_, got, _ = strings.Cut(got, "\n")
 	const want = `  when nothing has failed:                                          lb1     priority 164 > 124 of lb2
   when check.tcp.db of 192.0.2.31:5432 on lb1 has failed:           lb2     no other node takes part

@@ -1,7 +1,7 @@
 package vrrp
 
-// Action is what the host must do: [SendAdvert], [Acquire], [Release] or [SendAnnouncements]. The order of actions is
-// part of the contract.
+// Action is what the host must do: [SendAdvert], [Acquire], [Release], [SendAnnouncements] or
+// [AnnounceElsewhere]. The order of actions is part of the contract.
 //
 //sumtype:decl
 type Action interface{ action() }
@@ -19,7 +19,12 @@ type Release struct{}
 // the addresses, no faster than the pace that the host keeps.
 type SendAnnouncements struct{ Count int }
 
+// AnnounceElsewhere sends one announcement on each interface from which no adverts leave, for the first address there: so
+// that switches remember where its MAC address is. See [Announce] for which interfaces.
+type AnnounceElsewhere struct{}
+
 func (SendAdvert) action()        {}
 func (Acquire) action()           {}
 func (Release) action()           {}
 func (SendAnnouncements) action() {}
+func (AnnounceElsewhere) action() {}

@@ -36,19 +36,59 @@ type Announce struct {
 	// RefreshCount is how many frames per address such an announcement has; 0 is 1.
 	RefreshCount int `json:"refresh_count,omitzero"`
 	// LowerCount and LowerDelay are Count and Delay of what follows an advert that does not win; LowerCount 0 is the same as
-	// after a win.
+	// after a win, [Never] is nothing.
 	LowerCount int           `json:"lower_count,omitzero"`
 	LowerDelay time.Duration `json:"lower_delay,omitzero"`
-	// Pace is the pause between two frames that leave one interface, whichever addresses they are for; 0 is none.
-	Pace time.Duration `json:"pace,omitzero"`
+	// Elsewhere is the period of single announcements on interfaces other than that of the adverts; 0 is off.
+	Elsewhere time.Duration `json:"elsewhere,omitzero"`
+	// Plain says that Elsewhere is meant for interfaces of any kind; else only for virtual ones.
+	Plain bool `json:"plain,omitzero"`
+	// Pace is the pause between two gratuitous ARPs that leave one interface, whichever addresses they are for; 0 is none.
+	// NAPace is the same for neighbour advertisements; 0 is as long as Pace, less than 0 is none.
+	Pace   time.Duration `json:"pace,omitzero"`
+	NAPace time.Duration `json:"na_pace,omitzero"`
+	// ARP is the forms that a gratuitous ARP takes.
+	ARP ARPForm `json:"arp,omitzero"`
 }
 
-// lower is how the announcements after an advert that does not win are repeated.
+// PaceOf is the pause between two announcements of an address family on one interface; 0 is none.
+func (a Announce) PaceOf(ipv6 bool) time.Duration {
+	if ipv6 && a.NAPace != 0 {
+		return max(0, a.NAPace)
+	}
+	return a.Pace
+}
+
+// Never is the LowerCount of who announces nothing after adverts that do not win.
+const Never = -1
+
+// ARPForm is how an IPv4 address is announced (RFC 5944 section 4.6 knows both); its zero value is a request.
+type ARPForm string
+
+// The forms beside the request: some hosts learn only from replies.
+const (
+	ARPReply ARPForm = "reply"
+	ARPBoth  ARPForm = "both" // a request, then a reply
+)
+
+// lower is how the announcements after an advert that does not win are repeated; count 0 is not at all.
 func (a Announce) lower() (count int, delay time.Duration) {
-	if a.LowerCount == 0 {
+	switch {
+	case a.LowerCount < 0:
+		return 0, 0
+	case a.LowerCount == 0:
 		return a.Count, a.Delay
 	}
 	return a.LowerCount, a.LowerDelay
+}
+
+// PaceGroup is interfaces whose announcements keep one pace together, since what takes them in is one switch. Each interface
+// is in one group at most.
+type PaceGroup struct {
+	Name       string        `json:"name"`
+	Interfaces []string      `json:"interfaces"`
+	Pace       time.Duration `json:"pace,omitzero"`    // between two gratuitous ARPs, at least
+	NAPace     time.Duration `json:"na_pace,omitzero"` // between two neighbour advertisements, at least
 }
 
 // Instance is one election with its place on a node: what the enforcer runs. Equal VIP names are one VIP in two

@@ -45,6 +45,7 @@ type Election struct {
 	Again     time.Duration // Active: when the second block of announcements is due
 	Block     int           // Active: how many frames per address it has; 0: as many as the first one after a win
 	Refresh   time.Duration // Active: when the next single announcement is due
+	Elsewhere time.Duration `json:",omitzero"` // Active: when the next one on other interfaces is due
 	Answer    time.Duration // Active: from when on another advert may be answered
 
 	Peer   Peer   // the last advert of another router, whatever became of it
@@ -58,7 +59,7 @@ func (e Election) Deadline() (time.Duration, bool) {
 		return 0, false
 	}
 	at := e.Timer
-	for _, t := range [...]time.Duration{e.Again, e.Refresh} {
+	for _, t := range [...]time.Duration{e.Again, e.Refresh, e.Elsewhere} {
 		if t != 0 {
 			at = min(at, t)
 		}
@@ -213,20 +214,39 @@ func (c Config) active(e Election, now time.Duration, ev Event, out []Action) (E
 		return c.answer(e, now, ev, out)
 	case Installed:
 		e.Installed = true
-		e.Again, e.Block, e.Refresh = 0, 0, 0
-		if c.Announce.Delay > 0 {
-			e.Again = now + c.Announce.Delay
-		}
-		if c.Announce.Refresh > 0 {
-			e.Refresh = now + c.Announce.Refresh
-		}
 		out = append(out, SendAnnouncements{Count: c.Announce.Count})
+		return c.scheduled(e, now), out
 	case Startup, PriorityChanged, PeerLost:
 	}
 	return e, out
 }
 
-// advertise does what is due while Active: the advert, the second block of announcements, the refreshing one.
+// scheduled sets when what follows the first announcements is due.
+func (c Config) scheduled(e Election, now time.Duration) Election {
+	e.Again, e.Block, e.Refresh, e.Elsewhere = 0, 0, 0, 0
+	if c.Announce.Delay > 0 {
+		e.Again = now + c.Announce.Delay
+	}
+	return c.reschedule(e, now)
+}
+
+// reschedule is an Active election whose announcements are repeated from now on as c says: after another configuration was
+// taken. Others stay as they are.
+func (c Config) reschedule(e Election, now time.Duration) Election {
+	e.Refresh, e.Elsewhere = 0, 0
+	if e.State != Active || !e.Installed {
+		return e
+	}
+	if c.Announce.Refresh > 0 {
+		e.Refresh = now + c.Announce.Refresh
+	}
+	if c.Announce.Elsewhere > 0 {
+		e.Elsewhere = now + c.Announce.Delay + c.Announce.Elsewhere
+	}
+	return e
+}
+
+// advertise does what is due while Active: the advert, the second block of announcements, those that are repeated for ever.
 func (c Config) advertise(e Election, now time.Duration, out []Action) (Election, []Action) {
 	if now >= e.Timer {
 		silent := now - (e.Timer - c.Interval)
@@ -251,6 +271,10 @@ func (c Config) advertise(e Election, now time.Duration, out []Action) (Election
 	if e.Refresh != 0 && now >= e.Refresh {
 		e.Refresh = next(e.Refresh, now, c.Announce.Refresh)
 	}
+	if e.Elsewhere != 0 && now >= e.Elsewhere {
+		out = append(out, AnnounceElsewhere{})
+		e.Elsewhere = next(e.Elsewhere, now, c.Announce.Elsewhere)
+	}
 	return e, out
 }
 
@@ -267,10 +291,10 @@ func (c Config) answer(e Election, now time.Duration, ev Received, out []Action)
 		e.Timer = now + c.Interval
 		return e, out
 	}
+	count, delay := c.Announce.lower()
 	switch {
-	case !e.Installed:
+	case !e.Installed || count == 0:
 	case first: // the other one may have announced itself, and may do so again before it has heard us
-		count, delay := c.Announce.lower()
 		out = append(out, SendAnnouncements{Count: count})
 		if delay > 0 {
 			e.Again, e.Block = now+delay, count

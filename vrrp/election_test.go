@@ -216,6 +216,25 @@ func TestElection(t *testing.T) {
 			{8 * s, hear(50, higher), vrrp.Active, s + down, do(vrrp.SendAdvert{Priority: 100}, vrrp.SendAnnouncements{Count: 2})},
 			{8*s + 700*ms, vrrp.Timeout{}, vrrp.Active, 9*s + 700*ms, do(vrrp.SendAdvert{Priority: 100}, vrrp.SendAnnouncements{Count: 2})},
 		}},
+		{"3.9 with a lower count of 0 a losing advert is answered, and nothing is announced", config(100, func(c *vrrp.Config) {
+			c.Announce.LowerCount = vrrp.Never
+		}), []step{
+			start, win,
+			{3650 * ms, vrrp.Installed{}, vrrp.Active, s + down, do(vrrp.SendAnnouncements{Count: 3})},
+			{8 * s, hear(50, higher), vrrp.Active, s + down, do(vrrp.SendAdvert{Priority: 100})},
+			{8*s + 100*ms, hear(50, higher), vrrp.Active, s + down, do(vrrp.SendAdvert{Priority: 100})},
+		}},
+		{"3.9 other interfaces are announced on at times of their own, which begin after the second block", config(100, func(c *vrrp.Config) {
+			c.Interval, c.Announce = 100*s, vrrp.Announce{Count: 3, Delay: 5 * s, Elsewhere: 2 * s}
+		}), []step{
+			{0, vrrp.Startup{}, vrrp.Backup, 100 * down, nil},
+			{400 * s, vrrp.Timeout{}, vrrp.Active, 500 * s, do(vrrp.SendAdvert{Priority: 100}, vrrp.Acquire{})},
+			{400 * s, vrrp.Installed{}, vrrp.Active, 405 * s, do(vrrp.SendAnnouncements{Count: 3})},
+			{405 * s, vrrp.Timeout{}, vrrp.Active, 407 * s, do(vrrp.SendAnnouncements{Count: 3})},
+			{407 * s, vrrp.Timeout{}, vrrp.Active, 409 * s, do(vrrp.AnnounceElsewhere{})},
+			{418 * s, vrrp.Timeout{}, vrrp.Active, 420 * s, do(vrrp.AnnounceElsewhere{})},
+			{419 * s, hear(200, higher), vrrp.Backup, 419*s + down, do(vrrp.Release{})},
+		}},
 		{"S15 2.4 one answer per tenth of the interval, with one announcement per address once they are there", config(100), []step{
 			start, win,
 			{3650 * ms, vrrp.Installed{}, vrrp.Active, s + down, do(vrrp.SendAnnouncements{Count: 3})},
@@ -398,6 +417,30 @@ func TestReason(t *testing.T) {
 		}
 		if n := len(tt.lines); n > 0 && e.Reason.At != tt.lines[n-1].now {
 			t.Errorf("%q: at %v, want the time of the last event", tt.want, e.Reason.At)
+		}
+	}
+}
+
+// What an Active router repeats follows another configuration at once, without an end and without a burst.
+func TestRepeatsAreReconfigured(t *testing.T) {
+	often, never := config(100), config(100)
+	often.Announce = vrrp.Announce{Count: 1, Refresh: 5 * s, Elsewhere: 7 * s}
+	never.Announce = vrrp.Announce{Count: 1}
+	held := vrrp.Election{State: vrrp.Active, Timer: 10500 * ms, ActiveInterval: s, Installed: true}
+	g := vrrp.Group{{Config: never, Election: held}}
+	g.Reconfigure([]vrrp.Config{often}, 10*s)
+	if e := g[0].Election; e.Refresh != 15*s || e.Elsewhere != 17*s || e.Timer != held.Timer {
+		t.Errorf("got %+v, want announcements after 5s and 7s", e)
+	}
+	g.Reconfigure([]vrrp.Config{never}, 10200*ms)
+	if e := g[0].Election; e != held {
+		t.Errorf("got %+v, want no more announcements", e)
+	}
+	for _, e := range []vrrp.Election{{State: vrrp.Backup}, {State: vrrp.Active}} {
+		g := vrrp.Group{{Config: never, Election: e}}
+		g.Reconfigure([]vrrp.Config{often}, 10*s)
+		if got := g[0].Election; got.Refresh != 0 || got.Elsewhere != 0 {
+			t.Errorf("%+v announces what it does not have", got)
 		}
 	}
 }

@@ -94,6 +94,10 @@ func checkStep(
 			if e.State != vrrp.Active || !e.Installed || action.Count < 1 {
 				t.Fatalf("%T in %v, installed %v: %+v", ev, e.State, e.Installed, out)
 			}
+		case vrrp.AnnounceElsewhere:
+			if e.State != vrrp.Active || !e.Installed {
+				t.Fatalf("%T in %v, installed %v: %+v", ev, e.State, e.Installed, out)
+			}
 		case vrrp.SendAdvert:
 			if before != vrrp.Active && e.State != vrrp.Active {
 				t.Fatalf("%T: an advert from %v to %v", ev, before, e.State)

@@ -17,7 +17,9 @@ import "time"
 //
 //  5. All start together, when the last of them may.
 //
-//  6. Two routers may each be better in another member, as with equal priorities and addresses of two families.
+//  6. When one announces its addresses again after an advert that does not win, all do.
+//
+//  7. Two routers may each be better in another member, as with equal priorities and addresses of two families.
 //     Then each makes the other let go, and both would come back at the same moment to do it again. keepalived leaves
 //     the end to chance; here the router that lost the first member waits one interval longer.
 //
@@ -30,7 +32,7 @@ type Member struct {
 	Election Election
 	Ready    bool          // Startup was stepped, and no Shutdown since: it waits for the others, or runs
 	Hold     time.Duration // the group hears nothing and takes over nothing before this time, for [Startup]
-	Yield    time.Duration // first member of several: the group takes over no earlier, for rule 6
+	Yield    time.Duration // first member of several: the group takes over no earlier, for rule 7
 }
 
 // config is the configuration as it holds now.
@@ -92,8 +94,11 @@ func (g Group) Step(member int, now time.Duration, ev Event, out []MemberAction)
 		}
 		return g.step(member, now, ev, out)
 	case Received:
-		before := m.Election.State
+		before, from := m.Election.State, len(out)
 		out = g.step(member, now, ev, out)
+		if m.Election.State == Active {
+			out = g.join(member, now, out, from)
+		}
 		if ev.Priority == 0 {
 			m.Yield = 0 // it leaves for good: there is no quarrel to end
 		}
@@ -115,6 +120,32 @@ func (g Group) step(i int, now time.Duration, ev Event, out []MemberAction) []Me
 	e, actions := g[i].Config.Step(g[i].Election, now, ev, room[:0])
 	g[i].Election = e
 	return tag(i, actions, out)
+}
+
+// join lets the other members announce their addresses when one does after an advert that does not win: a router that was
+// Active there may have been it for all of them. The actions of the member are those from a place on.
+func (g Group) join(member int, now time.Duration, out []MemberAction, from int) []MemberAction {
+	for _, a := range out[from:] {
+		said, ok := a.Action.(SendAnnouncements)
+		if !ok {
+			continue
+		}
+		once, _ := g[member].Config.Announce.lower()
+		for i := range g {
+			count, delay := g[i].Config.Announce.lower()
+			if i == member || !g[i].Election.Installed || count == 0 {
+				continue
+			}
+			if said.Count < once { // it goes on
+				count, delay = 1, 0
+			}
+			if delay > 0 {
+				g[i].Election.Again, g[i].Election.Block = now+delay, count
+			}
+			out = append(out, MemberAction{Member: i, Action: SendAnnouncements{Count: count}})
+		}
+	}
+	return out
 }
 
 // tag says whose actions they are.

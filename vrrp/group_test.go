@@ -88,6 +88,14 @@ func TestGroup(t *testing.T) {
 				of(0, vrrp.SendAdvert{Priority: 255}, vrrp.Acquire{}), of(1, vrrp.SendAdvert{Priority: 255}, vrrp.Acquire{}))},
 		}},
 		{"2.7 an owner among others begins as Backup", []vrrp.Config{config(255), config(100)}, start},
+		{"3.7 after an advert that does not win all announce their addresses again", nil, append(slices.Clone(active),
+			moment{4 * s, 0, vrrp.Installed{}, vrrp.Active, of(0, vrrp.SendAnnouncements{Count: 3})},
+			moment{4 * s, 1, vrrp.Installed{}, vrrp.Active, of(1, vrrp.SendAnnouncements{Count: 3})},
+			moment{9 * s, 0, hear(50, other), vrrp.Active, slices.Concat(
+				of(0, vrrp.SendAdvert{Priority: 100}, vrrp.SendAnnouncements{Count: 3}), of(1, vrrp.SendAnnouncements{Count: 3}))},
+			moment{9*s + 100*ms, 0, hear(50, other), vrrp.Active, slices.Concat(
+				of(0, vrrp.SendAdvert{Priority: 100}, vrrp.SendAnnouncements{Count: 1}), of(1, vrrp.SendAnnouncements{Count: 1}))},
+			moment{9*s + 101*ms, 0, hear(50, other), vrrp.Active, nil})},
 		{"an unknown member does nothing", nil, append(slices.Clone(start),
 			moment{4 * s, 2, vrrp.Timeout{}, vrrp.Backup, nil},
 			moment{4 * s, -1, vrrp.Timeout{}, vrrp.Backup, nil})},

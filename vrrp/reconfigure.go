@@ -15,6 +15,9 @@ func (g Group) Reconfigure(configs []Config, now time.Duration) (waits bool) {
 	changed := false
 	for i := range g {
 		changed = changed || configs[i] != g[i].Config
+		if configs[i].Announce != g[i].Config.Announce {
+			g[i].Election = configs[i].reschedule(g[i].Election, now)
+		}
 		g[i].Config = configs[i]
 	}
 	if !changed {

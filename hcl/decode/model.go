@@ -87,10 +87,12 @@ type Settings struct {
 	Head
 	ReadBack Arg[time.Duration]
 	Links    []Link
+	Announce *Announce // nil: nothing is said of it
+	Paces    []PaceGroup
 }
 
 func bindSettings(o *Object) *Settings {
-	return &Settings{Head: headOf(o), ReadBack: get[time.Duration](o, "read_back"), Links: links(o)}
+	return &Settings{Head: headOf(o), ReadBack: get[time.Duration](o, "read_back"), Links: links(o), Announce: announceIn(o), Paces: paceGroups(o)}
 }
 
 // VIP is a `vip` block on one node.
@@ -142,17 +144,6 @@ func (v *VIP) InterfaceOn(n *Node) string {
 	return n.Interface.Val
 }
 
-// Announce is the `announce` block of a VIP.
-type Announce struct {
-	Count        Arg[int64]
-	Delay        Arg[time.Duration]
-	Refresh      Arg[time.Duration]
-	RefreshCount Arg[int64]
-	LowerCount   Arg[int64]         // unset: as Count
-	LowerDelay   Arg[time.Duration] // unset: as Delay
-	Pace         Arg[time.Duration]
-}
-
 // Address is an address to be placed on an interface.
 type Address struct {
 	Prefix    Arg[netip.Prefix]
@@ -171,11 +162,7 @@ func bindVIP(o *Object) *VIP {
 		Head: headOf(o), VRID: get[int64](o, "vrid"), Interface: get[string](o, "interface"), Addresses: addresses(o),
 		Version: get[int64](o, "version"), Priority: get[int64](o, "priority"), Interval: get[time.Duration](o, "interval"),
 		Preempt: get[bool](o, "preempt"), Accept: get[bool](o, "accept"), Lifetime: get[time.Duration](o, "lifetime"), Routes: bindRoutes(o), Rules: bindRules(o),
-		Announce: Announce{
-			Count: get[int64](announce, "count"), Delay: get[time.Duration](announce, "delay"), Refresh: get[time.Duration](announce, "refresh"),
-			RefreshCount: get[int64](announce, "refresh_count"), LowerCount: get[int64](announce, "lower_count"),
-			LowerDelay: get[time.Duration](announce, "lower_delay"), Pace: get[time.Duration](announce, "pace"),
-		},
+		Announce:     bindAnnounce(announce),
 		PreemptDelay: get[time.Duration](o, "preempt_delay"), StartDelay: get[time.Duration](o, "start_delay"),
 		DownAdverts: get[int64](o, "down_adverts"), Answer: get[bool](o, "answer"), TrackPrimary: get[bool](o, "track_primary"), Tracks: tracks(o), Intent: intentOf(o),
 	}

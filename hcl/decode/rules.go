@@ -27,6 +27,8 @@ func ruleOf(name string) (ruleFunc, bool) {
 		"sources are hosts":        sourcesAreHosts,
 		"virtual needs multicast":  virtualNeedsMulticast,
 		"name leaves room":         nameLeavesRoom,
+		"a group has a pace":       groupHasAPace,
+		"interface in one group":   interfaceInOneGroup,
 		"groups need multicast":    groupsNeedMulticast,
 		"ttls are a range":         ttlsAreARange,
 		"has addresses":            hasAddresses,

@@ -184,6 +184,16 @@ virtual MAC all the same:
     virtual_mac {
       transmit = "base"
     }`},
+		{"HA2371", "pace group without a pace", `Interfaces of a pace group keep a pause between their announcements together. Without a pace there is nothing to keep:
+
+    settings {
+      pace_group "uplinks" {
+        interfaces = ["eth0", "eth1"]
+        pace       = "1ms"
+      }
+    }`},
+		{"HA2372", "interface in two pace groups", `The announcements that leave an interface keep one pace, so it is in one pace group. Of two blocks that a node
+has, one may come from an overlay.`},
 		{"HA2343", "password with VRRP 3", `VRRP 3 has no authentication of its own (RFC 9568 section 9). The types "pass" and "ah" belong to version 2, "hmac" is an
 extension that goes with both.`},
 		{"HA2333", "preference of an IPv4 route", `The preference is that of router advertisements (RFC 4191), and IPv6 routes alone have one.`},

@@ -41,7 +41,18 @@ func keepalivedTop() []foreign {
 		},
 		{top, []string{"vrrp_mcast_group4", "vrrp_mcast_group6"}, "The group stands in each vip: `adverts { groups = [\"224.0.0.240\"] }`."},
 		{top, []string{"interface_up_down_delays"}, "Delays of interfaces stand in the settings: `settings { link \"eth1\" { up_delay = \"10s\" } }`."},
-		{top, []string{"garp_group", "vrrp_garp_interval", "vrrp_gna_interval", "garp_interval", "gna_interval"}, "The pace of announcements stands in each vip: `announce { pace = \"1ms\" }`; VIPs on one interface share it."},
+		{top, []string{"vrrp_garp_interval", "vrrp_gna_interval", "garp_interval", "gna_interval"}, "The pace of announcements is for all VIPs `settings { announce { pace = \"1ms\" } }`, for one the same block in it; VIPs on one interface share it."},
+		{top, []string{"garp_group"}, "keepalived's garp_group is in the settings here: `settings { pace_group \"uplinks\" { interfaces = [\"eth0\", \"eth1\"] … } }` with `pace = \"1ms\"` in it."},
+		{[]string{"settings"}, []string{"garp_group"}, "A block `pace_group \"uplinks\" { interfaces = [\"eth0\", \"eth1\"] … }` with `pace = \"1ms\"` in it is the counterpart."},
+		{[]string{"", "settings"}, []string{"vrrp_min_garp"}, "One announcement and no second block is `settings { announce { … } }` with `count = 1` and `delay = \"0s\"` in it."},
+		{
+			[]string{"", "settings"},
+			[]string{
+				"vrrp_garp_master_delay", "vrrp_garp_master_repeat", "vrrp_garp_master_refresh", "vrrp_garp_master_refresh_repeat", "vrrp_garp_lower_prio_delay",
+				"vrrp_garp_lower_prio_repeat", "vrrp_garp_extra_if", "vrrp_vmac_garp_intvl",
+			},
+			"How all VIPs are announced stands in the settings: `settings { announce { … } }`.",
+		},
 		{
 			top,
 			[]string{
@@ -84,8 +95,8 @@ func keepalivedVIP() []foreign {
 		{vip, []string{"promote_secondaries"}, "Nothing has to be set: promote_secondaries is 1 on devices where an IPv4 address of a VIP has a prefix below /32 or a peer, and what it was before comes back."},
 		{vip, []string{"virtual_rules"}, "keepalived's virtual_rules are blocks `rule \"out\" { … }` here."},
 		{vip, []string{"virtual_ipaddress_excluded"}, "Addresses that are not advertised are blocks: `address \"192.0.2.21/32\" { advertise = false }`."},
-		{vip, []string{"garp_master_delay", "garp_master_repeat", "garp_master_refresh", "garp_master_refresh_repeat", "garp_lower_prio_delay", "garp_lower_prio_repeat"}, "How a VIP is announced stands in its block `announce { … }`."},
-		{vip, []string{"garp_extra_if"}, "Addresses on other interfaces are announced there with the others; `announce { refresh = \"1m\" }` repeats it."},
+		{vip, []string{"garp_master_delay", "garp_master_repeat", "garp_master_refresh", "garp_master_refresh_repeat", "garp_lower_prio_delay", "garp_lower_prio_repeat", "garp_interval", "gna_interval"}, "How a VIP is announced stands in its block `announce { … }`."},
+		{vip, []string{"garp_extra_if", "vmac_garp_intvl", "garp_extra_if_vmac"}, "Other interfaces with addresses of the VIP are announced on by `announce { elsewhere = \"1m\" }`, with `elsewhere_on = \"all\"` for those that are not virtual."},
 		{vip, []string{"higher_prio_send_advert"}, "A router that loses after it was not heard says so by itself, so that the winner announces its addresses again."},
 		{vip, []string{"track_interface"}, "keepalived's track_interface is a block here: `track \"uplink\" { interface = \"eth1\" }`; a positive weight is `raise`, a negative one `weight`."},
 		{vip, []string{"track_script"}, "A VIP tracks checks here, scripts among them: `track \"db\" { check = check.script.db }`."},

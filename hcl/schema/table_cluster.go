@@ -85,7 +85,13 @@ func settingsBlock() *Block {
 				"them. From 100ms to 10m; addresses, routes and links are watched all the time.",
 			Example: `"5s"`, Impact: "none",
 		}},
-		Blocks:  []Nested{{Block: linkBlock(), Key: "interface"}, {Block: checksBlock(), Max: 1, Switch: true}},
+		Blocks: []Nested{
+			{Block: linkBlock(), Key: "interface"},
+			{Block: checksBlock(), Max: 1, Switch: true},
+			{Block: announceDefaultsBlock(), Max: 1, Switch: true},
+			{Block: paceGroupBlock(), Key: "name"},
+		},
+		Rules:   []Rule{{Name: "interface in one group", Args: []string{"read_back"}, Doc: "What leaves an interface keeps one pace."}},
 		Example: "settings {\n  read_back = \"5s\"\n}\n",
 	}
 }

@@ -182,50 +182,6 @@ func addressRules() []Rule {
 // scopes are the scopes that ip-address(8) names.
 func scopes() []string { return []string{"global", "site", "link", "host"} }
 
-func announceBlock() *Block {
-	return &Block{
-		Type: "announce",
-		Doc:  "How the new Active node tells switches and neighbours: by gratuitous ARP and unsolicited neighbour advertisements.",
-		Args: []Arg{
-			{
-				Name: "count", Kind: Int{Min: 1, Max: 100}, Default: value(cty.NumberIntVal(3)),
-				Doc: "Announcements per address after a win, 1 to 100.", Example: "5", Keepalived: "garp_master_repeat", Impact: "none",
-			},
-			{
-				Name: "delay", Kind: Duration{Min: 10 * time.Millisecond, Max: time.Hour, Step: time.Millisecond, Zero: true}, Default: value(cty.StringVal("5s")),
-				Doc:     "After this pause they are sent once more, for those who missed them; \"0s\" is once only.",
-				Example: `"10s"`, Keepalived: "garp_master_delay", Impact: "none",
-			},
-			{
-				Name: "refresh", Kind: Duration{Min: time.Second, Max: 24 * time.Hour, Step: time.Millisecond, Zero: true}, Default: value(cty.StringVal("0s")),
-				Doc:     "Period of single announcements while Active; \"0s\" is off.",
-				Example: `"1m"`, Keepalived: "garp_master_refresh", Impact: "none",
-			},
-			{
-				Name: "refresh_count", Kind: Int{Min: 1, Max: 100}, Default: value(cty.NumberIntVal(1)),
-				Doc: "Announcements per address each time.", Example: "2", Keepalived: "garp_master_refresh_repeat", Impact: "none",
-			},
-			{
-				Name: "lower_count", Kind: Int{Min: 1, Max: 100}, Default: Default{Text: "count"},
-				Doc: "Announcements per address after an advert of a lower priority, whose sender may have announced the addresses, too; those that " +
-					"follow close upon it get one each.",
-				Example: "1", Keepalived: "garp_lower_prio_repeat", Impact: "none",
-			},
-			{
-				Name: "lower_delay", Kind: Duration{Min: 10 * time.Millisecond, Max: time.Hour, Step: time.Millisecond, Zero: true}, Default: Default{Text: "delay"},
-				Doc:     "After this pause they are sent once more; \"0s\" is once only.",
-				Example: `"0s"`, Keepalived: "garp_lower_prio_delay", Impact: "none",
-			},
-			{
-				Name: "pace", Kind: Duration{Min: 10 * time.Microsecond, Max: time.Second, Step: 10 * time.Microsecond, Zero: true}, Default: value(cty.StringVal("0s")),
-				Doc: "Pause between two announcements that leave one interface, whichever VIPs they are for: switches and hosts drop bursts of hundreds. " +
-					"Adverts do not wait for it.",
-				Example: `"1ms"`, Keepalived: "garp_interval", Impact: "none",
-			},
-		},
-	}
-}
-
 func syncGroupBlock() *Block {
 	return &Block{
 		Type:    "sync_group",

@@ -43,18 +43,26 @@ func OpenAnnouncer(iface string) (*Announcer, error) {
 	return a, nil
 }
 
-// Announce sends one frame for an address: a gratuitous ARP or an unsolicited neighbour advertisement. It reads the
+// Announce sends one frame for an address: a gratuitous ARP request or an unsolicited neighbour advertisement. It reads the
 // interface's hardware address and IPv6 forwarding each time, so both may change. On an interface that had no ARP when
 // the Announcer was opened it does nothing: there is no neighbour cache to correct. How often and how far apart frames
 // are sent is the caller's affair.
-func (a *Announcer) Announce(vip netip.Addr) error {
-	if err := a.announce(vip); err != nil {
+func (a *Announcer) Announce(vip netip.Addr) error { return a.named(vip, GratuitousARP) }
+
+// Reply is Announce with a gratuitous ARP reply, for hosts that learn only from those; an IPv6 address has no other form.
+func (a *Announcer) Reply(vip netip.Addr) error { return a.named(vip, GratuitousReply) }
+
+func (a *Announcer) named(vip netip.Addr, arp arpForm) error {
+	if err := a.announce(vip, arp); err != nil {
 		return fmt.Errorf("announce %s on %s: %w", vip, a.name, err)
 	}
 	return nil
 }
 
-func (a *Announcer) announce(vip netip.Addr) error {
+// arpForm makes a gratuitous ARP.
+type arpForm func(mac net.HardwareAddr, vip netip.Addr) ([]byte, error)
+
+func (a *Announcer) announce(vip netip.Addr, arp arpForm) error {
 	if a.silent {
 		return nil
 	}
@@ -69,7 +77,7 @@ func (a *Announcer) announce(vip netip.Addr) error {
 		}
 		var data []byte
 		if vip.Is4() {
-			data, err = GratuitousARP(mac, vip)
+			data, err = arp(mac, vip)
 		} else {
 			data, err = UnsolicitedNA(mac, vip, a.forwards())
 		}

@@ -22,6 +22,11 @@ func TestFramesAreByteForByte(t *testing.T) {
 			"ffffffffffff00005e0001330806000108000604000100005e000133c000020100005e000133c0000201",
 		},
 		{
+			"RFC 5944 4.6 gratuitous ARP as a reply",
+			func() ([]byte, error) { return GratuitousReply(mac4, v4) },
+			"ffffffffffff00005e0001330806000108000604000200005e000133c000020100005e000133c0000201",
+		},
+		{
 			"8.2.2 neighbour advertisement of a router (G2)",
 			func() ([]byte, error) { return UnsolicitedNA(mac6, v6, true) },
 			"33330000000100005e00023386dd6000000000203aff20010db8000000000000000000000001ff02000000000000000000000000" +

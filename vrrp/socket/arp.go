@@ -15,6 +15,15 @@ const arpFrameLen = 14 + 28
 // GratuitousARP is the Ethernet frame that tells a LAN where an IPv4 address is now: a request for the address from
 // itself, with the sender's hardware address in all places (RFC 9568 section 8.1.2, erratum 7949). 42 bytes.
 func GratuitousARP(mac net.HardwareAddr, vip netip.Addr) ([]byte, error) {
+	return gratuitous(layers.ARPRequest, mac, vip)
+}
+
+// GratuitousReply is the same as an answer that nobody asked for (RFC 5944 section 4.6). 42 bytes.
+func GratuitousReply(mac net.HardwareAddr, vip netip.Addr) ([]byte, error) {
+	return gratuitous(layers.ARPReply, mac, vip)
+}
+
+func gratuitous(operation uint16, mac net.HardwareAddr, vip netip.Addr) ([]byte, error) {
 	if len(mac) != 6 || !vip.Is4() {
 		return nil, fmt.Errorf("build gratuitous ARP for %s from %s: needs an IPv4 address and a MAC of 6 bytes", vip, mac)
 	}
@@ -25,7 +34,7 @@ func GratuitousARP(mac net.HardwareAddr, vip netip.Addr) ([]byte, error) {
 			Protocol:          layers.EthernetTypeIPv4,
 			HwAddressSize:     6,
 			ProtAddressSize:   4,
-			Operation:         layers.ARPRequest,
+			Operation:         operation,
 			SourceHwAddress:   mac,
 			SourceProtAddress: vip.AsSlice(),
 			DstHwAddress:      mac,

@@ -267,6 +267,8 @@ func (l *LAN) carryOut(i int, actions []vrrp.MemberAction) {
 			l.forget(i, a.Member)
 		case vrrp.SendAnnouncements:
 			l.Announcements += action.Count
+		case vrrp.AnnounceElsewhere:
+			l.Announcements++
 		}
 	}
 }

@@ -17,7 +17,7 @@ func rootWords() []Word {
 		{"", "static_rules", "value block", "1.2.20", "", Converted, "static: rule"},
 		{"", "linkbeat_interfaces", "value block", "2.0.13", "", Unsupported, "links are watched through netlink; they are not polled"},
 		{"", "interface_up_down_delays", "value block", "2.2.3", "", Converted, "settings: link"},
-		{"", "garp_group", "block", "1.2.21", "", Converted, "vip: announce.pace"},
+		{"", "garp_group", "block", "1.2.21", "", Converted, "settings: pace_group"},
 		{"", "track_file", "NAME block", "2.1.0", "", Converted, `check "file"`},
 		{"", "vrrp_track_file", "NAME block", "2.0.0", "track_file", Converted, `check "file"`},
 		{"", "vrrp_script", "NAME block", "1.1.13", "", Converted, `check "script"`},

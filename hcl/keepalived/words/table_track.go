@@ -4,10 +4,10 @@ package words
 func trackWords() []Word {
 	return []Word{
 		{"track_group", "group", "word block of instance names", "2.0.3", "", Unsupported, "static entries are put back at once; no VIP depends on them"},
-		{"garp_group", "garp_interval", "TIMER", "1.2.21", "", Converted, "vip: announce.pace"},
-		{"garp_group", "gna_interval", "TIMER", "1.2.21", "", Converted, "vip: announce.pace"},
-		{"garp_group", "interface", "IF", "1.2.21", "", Converted, "the VIPs on it"},
-		{"garp_group", "interfaces", "word block", "1.2.21", "", Converted, "the VIPs on them"},
+		{"garp_group", "garp_interval", "TIMER", "1.2.21", "", Converted, "settings: pace_group.pace"},
+		{"garp_group", "gna_interval", "TIMER", "1.2.21", "", Converted, "settings: pace_group.na_pace"},
+		{"garp_group", "interface", "IF", "1.2.21", "", Converted, "settings: pace_group.interfaces"},
+		{"garp_group", "interfaces", "word block", "1.2.21", "", Converted, "settings: pace_group.interfaces"},
 		{"track_file", "file", "PATH", "2.0.0", "", Converted, `check "file": file`},
 		{"track_file", "weight", "N [reverse]", "2.0.0", "", Converted, "track: factor"},
 		{"track_file", "init_file", "[VALUE] [overwrite]", "2.0.0", "", Unsupported, "files are read, never written"},
