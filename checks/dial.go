@@ -60,12 +60,70 @@ func (d Dialer) Dial(ctx context.Context, network string) (net.Conn, error) {
 	}
 	conn, err := dialer.DialContext(ctx, network, d.Target.String())
 	if err != nil {
-		return nil, fmt.Errorf("connect to %s: %w", d.Target, d.inWords(err))
+		return nil, d.said(err)
 	}
 	if tcp, ok := conn.(*net.TCPConn); ok && d.From.Port != 0 {
 		_ = tcp.SetLinger(0) // or the port would rest in TIME_WAIT when the next probe needs it; it cannot fail on an open socket
 	}
 	return conn, nil
+}
+
+// said is an error of connecting in words.
+func (d Dialer) said(err error) error {
+	return fmt.Errorf("connect to %s: %w", d.Target, d.inWords(err))
+}
+
+// connectSlowly begins to open a TCP connection and does not wait until it is there: the descriptor becomes writable then.
+func (d Dialer) connectSlowly() (fd int, err error) {
+	family := unix.AF_INET6
+	if d.Target.Addr().Is4() {
+		family = unix.AF_INET
+	}
+	fd, err = unix.Socket(family, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return -1, d.said(os.NewSyscallError("socket", err))
+	}
+	if d.From != (From{}) {
+		err = d.bind(fd)
+	}
+	if err == nil {
+		err = os.NewSyscallError("connect", unix.Connect(fd, inetAddr(d.Target)))
+	}
+	if err == nil || errors.Is(err, unix.EINPROGRESS) {
+		return fd, nil
+	}
+	_ = unix.Close(fd) // nothing was sent
+	return -1, d.said(err)
+}
+
+// bind makes a socket leave from where it should.
+func (d Dialer) bind(fd int) error {
+	if err := d.Prepare(fd); err != nil {
+		return err
+	}
+	if d.From.Port != 0 {
+		if err := unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1}); err != nil { // as in Dial
+			return os.NewSyscallError("setsockopt", err)
+		}
+	}
+	if at, ok := d.local("tcp").(*net.TCPAddr); ok {
+		return os.NewSyscallError("bind", unix.Bind(fd, inetAddr(at.AddrPort())))
+	}
+	return nil
+}
+
+// inetAddr is an address as system calls take it. The zone of an IPv6 address is the name of an interface.
+func inetAddr(a netip.AddrPort) unix.Sockaddr {
+	if a.Addr().Is4() {
+		return &unix.SockaddrInet4{Port: int(a.Port()), Addr: a.Addr().As4()}
+	}
+	s := &unix.SockaddrInet6{Port: int(a.Port()), Addr: a.Addr().As16()}
+	if zone := a.Addr().Zone(); zone != "" {
+		if link, err := net.InterfaceByName(zone); err == nil { // else connect says that it cannot
+			s.ZoneId = uint32(link.Index)
+		}
+	}
+	return s
 }
 
 // local is the address that a socket is bound to.

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// server listens on the loopback interface and tells who connected.
-func server(t *testing.T) (target netip.AddrPort, callers chan netip.AddrPort) {
+// listener listens on the loopback interface and tells who connected.
+func listener(t *testing.T) (target netip.AddrPort, callers chan netip.AddrPort) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -32,7 +32,7 @@ func server(t *testing.T) (target netip.AddrPort, callers chan netip.AddrPort) {
 }
 
 func TestDialFromAnAddressAndPort(t *testing.T) {
-	to, callers := server(t)
+	to, callers := listener(t)
 	free, err := net.Listen("tcp", "127.0.0.2:0")
 	if err != nil {
 		t.Fatal(err)
@@ -58,7 +58,7 @@ func TestDialFromAnAddressAndPort(t *testing.T) {
 }
 
 func TestDialThatThisNodeCannot(t *testing.T) {
-	to, callers := server(t)
+	to, callers := listener(t)
 	for words, from := range map[string]From{
 		"from 192.0.2.77: cannot assign requested address":     {Address: netip.MustParseAddr("192.0.2.77")},
 		"from 192.0.2.77:900: cannot assign requested address": {Address: netip.MustParseAddr("192.0.2.77"), Port: 900},

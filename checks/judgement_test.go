@@ -78,7 +78,9 @@ func TestRetryDelayCountsFromTheEndOfTheFailure(t *testing.T) {
 		b.set(c)
 		pass(time.Second)
 		b.failing("a", true)
+		b.mu.Lock()
 		b.starts["a"] = nil
+		b.mu.Unlock()
 		pass(time.Minute)
 		got := gaps(b.starts["a"])
 		want := []time.Duration{3 * time.Second, 3 * time.Second, 10 * time.Second} // the third failure decides; then the interval again

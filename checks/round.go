@@ -4,10 +4,20 @@ import (
 	"container/heap"
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	// crowd is how many checks there are when some start a little early, together with others.
+	crowd = 500
+	// together is how much too early that may be. It is less than any jitter, and spares the processor the most of its wake-ups.
+	together = 4 * time.Millisecond
 )
 
 // entry is one check with its history. Only the loop touches it.
@@ -24,6 +34,7 @@ type entry struct {
 	value   int64              // of the last probe
 	started time.Time          // the last probe
 	place   int                // in the agenda; -1 while due or running
+	slot    int32              // 1 and its slot in the connector; 0: its connection is not opening
 	busy    atomic.Bool        // a probe has not returned, even if it was given up
 }
 
@@ -34,59 +45,95 @@ type ended struct {
 	late    time.Duration
 	took    time.Duration
 	slow    bool  // it ran on a slow place
+	lane    *lane // of that
 	value   int64 // of a Measurer
 	err     error
 }
 
 // round is the state of the loop: every check is on the agenda, waits for a place, or runs.
 type round struct {
-	options  Options
-	out      *outbox
-	entries  map[string]*entry
-	agenda   agenda      // those that are not due yet
-	quick    []*entry    // due; in the order in which they became due
-	slow     []*entry    // due, and likely to take long
-	running  int         // probes
-	slowRun  int         // of them, those of slow checks
-	ended    chan ended  // unbuffered: the loop always listens
-	woken    chan *entry // as well
-	watching sync.WaitGroup
+	options   Options
+	out       *outbox
+	entries   map[string]*entry
+	agenda    agenda     // those that are not due yet
+	probes    lane       // that have a goroutine each
+	opening   lane       // connections
+	connector *connector // nil: connections have a goroutine each, too
+	ended     chan ended // unbuffered: the loop always listens
+	woken     chan *entry
+	opened    chan []unix.EpollEvent
+	beside    sync.WaitGroup // watches, and the collector
+}
+
+// newRound returns the state of a loop that has no checks yet.
+func newRound(o Options, out *outbox) *round {
+	r := &round{options: o, out: out, ended: make(chan ended), woken: make(chan *entry), opened: make(chan []unix.EpollEvent)}
+	r.probes.limit, r.opening.limit = o.Limit, o.Open
+	return r
+}
+
+// connect makes the connector, once there is a check that opens connections.
+func (r *round) connect(ctx context.Context, e *entry) {
+	if _, opens := e.check.(opener); !opens || r.connector != nil {
+		return
+	}
+	if c, err := newConnector(); err == nil { // else each connection gets a goroutine
+		r.connector = c
+		r.beside.Go(func() { c.collect(ctx, r.opened) })
+	}
 }
 
 // start starts what is due and has a place, and returns how long to wait for the next that becomes due.
 func (r *round) start(ctx context.Context) time.Duration {
 	now := time.Now()
-	for len(r.agenda) > 0 && !r.agenda[0].due.After(now) {
+	next := r.expire(now)
+	soon := now
+	if len(r.entries) >= crowd {
+		soon = now.Add(together)
+	}
+	for len(r.agenda) > 0 && !r.agenda[0].due.After(soon) {
 		e := heap.Pop(&r.agenda).(*entry)
-		if e.slow {
-			r.slow = append(r.slow, e)
-		} else {
-			r.quick = append(r.quick, e)
+		r.lane(e).queue(e)
+	}
+	for _, l := range []*lane{&r.opening, &r.probes} {
+		for e := l.next(); e != nil; e = l.next() {
+			r.launch(ctx, l, e)
 		}
 	}
-	for ; len(r.quick) > 0 && r.running < r.options.Limit; r.quick = r.quick[1:] {
-		r.launch(ctx, r.quick[0], now)
+	if len(r.agenda) > 0 && (next.IsZero() || r.agenda[0].due.Before(next)) {
+		next = r.agenda[0].due
 	}
-	for ; len(r.slow) > 0 && r.running < r.options.Limit && r.slowRun < max(1, r.options.Limit/2); r.slow = r.slow[1:] {
-		r.launch(ctx, r.slow[0], now)
-	}
-	if len(r.agenda) == 0 {
+	if next.IsZero() {
 		return math.MaxInt64
 	}
-	return r.agenda[0].due.Sub(now)
+	return next.Sub(now)
+}
+
+// lane is where the probes of an entry run.
+func (r *round) lane(e *entry) *lane {
+	if _, opens := e.check.(opener); opens && r.connector != nil {
+		return &r.opening
+	}
+	return &r.probes
 }
 
 // launch starts one probe, unless its check was replaced while it waited.
-func (r *round) launch(ctx context.Context, e *entry, now time.Time) {
+func (r *round) launch(ctx context.Context, l *lane, e *entry) {
 	if r.entries[e.config.Key] != e {
 		return
 	}
-	r.running++
-	if e.slow {
-		r.slowRun++
-	}
+	now := time.Now()
+	l.enter(e.slow)
 	e.started, e.again = now, false
-	done := ended{entry: e, started: now, late: now.Sub(e.due), slow: e.slow}
+	done := ended{entry: e, started: now, late: max(0, now.Sub(e.due)), slow: e.slow, lane: l}
+	if l == &r.opening {
+		waits, err := r.connector.begin(e.check.(opener), done, e.config.Timeout)
+		if !waits {
+			done.err, done.took = err, time.Since(now)
+			r.finish(done)
+		}
+		return
+	}
 	check, timeout := e.check, e.config.Timeout
 	ctx, e.cancel = context.WithCancel(ctx)
 	go func() {
@@ -96,15 +143,40 @@ func (r *round) launch(ctx context.Context, e *entry, now time.Time) {
 	}()
 }
 
+// hear finishes the probes whose connections opened, or failed to.
+func (r *round) hear(events []unix.EpollEvent) {
+	for _, event := range events {
+		if done, some := r.connector.take(event); some {
+			done.took = time.Since(done.started)
+			r.finish(done)
+		}
+	}
+}
+
+// expire finishes the probes whose connections did not open in time, and returns when the next one will not have.
+func (r *round) expire(now time.Time) time.Time {
+	if r.connector == nil {
+		return time.Time{}
+	}
+	for {
+		done, timeout, next, some := r.connector.expired(now)
+		if !some {
+			return next
+		}
+		done.took = now.Sub(done.started)
+		done.err = fmt.Errorf("%w (within %v)", done.entry.check.(opener).opened(context.DeadlineExceeded), timeout)
+		r.finish(done)
+	}
+}
+
 // finish judges a probe that is over and puts its check back on the agenda.
 func (r *round) finish(d ended) {
-	r.running--
-	if d.slow {
-		r.slowRun--
-	}
+	d.lane.leave(d.slow)
 	e := d.entry
-	e.cancel()
-	e.cancel = nil
+	if e.cancel != nil {
+		e.cancel()
+		e.cancel = nil
+	}
 	if r.entries[e.config.Key] != e {
 		return // replaced meanwhile: nobody asks any more
 	}
@@ -141,6 +213,7 @@ func (r *round) replace(ctx context.Context, next map[string]*entry) {
 		case old == nil || !sameProbe(old.config, e.config):
 			e.due = now.Add(r.first(e.config))
 			r.agenda = append(r.agenda, e)
+			r.connect(ctx, e)
 			r.watch(ctx, e)
 			continue
 		case old.place >= 0: // not due yet
@@ -165,16 +238,23 @@ func (r *round) replace(ctx context.Context, next map[string]*entry) {
 				end()
 			}
 		}
+		if old.slot > 0 {
+			done := r.connector.empty(old.slot - 1)
+			done.lane.leave(done.slow)
+		}
 	}
 	r.entries = next
 }
 
 // stop waits for the probes and watches that run; their context has ended.
 func (r *round) stop() {
-	for ; r.running > 0; r.running-- {
+	if r.connector != nil {
+		r.connector.close()
+	}
+	for ; r.probes.running > 0; r.probes.running-- {
 		<-r.ended
 	}
-	r.watching.Wait()
+	r.beside.Wait()
 }
 
 // first is how long a new check waits for its first probe.

@@ -12,18 +12,18 @@ import (
 
 const (
 	// DefaultLimit is how many probes run at once unless Options say otherwise.
-	DefaultLimit = 256
+	DefaultLimit = 1024
 	// firstWithin bounds the wait of a new check for its first probe; they spread over it, or over their interval
 	// when that is shorter, unless they say otherwise.
 	firstWithin = time.Second
-	// slowProbe is how long a probe takes that counts as slow. Checks whose last probe was slow share half of the
-	// limit, so that a rack that went dark cannot hold up the checks of those that answer.
+	// slowProbe is how long a probe takes that counts as slow.
 	slowProbe = time.Second
 )
 
 // Options of a scheduler; the zero value has good ones.
 type Options struct {
-	Limit int                         // probes at once; 0 is DefaultLimit
+	Limit int                         // probes at once that need a goroutine each; 0 is DefaultLimit
+	Open  int                         // connections that are opening at once; 0 is as many as the process may have files, less a reserve
 	New   func(Config) (Check, error) // builds checks; nil is New
 	Rand  *rand.Rand                  // for jitter and first starts; nil is seeded by chance
 }
@@ -44,6 +44,9 @@ type Scheduler struct {
 func NewScheduler(report func(Result), o Options) *Scheduler {
 	if o.Limit <= 0 {
 		o.Limit = DefaultLimit
+	}
+	if o.Open <= 0 {
+		o.Open = openLimit()
 	}
 	if o.New == nil {
 		o.New = New
@@ -96,7 +99,7 @@ func (s *Scheduler) Run(ctx context.Context) {
 	reporting.Go(func() { out.deliver(ctx, s.report) })
 	defer reporting.Wait()
 
-	r := round{options: s.options, out: out, ended: make(chan ended), woken: make(chan *entry)}
+	r := newRound(s.options, out)
 	defer r.stop()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -116,6 +119,8 @@ func (s *Scheduler) Run(ctx context.Context) {
 			}
 		case e := <-r.ended:
 			r.finish(e)
+		case events := <-r.opened:
+			r.hear(events)
 		case e := <-r.woken:
 			r.wake(e)
 		case <-timer.C:

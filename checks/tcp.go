@@ -10,8 +10,17 @@ import (
 // TCP is healthy when a connection opens.
 type TCP struct{ Dialer }
 
-func newTCP(c Config) (Check, error) {
-	return &TCP{c.dialer()}, nil
+func newTCP(c Config) (Check, error) { return &TCP{c.dialer()}, nil }
+
+// open implements [opener].
+func (c *TCP) open() (int, error) { return c.connectSlowly() }
+
+// opened implements [opener].
+func (c *TCP) opened(err error) error {
+	if err == nil {
+		return nil
+	}
+	return c.said(err)
 }
 
 // Probe opens and closes one connection.

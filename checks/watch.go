@@ -32,7 +32,7 @@ func (r *round) watch(ctx context.Context, e *entry) {
 		case <-ctx.Done():
 		}
 	}
-	r.watching.Go(func() {
+	r.beside.Go(func() {
 		again := time.NewTimer(interval)
 		defer again.Stop()
 		for ctx.Err() == nil {
