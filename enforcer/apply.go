@@ -206,7 +206,9 @@ func (e *Enforcer) campaign(c Config, by string) {
 	if e.direct {
 		return
 	}
+	e.checker.channels(e.crier.arrange(&c.Plan, e.writer.facts))
 	e.elections.adopt(&c, by)
+	e.checker.channels(e.crier.settle())
 	e.bfd.set(c.BFD, vipsOf(c.Instances))
 	e.checker.set(c.Checks)
 	e.tidier.again()

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"ha/checks"
+	"ha/enforcer/notify"
+	"ha/planner"
 )
 
 // checkerSlot holds the checker, which ends before a hand-over and begins anew when that fails. Safe for concurrent use.
@@ -13,21 +15,23 @@ type checkerSlot struct {
 	mu      sync.Mutex
 	current Checker // nil: none was started
 	end     context.CancelFunc
+	open    []planner.Channel
 	running sync.WaitGroup
 }
 
 // start starts a checker of a set, with what is known of it; nothing when none can be started.
-func (s *checkerSlot) start(ctx context.Context, o Options, known map[string]checks.Health, report func(checks.Result), set []checks.Config) {
+func (s *checkerSlot) start(ctx context.Context, o Options, known map[string]checks.Health, report func(checks.Result), told func(notify.Outcome), set []checks.Config) {
 	if o.StartChecker == nil {
 		return
 	}
 	ctx, end := context.WithCancel(ctx)
-	c := o.StartChecker(ctx, known, report)
+	c := o.StartChecker(ctx, known, report, told)
 	c.Set(set)
 	s.running.Go(c.Wait)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.current, s.end = c, end
+	c.Channels(s.open)
 }
 
 // set replaces the checks.

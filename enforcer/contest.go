@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"time"
 
+	"ha/planner"
 	"ha/vrrp"
 )
 
@@ -75,6 +76,9 @@ func (g *group) contested(i int, was standing, ad vrrp.Received) {
 		text += "; by the rules we yield"
 	}
 	g.owner.events.warn("contest", m.instance.Name, text)
+	if stays {
+		g.owner.crier.happened(m.instance.VIP, planner.HeardLower, true, g.effective(i), text)
+	}
 }
 
 // settleContests tells of contests that are over: the rival is no longer heard.

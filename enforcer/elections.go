@@ -23,6 +23,7 @@ import (
 type elections struct {
 	events *eventLog
 	inbox  *inbox
+	crier  *crier
 	engine *engine
 	start  time.Time    // times of package vrrp are durations since then
 	boot   string       // of the kernel
@@ -45,7 +46,7 @@ type elections struct {
 
 func newElections(events *eventLog, in *inbox) *elections {
 	return &elections{
-		events: events, inbox: in, engine: newEngine(events), start: time.Now(), boot: bootID(),
+		events: events, inbox: in, crier: newCrier(events), engine: newEngine(events), start: time.Now(), boot: bootID(),
 		groups: map[string]*group{}, stations: map[stationKey]*station{}, tracking: newTracking(),
 		lanes: newLanes(events), poke: make(chan struct{}, 1), moves: make(chan struct{}, 1),
 	}

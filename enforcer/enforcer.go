@@ -18,6 +18,7 @@ import (
 	"ha/checks/bfd"
 	"ha/enforcer/control"
 	"ha/enforcer/kernel"
+	"ha/enforcer/notify"
 	"ha/planner"
 )
 
@@ -35,10 +36,14 @@ type Kernel interface {
 	Stats(ctx context.Context) (map[planner.RealServerKey]kernel.RealServerStats, error)
 }
 
-// Checker runs checks somewhere else and reports their results.
+// Checker runs checks somewhere else and reports their results. It also tells the world what happens here.
 type Checker interface {
 	Set(list []checks.Config) // replaces the checks; never blocks
-	Wait()                    // returns when the checker has ended with its context
+	// Channels replaces the ways of telling what happens, and Tell gives an event to some of them; neither blocks.
+	Channels(list []planner.Channel)
+	Tell(channels []string, e notify.Event)
+	Drain(ctx context.Context) // returns when everything is told, or ctx ends
+	Wait()                     // returns when the checker has ended with its context
 }
 
 // Options are what an enforcer is built from. Kernel and Store are required.
@@ -55,7 +60,7 @@ type Options struct {
 	Heritage *Heritage
 	// StartChecker starts the process that runs checks; it ends with ctx. known is what is known of checks already.
 	// Nil runs none: servers stay unknown.
-	StartChecker func(ctx context.Context, known map[string]checks.Health, report func(checks.Result)) Checker
+	StartChecker func(ctx context.Context, known map[string]checks.Health, report func(checks.Result), told func(notify.Outcome)) Checker
 }
 
 // Enforcer is the resident core. It implements [control.Core].
@@ -68,6 +73,7 @@ type Enforcer struct {
 	bfd       *bfdSessions
 	checks    *verdicts
 	checker   checkerSlot
+	crier     *crier
 	work      context.Context // of what goes on until the last VIP is released; set by Run
 	reading   *reader
 	writer    writer     // only the loop touches it
@@ -86,7 +92,10 @@ type Enforcer struct {
 // New builds an enforcer; Run makes it work.
 func New(o Options) *Enforcer {
 	e := &Enforcer{options: o, started: time.Now(), events: newEventLog(o.Log), inbox: newInbox(), checks: newVerdicts(), clocks: clocks{read: readClocks}, ended: make(chan struct{})}
+	e.crier = newCrier(e.events)
+	e.crier.send = e.checker.tell
 	e.elections = newElections(e.events, e.inbox)
+	e.elections.crier = e.crier
 	e.elections.engine.realtime = o.Realtime
 	e.bfd = newBFD(e.events, e.bfdSaid)
 	e.writer = writer{kernel: o.Kernel, events: e.events, installed: e.elections.installed, urgent: e.inbox.takeActivity, countedSince: e.started}
@@ -144,6 +153,7 @@ func (e *Enforcer) Run(ctx context.Context) error {
 		e.events.info("state", "enforcer", "stopped; VIPs are released")
 	}
 	e.keeper.wait(farewell)
+	e.checker.drain(farewellTime)
 	stopWork()
 	return tasks.Wait()
 }
@@ -305,6 +315,7 @@ func (e *Enforcer) handle(ctx context.Context, m mail) {
 		changed := e.learn(m.verdicts)
 		e.elections.judged(changed, valuesOf(m.verdicts)) // before long work on pools
 		e.writer.judge(ctx, changed)
+		e.crier.judged(changed, e.writer.facts, e.reasonOf)
 	}
 	if m.readBack != nil {
 		if e.writer.readBack(ctx, *m.readBack) {
@@ -361,6 +372,16 @@ func (e *Enforcer) isSession(key string) bool {
 	return slices.ContainsFunc(e.applied.Config.BFD, func(c bfd.Config) bool { return c.Name == key })
 }
 
+// reasonOf is what a check said last.
+func (e *Enforcer) reasonOf(key string) string {
+	r, _ := e.checks.of(key)
+	text := nameOf(key, e.applied.Config.Checks)
+	if r.Err != "" {
+		return text + ": " + r.Err
+	}
+	return text + " passes"
+}
+
 // presumed is what the worker starts from: a server that takes connections is up until its check fails as often as
 // configured, not at the first probe after a restart.
 func (e *Enforcer) presumed() map[string]checks.Health {
@@ -376,7 +397,8 @@ func (e *Enforcer) presumed() map[string]checks.Health {
 
 // startChecker starts the checks of what is applied.
 func (e *Enforcer) startChecker(known map[string]checks.Health) {
-	e.checker.start(e.work, e.options, known, e.inbox.result, e.applied.Config.Checks)
+	e.checker.channels(e.crier.arrange(&e.applied.Config.Plan, e.writer.facts))
+	e.checker.start(e.work, e.options, known, e.inbox.result, e.crier.told, e.applied.Config.Checks)
 }
 
 // verdictOf converts what checks say to what the planner reads.

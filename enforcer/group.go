@@ -156,6 +156,9 @@ func (g *group) attend(i int, s *station, source netip.Addr, fault error) {
 		}
 		g.bequest = nil
 		g.detach(i)
+		if !isVirtual(fault) && !isUndecided(fault) {
+			g.absent(m)
+		}
 		return
 	}
 	m.outgoing.cut.Store(false)

@@ -100,6 +100,7 @@ func (e *Enforcer) introduction(ctx context.Context) (next Introduction, err err
 
 // handOver stops the worker, so that its last results are in, and then everything else for the moment of the exec.
 func (e *Enforcer) handOver(ctx context.Context, next Introduction, report func(control.Progress)) error {
+	e.checker.drain(farewellTime)
 	e.checker.retire(retireWithin)
 	err := errors.New("the enforcer is stopping")
 	asked := e.do(ctx, func() {
@@ -124,6 +125,7 @@ func (e *Enforcer) MakeWay(ctx context.Context) error {
 		return errors.New("it is handing over already")
 	}
 	defer e.restarting.Unlock()
+	e.checker.drain(farewellTime)
 	e.checker.retire(retireWithin)
 	err := errors.New("the enforcer is stopping")
 	asked := e.do(ctx, func() {

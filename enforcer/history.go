@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"ha/enforcer/control"
@@ -69,6 +70,25 @@ func (g *group) moved(before, after vrrp.State) {
 			m.history = slices.Delete(m.history, 0, n-keepTransitions)
 		}
 		g.owner.events.transition(m.instance.Name, t)
+		g.owner.crier.moved(m.instance.VIP, t)
+	}
+	if first := g.members[0]; isSyncGroup(first.instance.Group) {
+		g.owner.crier.moved(first.instance.Group, first.history[len(first.history)-1])
+	}
+}
+
+// isSyncGroup tells a sync group from the group that the families of one VIP are.
+func isSyncGroup(group string) bool { return strings.HasPrefix(group, "sync_group.") }
+
+// absent tells that a member takes no part from the start: there is no transition that would. Called with the lock.
+func (g *group) absent(m *member) {
+	if g.core.State() != vrrp.Initialize {
+		return
+	}
+	t := control.Transition{At: time.Now(), To: vrrp.Initialize.String(), Cause: m.cause, Why: m.fault, Priority: m.instance.Config.Priority}
+	g.owner.crier.moved(m.instance.VIP, t)
+	if isSyncGroup(m.instance.Group) {
+		g.owner.crier.moved(m.instance.Group, t)
 	}
 }
 

@@ -1,6 +1,7 @@
 package enforcer
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -158,16 +159,29 @@ func (t *tracking) enough(track vrrp.Track) (planner.Verdict, string) {
 // faultOf joins what keeps an instance out of its election; nil for nothing.
 func faultOf(dependencies []dependency) error {
 	var faults []string
+	decided := false
 	for _, s := range dependencies {
 		if s.fault {
 			faults = append(faults, s.track.Name+": "+s.why)
+			decided = decided || s.state != planner.Unknown
 		}
 	}
-	if len(faults) == 0 {
+	switch {
+	case len(faults) == 0:
 		return nil
+	case !decided:
+		return undecided{notWell(strings.Join(faults, "; "))}
 	}
 	return notWell(strings.Join(faults, "; "))
 }
+
+// undecided is a fault of things that are not known yet: nothing is wrong so far.
+type undecided struct{ error }
+
+// Unwrap is the fault.
+func (u undecided) Unwrap() error { return u.error }
+
+func isUndecided(err error) bool { _, ok := errors.AsType[undecided](err); return ok }
 
 // effective is the priority that a member goes by now; called with the lock.
 func (g *group) effective(i int) uint8 {
@@ -192,7 +206,11 @@ func (g *group) weigh(i int, dependencies []dependency) {
 	if g.stopped || before == after {
 		return
 	}
-	g.owner.events.info("priority", m.instance.Name, fmt.Sprintf("%d -> %d", before, after)+m.weights("; "))
+	text := fmt.Sprintf("%d -> %d", before, after) + m.weights("; ")
+	g.owner.events.info("priority", m.instance.Name, text)
+	if i == 0 || g.members[i-1].instance.VIP != m.instance.VIP { // once for both families
+		g.owner.crier.happened(m.instance.VIP, planner.PriorityChanged, g.core.State() == vrrp.Active, after, text)
+	}
 	g.step(i, vrrp.PriorityChanged{Priority: after})
 }
 

@@ -49,6 +49,7 @@ func (c *Config) Compile(node string) (Compiled, error) {
 		}
 		k.vips()
 		k.pools()
+		k.channels()
 		k.sessions()
 		k.watches()
 		for _, address := range k.used {

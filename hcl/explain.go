@@ -105,6 +105,11 @@ func (c *Config) explanations() []explanation {
 			return b.Object, sessionDefaults(b, c.decoded.Node(name), c.decoded, p.Nodes)
 		}})
 	}
+	for _, p := range c.decoded.Notifies {
+		list = append(list, explanation{address: p.Address, at: p.Def, nodes: p.Nodes, on: func(name string) (*decode.Object, []computed) {
+			return p.On(name).Object, nil
+		}})
+	}
 	for _, p := range c.decoded.Statics {
 		list = append(list, explanation{address: p.Address, at: p.Def, nodes: p.Nodes, on: func(name string) (*decode.Object, []computed) {
 			return p.On(name).Object, nil

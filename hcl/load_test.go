@@ -124,6 +124,7 @@ func TestExplain(t *testing.T) {
   watch                   none             default
   require                 none             default
   prefer                  none             default
+  notify                  as in settings   default
   announce.count          5                a.hcl:50
   announce.delay          0s               a.hcl:51
   announce.refresh        1m               a.hcl:52

@@ -11,6 +11,10 @@ type Plan struct {
 	VIPs    []VIP    `json:"vips,omitempty"`
 	Pools   []Pool   `json:"pools,omitempty"`
 	Statics []Static `json:"statics,omitempty"`
+	// SyncGroups are the names of those with a VIP on the node.
+	SyncGroups []string `json:"sync_groups,omitempty"`
+	// Channels are the ways of telling what happens.
+	Channels []Channel `json:"channels,omitempty"`
 	// Intents are the configured things as the enforcer will run them. They exist to be compared: what
 	// differs between two plans here is a behaviour change.
 	Intents  []Intent `json:"intents,omitempty"`

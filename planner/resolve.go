@@ -227,6 +227,21 @@ func (s *PoolServer) shown(f Facts) (weight uint16, shown bool) {
 	return weight, true
 }
 
+// State is what the checks of a server say of it: up when all are, down once one is.
+func (s *PoolServer) State(f Facts) Verdict {
+	state := Up
+	for _, check := range s.Checks {
+		switch f.Verdicts[check] {
+		case Down:
+			return Down
+		case Unknown:
+			state = Unknown
+		case Up:
+		}
+	}
+	return state
+}
+
 // Presume guesses facts from what is live: a VIP is Active where all its addresses stand, and the checks of a
 // server are up where it takes connections. It is for the moment before anybody knows better: a plan without a
 // running enforcer, or a restart that must not take servers away until each was probed again.

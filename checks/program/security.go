@@ -137,3 +137,10 @@ func guardedFile(path string) error {
 	}
 	return nil
 }
+
+// Owner finds a user and a group by name or number, as those of a program: an empty group is the first one of the user. The
+// error says which does not exist.
+func Owner(user, group string) (uid, gid uint32, err error) {
+	r, err := runnerOf(user, group)
+	return r.uid, r.gid, err
+}

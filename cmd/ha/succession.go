@@ -18,6 +18,7 @@ import (
 	"ha/checks"
 	"ha/enforcer"
 	"ha/enforcer/control"
+	"ha/enforcer/notify"
 	"ha/enforcer/worker"
 )
 
@@ -113,8 +114,8 @@ type workers struct {
 	current atomic.Pointer[worker.Client]
 }
 
-func (w *workers) start(ctx context.Context, known map[string]checks.Health, report func(checks.Result)) enforcer.Checker {
-	c := worker.Start(ctx, worker.Options{Args: []string{workerVerb}, Known: known, OnResult: report, Log: w.log})
+func (w *workers) start(ctx context.Context, known map[string]checks.Health, report func(checks.Result), told func(notify.Outcome)) enforcer.Checker {
+	c := worker.Start(ctx, worker.Options{Args: []string{workerVerb}, Known: known, OnResult: report, OnTold: told, Log: w.log})
 	w.current.Store(c)
 	return c
 }

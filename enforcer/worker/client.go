@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ha/checks"
+	"ha/enforcer/notify"
 )
 
 // Options say how the worker is started and who hears of it.
@@ -21,7 +22,9 @@ type Options struct {
 
 	// OnResult hears every result that is not outdated, from one goroutine. It must not block.
 	OnResult func(checks.Result)
-	Log      *slog.Logger // nil is slog.Default
+	// OnTold hears what became of events that were told, from the same goroutine. It must not block.
+	OnTold func(notify.Outcome)
+	Log    *slog.Logger // nil is slog.Default
 	// Known is what was known of checks before this process started, by key.
 	Known map[string]checks.Health
 }
@@ -57,6 +60,7 @@ type Client struct {
 	checks []checks.Config
 	known  map[string]checks.Health // of the checks in the set
 	status Status
+	herald herald
 }
 
 // Status is how the worker fares.
@@ -84,9 +88,12 @@ func start(ctx context.Context, o Options, t timing) *Client {
 	if o.OnResult == nil {
 		o.OnResult = func(checks.Result) {}
 	}
+	if o.OnTold == nil {
+		o.OnTold = func(notify.Outcome) {}
+	}
 	c := &Client{
 		options: o, timing: t, fresh: make(chan struct{}, 1), tries: make(chan try), tried: make(chan tried, 1),
-		done: make(chan struct{}), known: maps.Clone(o.Known),
+		done: make(chan struct{}), known: maps.Clone(o.Known), herald: newHerald(),
 	}
 	started := make(chan struct{})
 	go func() {
@@ -193,6 +200,9 @@ func (c *Client) life(ctx context.Context, started func()) error {
 // talk tells a worker its checks and asks whether it lives, until something is wrong or ctx ends.
 func (c *Client) talk(ctx context.Context, conn *os.File, heard chan struct{}, broken chan error) error {
 	told, err := c.sendSet(conn, nil)
+	if err == nil {
+		err = c.introduceChannels(conn)
+	}
 	if err != nil {
 		return err
 	}
@@ -211,6 +221,8 @@ func (c *Client) talk(ctx context.Context, conn *os.File, heard chan struct{}, b
 			err = errors.New("no sign of life for " + c.timing.silence.String())
 		case <-c.fresh:
 			told, err = c.sendSet(conn, told)
+		case <-c.herald.news:
+			err = c.sendTidings(conn)
 		case t := <-c.tries:
 			err = send(conn, message{Try: &t}, maxToWorker, c.timing.silence)
 		case <-ping.C:

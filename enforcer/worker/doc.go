@@ -1,5 +1,5 @@
 // Package worker is the second process: it runs what burns CPU, blocks or forks, so that the core, which holds the
-// elections, stays quiet. Today that is checks.
+// elections, stays quiet: checks, and telling the world (package notify).
 //
 // The core starts the worker (Start) from its own binary and restarts it when it dies; the worker (Main) ends when
 // the core goes away. They talk over a socket pair, the worker's file descriptor FD, in frames: four bytes of length,
@@ -9,6 +9,10 @@
 //	  │ ◄──────────────────────── hello ──── │  its protocol version
 //	  │ ──── set ─────────────────────────► │  all checks, and what was known of them
 //	  │ ◄──────────────────────── results ── │  changes at once, the rest in batches
+//	  │ ──── channels, tell ──────────────► │  how to tell what happened, and what did
+//	  │ ◄───────────────────────── told ──── │  what became of it
+//	  │ ──── drain ───────────────────────► │  what was told so far shall be done
+//	  │ ◄────────────────────── drained ──── │
 //	  │ ──── ping ────────────────────────► │
 //	  │ ◄──────────────────────── pong ───── │  or it is killed
 //	  │ ──── try ─────────────────────────► │  a program, which will take the place of the core's

@@ -11,10 +11,12 @@ import (
 	"time"
 
 	"ha/checks"
+	"ha/enforcer/notify"
+	"ha/planner"
 )
 
 // Version is the protocol's version. Core and worker are one binary, so that a difference is a mistake.
-const Version = 2
+const Version = 3
 
 const (
 	// maxToCore bounds a frame to the core, which shall stay small.
@@ -33,6 +35,23 @@ type message struct {
 	Pong    uint64          `json:"pong,omitempty"`    // the ping's number
 	Try     *try            `json:"try,omitempty"`
 	Tried   *tried          `json:"tried,omitempty"`
+
+	Channels *channels        `json:"channels,omitempty"`
+	Tell     []telling        `json:"tell,omitempty"`
+	Told     []notify.Outcome `json:"told,omitempty"`
+	Drain    uint64           `json:"drain,omitempty"`   // from 1
+	Drained  uint64           `json:"drained,omitempty"` // the number of the drain
+}
+
+// channels is the whole set of channels.
+type channels struct {
+	List []planner.Channel `json:"list"`
+}
+
+// telling is an event for channels.
+type telling struct {
+	Channels []string     `json:"channels"`
+	Event    notify.Event `json:"event"`
 }
 
 // try asks the worker to run a program to its end, since the core does not fork.
@@ -63,7 +82,10 @@ type set struct {
 // validate reports a message that says nothing, too much, or nonsense.
 func (m message) validate() error {
 	said := 0
-	for _, present := range []bool{m.Hello != nil, m.Set != nil, m.Results != nil, m.Refused != "", m.Ping != 0, m.Pong != 0, m.Try != nil, m.Tried != nil} {
+	for _, present := range []bool{
+		m.Hello != nil, m.Set != nil, m.Results != nil, m.Refused != "", m.Ping != 0, m.Pong != 0, m.Try != nil, m.Tried != nil,
+		m.Channels != nil, m.Tell != nil, m.Told != nil, m.Drain != 0, m.Drained != 0,
+	} {
 		if present {
 			said++
 		}

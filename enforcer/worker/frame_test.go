@@ -12,6 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ha/checks"
+	"ha/enforcer/notify"
+	"ha/planner"
 )
 
 func TestDecodeRefuses(t *testing.T) {
@@ -84,6 +86,11 @@ func FuzzDecode(f *testing.F) {
 		{Ping: 3},
 		{Pong: 3},
 		{Refused: "no"},
+		{Channels: &channels{List: []planner.Channel{{Name: "notify.ops/script", Script: &planner.NotifyScript{Command: []string{"/x"}}}}}},
+		{Tell: []telling{{Channels: []string{"notify.ops/script"}, Event: notify.Event{Seq: 1, Object: "vip.web", What: planner.BecameActive}}}},
+		{Told: []notify.Outcome{{Channel: "notify.ops/script", Status: 3}}},
+		{Drain: 2},
+		{Drained: 2},
 		{Results: []checks.Result{{Key: "k", Verdict: checks.Up, Streak: 2}}},
 		{Set: &set{Checks: []checks.Config{{Key: "k"}}, Known: map[string]checks.Health{"k": {Verdict: checks.Down, Streak: 1}}}},
 	} {
@@ -107,7 +114,7 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			t.Fatalf("what was written cannot be read: %v\n%q", err, frame)
 		}
-		if diff := cmp.Diff(m, again, cmp.AllowUnexported(message{}, hello{}, set{}), cmp.Comparer(sameAddrPort)); diff != "" {
+		if diff := cmp.Diff(m, again, cmp.AllowUnexported(message{}, hello{}, set{}, channels{}, telling{}, try{}, tried{}), cmp.Comparer(sameAddrPort)); diff != "" {
 			t.Errorf("-read +again:\n%s", diff)
 		}
 	})

@@ -47,6 +47,12 @@ func (c *Client) listen(conn io.Reader, heard chan struct{}) error {
 			case c.tried <- *m.Tried:
 			default: // nobody waits for it any more
 			}
+		case m.Told != nil:
+			for _, o := range m.Told {
+				c.options.OnTold(o)
+			}
+		case m.Drained != 0:
+			c.answered(m.Drained)
 		case m.Results != nil:
 			for _, result := range m.Results {
 				c.take(result)

@@ -14,12 +14,13 @@ import (
 	"golang.org/x/sys/unix"
 
 	"ha/checks"
+	"ha/enforcer/notify"
 )
 
 // FD is the worker's end of the socket pair when Start started it.
 const FD = 3
 
-// Main is the worker process: it runs the checks that the core sets on the socket fd. It returns nil when ctx ends or the
+// Main is the worker process: it runs the checks that the core sets on the socket fd, and tells the world what the core says. It returns nil when ctx ends or the
 // core goes away, and an error when fd is no socket or the core talks nonsense.
 func Main(ctx context.Context, fd int) error {
 	if _, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TYPE); err != nil {
@@ -38,6 +39,8 @@ func Main(ctx context.Context, fd int) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	out := newOutbound()
 	scheduler := checks.NewScheduler(out.put, checks.Options{})
+	teller := notify.New(out.told)
+	defer teller.Close()
 	var tasks sync.WaitGroup
 	defer tasks.Wait()
 	defer cancel(nil)
@@ -48,7 +51,7 @@ func Main(ctx context.Context, fd int) error {
 		_ = conn.SetReadDeadline(time.Unix(1, 0)) // ends listen
 	})
 	out.say(message{Hello: &hello{Version: Version}})
-	err := listen(conn, scheduler, out)
+	err := listen(ctx, conn, servant{scheduler, teller, out})
 	if ctx.Err() != nil { // it was we who hung up
 		err = context.Cause(ctx)
 	}
@@ -64,8 +67,15 @@ func gone(err error) bool {
 		errors.Is(err, unix.EPIPE) || errors.Is(err, unix.ECONNRESET)
 }
 
+// servant is what the worker does for the core.
+type servant struct {
+	scheduler *checks.Scheduler
+	teller    *notify.Teller
+	out       *outbound
+}
+
 // listen does what the core says until it stops talking.
-func listen(conn io.Reader, scheduler *checks.Scheduler, out *outbound) error {
+func listen(ctx context.Context, conn io.Reader, s servant) error {
 	r := bufio.NewReader(conn)
 	for {
 		m, err := decode(r, maxToWorker)
@@ -73,13 +83,26 @@ func listen(conn io.Reader, scheduler *checks.Scheduler, out *outbound) error {
 		case err != nil:
 			return err
 		case m.Set != nil:
-			if err := scheduler.Set(m.Set.Checks, m.Set.Known); err != nil {
-				out.say(message{Refused: shorten(err.Error())})
+			if err := s.scheduler.Set(m.Set.Checks, m.Set.Known); err != nil {
+				s.out.say(message{Refused: shorten(err.Error())})
 			}
 		case m.Try != nil:
-			go func() { out.say(message{Tried: m.Try.run()}) }()
+			go func() { s.out.say(message{Tried: m.Try.run()}) }()
+		case m.Channels != nil:
+			if err := s.teller.Set(m.Channels.List); err != nil {
+				s.out.say(message{Refused: shorten(err.Error())})
+			}
+		case m.Tell != nil:
+			for _, t := range m.Tell {
+				s.teller.Tell(t.Channels, t.Event)
+			}
+		case m.Drain != 0:
+			go func() {
+				s.teller.Drain(ctx)
+				s.out.say(message{Drained: m.Drain})
+			}()
 		case m.Ping != 0:
-			out.say(message{Pong: m.Ping})
+			s.out.say(message{Pong: m.Ping})
 		default:
 			return errors.New("the core sent what only a worker says")
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ha/checks"
+	"ha/enforcer/notify"
 )
 
 const (
@@ -51,6 +52,12 @@ func (o *outbound) put(r checks.Result) {
 	if r.Changed {
 		o.ring()
 	}
+}
+
+// told sends what became of events.
+func (o *outbound) told(outcome notify.Outcome) {
+	outcome.Err, outcome.Said = shorten(outcome.Err), shorten(outcome.Said)
+	o.say(message{Told: []notify.Outcome{outcome}})
 }
 
 func (o *outbound) ring() {

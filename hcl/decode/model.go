@@ -16,6 +16,7 @@ type Config struct {
 	Pools      []*PerNode[Pool]
 	Checks     []*Check // those of the top level
 	BFDs       []*PerNode[BFD]
+	Notifies   []*PerNode[Notify]
 	Statics    []*PerNode[Static]
 	Settings   *PerNode[Settings] // never nil
 }
@@ -35,6 +36,8 @@ func (c *Config) add(blockType string, b *block) {
 		c.Checks = append(c.Checks, bindCheck(b.base))
 	case "bfd":
 		c.BFDs = append(c.BFDs, perNode(b, bindBFD))
+	case "notify":
+		c.Notifies = append(c.Notifies, perNode(b, bindNotify))
 	case "static":
 		c.Statics = append(c.Statics, perNode(b, bindStatic))
 	case "settings":
@@ -89,10 +92,11 @@ type Settings struct {
 	Links    []Link
 	Announce *Announce // nil: nothing is said of it
 	Paces    []PaceGroup
+	Notify   []Arg[schema.Address]
 }
 
 func bindSettings(o *Object) *Settings {
-	return &Settings{Head: headOf(o), ReadBack: get[time.Duration](o, "read_back"), Links: links(o), Announce: announceIn(o), Paces: paceGroups(o)}
+	return &Settings{Head: headOf(o), ReadBack: get[time.Duration](o, "read_back"), Links: links(o), Announce: announceIn(o), Paces: paceGroups(o), Notify: Refs(o, "notify")}
 }
 
 // VIP is a `vip` block on one node.
@@ -123,6 +127,7 @@ type VIP struct {
 	Routes []Route // that move with it
 	Rules  []Rule
 	Watch  []Arg[schema.Address] // sessions with the other nodes
+	Notify []Arg[schema.Address] // nil: as in settings
 }
 
 // Life is how long the addresses stand without being renewed, in whole seconds; 0 is for ever. By default it is a
@@ -158,7 +163,7 @@ type Address struct {
 func bindVIP(o *Object) *VIP {
 	announce := o.spec.kids[o.spec.nested["announce"]].defaultsOf(o, "announce")
 	return &VIP{
-		Authentication: authenticationIn(o), Unicast: unicastIn(o), Adverts: bindAdverts(o), VirtualMAC: virtualMACIn(o), Watch: Refs(o, "watch"),
+		Authentication: authenticationIn(o), Unicast: unicastIn(o), Adverts: bindAdverts(o), VirtualMAC: virtualMACIn(o), Watch: Refs(o, "watch"), Notify: Refs(o, "notify"),
 		Head: headOf(o), VRID: get[int64](o, "vrid"), Interface: get[string](o, "interface"), Addresses: addresses(o),
 		Version: get[int64](o, "version"), Priority: get[int64](o, "priority"), Interval: get[time.Duration](o, "interval"),
 		Preempt: get[bool](o, "preempt"), Accept: get[bool](o, "accept"), Lifetime: get[time.Duration](o, "lifetime"), Routes: bindRoutes(o), Rules: bindRules(o),
@@ -220,6 +225,7 @@ type SyncGroup struct {
 	Head
 	VIPs   []Arg[schema.Address]
 	Tracks []Track // for all members
+	Notify []Arg[schema.Address]
 	Intent
 }
 

@@ -18,6 +18,7 @@ type Pool struct {
 	Checks      []Arg[schema.Address]
 	Inline      []*Check // check blocks
 	Servers     []*Server
+	Notify      []Arg[schema.Address] // nil: as in settings
 }
 
 // Server is a `server` block of a pool.
@@ -34,7 +35,7 @@ func bindPool(o *Object) *Pool {
 	p := &Pool{
 		Head: headOf(o), Listen: list[netip.AddrPort](o, "listen"), Protocol: get[string](o, "protocol"),
 		Scheduler: get[string](o, "scheduler"), Forwarding: get[string](o, "forwarding"),
-		Persistence: get[time.Duration](o, "persistence"), Checks: Refs(o, "checks"), Inline: inline(o),
+		Persistence: get[time.Duration](o, "persistence"), Checks: Refs(o, "checks"), Inline: inline(o), Notify: Refs(o, "notify"),
 	}
 	for _, k := range o.Blocks("server") {
 		p.Servers = append(p.Servers, &Server{

@@ -50,7 +50,7 @@ func tracks(o *Object) []Track {
 }
 
 func bindSyncGroup(o *Object) *SyncGroup {
-	return &SyncGroup{Head: headOf(o), VIPs: Refs(o, "vips"), Tracks: tracks(o), Intent: intentOf(o)}
+	return &SyncGroup{Head: headOf(o), VIPs: Refs(o, "vips"), Tracks: tracks(o), Notify: Refs(o, "notify"), Intent: intentOf(o)}
 }
 
 // Intent is what a node must have, or should, to hold a VIP.

@@ -63,6 +63,11 @@ func ruleOf(name string) (ruleFunc, bool) {
 		"a process is of the node": processIsOfTheNode,
 		"from needs the network":   fromNeedsTheNetwork,
 
+		"tells somebody":      tellsSomebody,
+		"mail has recipients": mailHasRecipients,
+		"user and password":   userAndPassword,
+		"webhook has one URL": webhookHasOneURL,
+
 		"bfd is of one family": bfdIsOfOneFamily,
 		"bfd peer is a host":   bfdPeerIsAHost,
 		"bfd hops fit":         bfdHopsFit,

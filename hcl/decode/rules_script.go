@@ -11,7 +11,7 @@ import (
 )
 
 func commandIsAProgram(o *Object, why string) hcl.Diagnostics {
-	if o.Labels[0] != "script" || o.Cell("command").State != Set {
+	if len(o.Labels) > 0 && o.Labels[0] != "script" || o.Cell("command").State != Set {
 		return nil // that it is missing is said elsewhere
 	}
 	command := list[string](o, "command")

@@ -4,7 +4,7 @@ import "slices"
 
 // schemaCodes are HA2xxx: schema and types.
 func schemaCodes() []Meaning {
-	return slices.Concat(structureCodes(), wrongValueCodes(), ruleCodes(), scriptRuleCodes(), checkRuleCodes(), routeRuleCodes(), trackRuleCodes(), bfdRuleCodes())
+	return slices.Concat(structureCodes(), wrongValueCodes(), ruleCodes(), scriptRuleCodes(), checkRuleCodes(), routeRuleCodes(), trackRuleCodes(), notifyRuleCodes(), bfdRuleCodes())
 }
 
 // structureCodes are HA21xx: what a block may hold.

@@ -103,12 +103,13 @@ func keepalivedVIP() []foreign {
 		{vip, []string{"track_process"}, "A VIP tracks checks here, processes among them: `track \"proxy\" { check = check.process.proxy … }`."},
 		{vip, []string{"track_file"}, "A VIP tracks checks here, files among them, and keepalived's weight is \"factor\": `track \"load\" { check = check.file.load … factor = 1 }`."},
 		{vip, []string{"track_bfd"}, "keepalived's track_bfd is a block here: `track \"core\" { bfd = bfd.core }`."},
+		{vip, []string{"notify_master", "notify_backup", "notify_fault", "notify_stop", "notify_deleted", "notify_master_rx_lower_pri"}, "Who is told stands in a block of its own: `notify \"web\" { script { on = [\"active\"] … } }`, and here `notify = [notify.web]`."},
+		{vip, []string{"smtp_alert"}, "Mails stand in a block of their own: `notify \"ops\" { mail { … } }`, and here `notify = [notify.ops]`."},
 		{vip, []string{"use_vmac", "vmac_xmit_base"}, "A virtual MAC is a block here: `virtual_mac { }`, with `transmit = \"base\"` in it for vmac_xmit_base."},
 		{
 			vip,
 			[]string{
-				"notify", "notify_master", "notify_backup", "notify_fault",
-				"notify_stop", "smtp_alert", "use_ipvlan", "use_vmac_addr",
+				"use_ipvlan", "use_vmac_addr",
 			},
 			"This version of ha has no counterpart of it.",
 		},
@@ -121,6 +122,7 @@ func keepalivedPool() []foreign {
 		{pool, []string{"real_server"}, "keepalived's real_server is a block `server \"web1\" { … }` here, with `address = \"192.0.2.31:80\"` in it."},
 		{pool, []string{"lb_algo"}, "keepalived's lb_algo is \"scheduler\" here."},
 		{pool, []string{"lb_kind"}, "keepalived's lb_kind is \"forwarding\" here: \"nat\", \"dr\" or \"tunnel\"."},
+		{inner, []string{"notify_up", "notify_down", "smtp_alert"}, "Who is told stands in a block of its own: `notify \"ops\" { script { on = [\"down\"] … } }`, and in the pool `notify = [notify.ops]`."},
 		{inner, []string{"TCP_CHECK"}, "keepalived's TCP_CHECK is `check \"tcp\" { … }` here."},
 		{inner, []string{"HTTP_GET"}, "keepalived's HTTP_GET is `check \"http\" { … }` here."},
 		{inner, []string{"BFD_CHECK"}, "keepalived's BFD_CHECK is an argument of a server here: `bfd = bfd.web1`."},
@@ -139,7 +141,7 @@ func keepalivedPool() []foreign {
 			[]string{
 				"sorry_server", "quorum", "quorum_up",
 				"quorum_down", "hysteresis", "omega", "ops", "persistence_granularity", "inhibit_on_failure", "uthreshold", "lthreshold",
-				"notify_up", "notify_down", "ha_suspend", "ip_family", "smtp_alert", "lvs_sched_flags",
+				"ha_suspend", "ip_family", "lvs_sched_flags",
 			},
 			"This version of ha has no counterpart of it.",
 		},

@@ -34,7 +34,7 @@ type Block struct {
 // builds the table anew: it is nobody's shared state.
 func Root() []*Block {
 	return []*Block{
-		clusterBlock(), nodeBlock(), vipBlock(), syncGroupBlock(), poolBlock(), checkBlock(), bfdBlock(), staticBlock(),
+		clusterBlock(), nodeBlock(), vipBlock(), syncGroupBlock(), poolBlock(), checkBlock(), bfdBlock(), notifyBlock(), staticBlock(),
 		settingsBlock(), variableBlock(), localsBlock(),
 	}
 }

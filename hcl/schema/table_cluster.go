@@ -84,7 +84,7 @@ func settingsBlock() *Block {
 			Doc: "How often IPVS and sysctls are read and compared with what they should be: the kernel sends no events for " +
 				"them. From 100ms to 10m; addresses, routes and links are watched all the time.",
 			Example: `"5s"`, Impact: "none",
-		}},
+		}, notifyArg("nobody")},
 		Blocks: []Nested{
 			{Block: linkBlock(), Key: "interface"},
 			{Block: checksBlock(), Max: 1, Switch: true},

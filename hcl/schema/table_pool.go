@@ -57,6 +57,7 @@ func poolBlock() *Block {
 				Name: "nodes", Kind: List{Elem: Ref{To: "node"}, Unique: true}, Shared: true, Default: Default{Text: "all directors"},
 				Doc: "Directors that balance this pool.", Example: "[node.lb1, node.lb2]", Impact: "outage",
 			},
+			notifyArg("as in settings"),
 		},
 		Blocks: []Nested{
 			{Block: nestedCheckBlock()},

@@ -22,7 +22,7 @@ func vipBlock() *Block {
 		Overlay: true,
 		Doc: "A virtual router: addresses that one of the nodes, the Active one, answers for. With addresses of both families it " +
 			"runs one election per family, which move together.",
-		Args: slices.Concat(vipArgs(), electionArgs(), watchArgs(), intentArgs("this VIP")),
+		Args: slices.Concat(vipArgs(), electionArgs(), watchArgs(), intentArgs("this VIP"), []Arg{notifyArg("as in settings")}),
 		Blocks: []Nested{
 			{Block: vipAddressBlock(), Key: "address"},
 			{Block: routeBlock(), Key: "destination", With: routeKey()},
@@ -192,7 +192,7 @@ func syncGroupBlock() *Block {
 			Name: "vips", Kind: List{Elem: Ref{To: "vip"}, Unique: true}, Required: true, Shared: true,
 			Doc:     "The members; at least two, on the same nodes. A VIP is in one group at most.",
 			Example: "[vip.inside, vip.outside]", Keepalived: "vrrp_sync_group", Impact: "failover",
-		}}, intentArgs("every member")...),
+		}}, append(intentArgs("every member"), notifyArg("as in settings"))...),
 		Blocks: []Nested{{Block: trackBlock(), Key: "name"}},
 		Example: "vip \"inside\" {\n  vrid      = 71\n  addresses = [\"192.0.2.71/32\"]\n\n  node \"lb1\" {\n    priority = 150\n  }\n}\n\n" +
 			"vip \"outside\" {\n  vrid      = 72\n  addresses = [\"192.0.2.72/32\"]\n\n  node \"lb1\" {\n    priority = 150\n  }\n}\n\n" +
