@@ -20,7 +20,7 @@ import (
 const defaultState = "/var/lib/ha"
 
 func newEnforce(m *machine) *cobra.Command {
-	var state, socket, level, namespace string
+	var state, via, level, namespace string
 	var realtime enforcer.Realtime
 	cmd := &cobra.Command{
 		Use:   "enforce",
@@ -43,14 +43,18 @@ right after it (RestartKillSignal of systemd). Both leave the VIPs where they ar
 			if err := realtime.Validate(); err != nil {
 				return leave(exitUsage, "%w", err)
 			}
+			socket, err := m.socketOf(via)
+			if err != nil {
+				return err
+			}
 			log := slog.New(slog.NewTextHandler(m.stderr, &slog.HandlerOptions{Level: threshold}))
 			return m.enforce(cmd.Context(), state, socket, realtime, log)
 		},
 	}
 	cmd.Flags().StringVar(&state, "state-dir", defaultState, "folder for the applied plan and its history")
-	cmd.Flags().StringVar(&socket, "socket", control.DefaultSocket, "unix socket of the control API")
+	cmd.Flags().StringVar(&via, "via", "", "where it is asked, as unix:///path (default $HA_VIA, or unix://"+control.DefaultSocket+")")
 	cmd.Flags().StringVar(&level, "log-level", "info", "least level of the log on standard error: debug, info, warn, error")
-	cmd.Flags().StringVar(&namespace, namespaceFlag, "", "network namespace to run in, by its name (ip netns) or path; each needs its own --state-dir and --socket")
+	cmd.Flags().StringVar(&namespace, namespaceFlag, "", "network namespace to run in, by its name (ip netns) or path; each needs its own --state-dir and --via")
 	realtimeFlags(cmd, &realtime)
 	return cmd
 }

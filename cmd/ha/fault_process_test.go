@@ -246,7 +246,7 @@ func TestASecondEnforcerIsRefused(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var out bytes.Buffer
-			cmd := d.Command(t.Context(), self(t), "enforce", "--state-dir", tt.state, "--socket", tt.socket)
+			cmd := d.Command(t.Context(), self(t), "enforce", "--state-dir", tt.state, "--via", "unix://"+tt.socket)
 			cmd.Stdout, cmd.Stderr = &out, &out
 			_ = cmd.Run() // the code says it
 			if code := cmd.ProcessState.ExitCode(); code != tt.code || !strings.Contains(out.String(), tt.text) {

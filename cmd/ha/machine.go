@@ -107,6 +107,15 @@ func addVia(cmd *cobra.Command, via *string) {
 
 // dial returns a client for the enforcer that --via, $HA_VIA or the default names.
 func (m *machine) dial(via string) (*control.Client, error) {
+	path, err := m.socketOf(via)
+	if err != nil {
+		return nil, err
+	}
+	return control.Dial(path), nil
+}
+
+// socketOf is the path of the socket that --via, $HA_VIA or the default names: where an enforcer listens, and where it is asked.
+func (m *machine) socketOf(via string) (string, error) {
 	if via == "" {
 		via = m.getenv("HA_VIA")
 	}
@@ -115,9 +124,9 @@ func (m *machine) dial(via string) (*control.Client, error) {
 	}
 	path, ok := strings.CutPrefix(via, "unix://")
 	if !ok || !strings.HasPrefix(path, "/") {
-		return nil, leave(exitUsage, "%q is no way to an enforcer: write unix:///path/to/socket", via)
+		return "", leave(exitUsage, "%q is no way to an enforcer: write unix:///path/to/socket", via)
 	}
-	return control.Dial(path), nil
+	return path, nil
 }
 
 // unreachable is the end of a command that needs an enforcer and has none.

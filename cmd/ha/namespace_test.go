@@ -27,7 +27,7 @@ func TestEnforceInANamespace(t *testing.T) {
 	})
 	dir := t.TempDir()
 	socket := filepath.Join(dir, "sock")
-	cmd := exec.CommandContext(t.Context(), self(t), "enforce", "--namespace", name, "--state-dir", filepath.Join(dir, "state"), "--socket", socket)
+	cmd := exec.CommandContext(t.Context(), self(t), "enforce", "--namespace", name, "--state-dir", filepath.Join(dir, "state"), "--via", "unix://"+socket)
 	log := new(strings.Builder)
 	cmd.Stderr = log
 	if err := cmd.Start(); err != nil {

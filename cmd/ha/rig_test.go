@@ -170,7 +170,7 @@ func (d *director) spawn() {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	cmd := d.Command(context.Background(), cmp.Or(d.program, self(d.t)), append([]string{"enforce", "--state-dir", d.state, "--socket", d.socket}, d.flags...)...)
+	cmd := d.Command(context.Background(), cmp.Or(d.program, self(d.t)), append([]string{"enforce", "--state-dir", d.state, "--via", "unix://" + d.socket}, d.flags...)...)
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := errors.Join(cmd.Start(), log.Close()); err != nil {
 		d.t.Fatal(err)

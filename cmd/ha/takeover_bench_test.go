@@ -267,7 +267,7 @@ func (p *enforcerProcess) start(b *testing.B) {
 		b.Fatal(err)
 	}
 	p.command = runLogged(b, p.path("log"),
-		p.host.Command(context.Background(), exe, "enforce", "--state-dir", p.path("state"), "--socket", p.path("socket")))
+		p.host.Command(context.Background(), exe, "enforce", "--state-dir", p.path("state"), "--via", "unix://"+p.path("socket")))
 }
 
 // kill ends the enforcer with SIGKILL. A second kill does nothing.

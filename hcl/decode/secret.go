@@ -12,7 +12,8 @@ import (
 )
 
 // secret decodes a reference to a secret. What is no reference may be the secret itself, so the message points at the
-// block, or only names the place where the line would show as the next one: logs of a pipeline must not hold it.
+// block and names the line, or only names the place where the line would show as the next one: logs of a pipeline must not
+// hold it.
 func (r reader) secret(name string, e hcl.Expression) (any, State) {
 	v, diags := eval.Evaluate(e, r.ctx)
 	if diags.HasErrors() {
@@ -42,6 +43,8 @@ func (r reader) secret(name string, e hcl.Expression) (any, State) {
 		at = e.Range().Ptr()
 	case line <= r.def.End.Line+1:
 		at, what = nil, fmt.Sprintf("%s (%s, line %d)", what, r.def.Filename, line)
+	default:
+		what = fmt.Sprintf("%s (line %d)", what, line)
 	}
 	r.report(diag.Error(schema.CodeNotSecret, at, what,
 		"Configurations and plans are read by many; secrets stay on the node, which reads them itself.",

@@ -146,7 +146,7 @@ func endsLine(t hclsyntax.Token) bool {
 // recognise asks one recogniser after the other, the more certain ones first; nil if none knows the mistake.
 func (m mistake) recognise() *hcl.Diagnostic {
 	for _, known := range []func(mistake) *hcl.Diagnostic{
-		quotes, unclosedText, unclosedBlock, unclosedList, strayCharacter, loneValue, twice, bareWord, assignment, separators, braces, missingValue,
+		quotes, unclosedText, unclosedBlock, unclosedList, strayCharacter, loneValue, foreignBlock, twice, bareWord, assignment, separators, braces, missingValue,
 	} {
 		if d := known(m); d != nil {
 			return d

@@ -80,7 +80,7 @@ func (n *node) spawn() error {
 		return err
 	}
 	defer log.Close() //nolint:errcheck // the process has its own
-	cmd := n.host.Command(context.Background(), n.lab.options.Exe, "enforce", "--state-dir", n.state, "--socket", n.socket)
+	cmd := n.host.Command(context.Background(), n.lab.options.Exe, "enforce", "--state-dir", n.state, "--via", "unix://"+n.socket)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C at the terminal is for the lab
 	if err := cmd.Start(); err != nil {
