@@ -141,6 +141,22 @@ func (a *Account) Lost(s *keepalived.Statement, code, what, effect string) {
 	a.Remark(s, code, Loss, what, effect)
 }
 
+// Withdraw books that what a statement with all within its block has become is not in the result after all.
+func (a *Account) Withdraw(s *keepalived.Statement, code, what, effect string) {
+	a.clear(s)
+	a.SetAll(s, words.Unsupported, what)
+	a.Remark(s, code, Loss, what, effect)
+}
+
+func (a *Account) clear(s *keepalived.Statement) {
+	delete(a.entries, s)
+	if s.Block != nil {
+		for _, inner := range s.Block.Statements {
+			a.clear(inner)
+		}
+	}
+}
+
 // Remarks returns the remarks in order of their places.
 func (a *Account) Remarks() []Remark {
 	list := slices.Clone(a.remarks)

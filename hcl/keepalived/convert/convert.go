@@ -3,6 +3,7 @@ package convert
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"ha/hcl/keepalived"
@@ -65,12 +66,22 @@ func Run(in Input, o Options) (*Result, error) {
 	if worst, _ := a.Worst(); worst == account.Fatal {
 		return result, nil
 	}
-	result.Files = assemble(part, o.OneFile)
-	return result, check(result, o)
+	files := assemble(part, o.OneFile)
+	result.Files, err = settle(files, result, o)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range part.Secrets {
+		result.Files = append(result.Files, File{Name: "secrets/" + s.Name, Content: []byte(s.Value + "\n"), Secret: true})
+	}
+	if len(part.Secrets) > 0 {
+		result.Files = append(result.Files, File{Name: "secrets/.gitignore", Content: []byte("*\n")})
+	}
+	return result, nil
 }
 
 // assemble puts blocks into files, each with what belongs together.
-func assemble(p *translate.Part, one bool) []File {
+func assemble(p *translate.Part, one bool) []*layout.File {
 	groups := []*layout.File{
 		{Name: "nodes.hcl", Blocks: append(append(p.Variables, p.Nodes...), p.Settings...), Below: p.Left},
 		{Name: "static.hcl", Blocks: p.Statics},
@@ -85,19 +96,7 @@ func assemble(p *translate.Part, one bool) []File {
 		}
 		groups = []*layout.File{all}
 	}
-	var files []File
-	for _, g := range groups {
-		if len(g.Blocks)+len(g.Below) > 0 {
-			files = append(files, File{Name: g.Name, Content: g.Print()})
-		}
-	}
-	for _, s := range p.Secrets {
-		files = append(files, File{Name: "secrets/" + s.Name, Content: []byte(s.Value + "\n"), Secret: true})
-	}
-	if len(p.Secrets) > 0 {
-		files = append(files, File{Name: "secrets/.gitignore", Content: []byte("*\n")})
-	}
-	return files
+	return slices.DeleteFunc(groups, func(f *layout.File) bool { return len(f.Blocks)+len(f.Below) == 0 })
 }
 
 // internal is the error for a result that is not as it has to be: a mistake of ours, whatever the input.

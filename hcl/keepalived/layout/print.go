@@ -43,6 +43,7 @@ func (p *printer) comments(list []string, depth int) {
 
 func (p *printer) block(b *Block, depth int) {
 	p.comments(b.Above, depth)
+	b.first = len(p.lines) + 1
 	p.add(line{depth: depth, lead: b.Head() + " {"})
 	for _, a := range b.Args {
 		p.arg(a, depth+1)
@@ -58,6 +59,7 @@ func (p *printer) block(b *Block, depth int) {
 	}
 	p.comments(b.Below, depth+1)
 	p.add(line{depth: depth, lead: "}"})
+	b.last = len(p.lines)
 }
 
 func (p *printer) arg(a *Arg, depth int) {

@@ -1,5 +1,7 @@
 package layout
 
+import "slices"
+
 // File is a file of HCL.
 type File struct {
 	Name   string
@@ -15,7 +17,26 @@ type Block struct {
 	Args   []*Arg
 	Blocks []*Block // behind the arguments
 	Below  []string // comments at its end
+	Origin any      // what the block was made of, for whoever made it
+
+	first, last int // the lines on which it was printed, from 1
 }
+
+// At returns the blocks of a file that a line was printed for, outermost first.
+func (f *File) At(line int) []*Block {
+	var path []*Block
+	for list := f.Blocks; ; {
+		i := slices.IndexFunc(list, func(b *Block) bool { return b.first <= line && line <= b.last })
+		if i < 0 {
+			return path
+		}
+		path = append(path, list[i])
+		list = list[i].Blocks
+	}
+}
+
+// Lines are the lines of a block, as they were printed.
+func (b *Block) Lines() (first, last int) { return b.first, b.last }
 
 // Arg is an argument.
 type Arg struct {

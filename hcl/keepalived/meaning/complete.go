@@ -189,6 +189,9 @@ func (r *reader) strict(i *Instance) {
 		i.PreemptDelay = Value[time.Duration]{}
 	}
 	i.DownAdverts = Value[int]{V: 3}
+	if i.Priority.V != 255 && (!i.Refuse.Set() || i.Version.V == 2) {
+		i.Refuse = Value[bool]{true, i.Strict.At}
+	}
 	i.Silent = Value[bool]{true, i.Strict.At}
 	i.BaseTransmit = Value[bool]{}
 	i.Announce.LowerCount, i.Announce.LowerDelay = Value[int]{V: 0, At: i.Strict.At}, Value[time.Duration]{V: 0, At: i.Strict.At}

@@ -143,6 +143,10 @@ func (r *reader) election(i *Instance, s *keepalived.Statement) bool {
 		r.boolean(&i.Silent, s)
 	case "strict_mode":
 		r.boolean(&i.Strict, s)
+	case "accept":
+		r.flag(&i.Refuse, s, false)
+	case "no_accept":
+		r.flag(&i.Refuse, s, true)
 	case "smtp_alert":
 		r.alert(s)
 	default:

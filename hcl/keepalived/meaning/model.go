@@ -51,6 +51,8 @@ type Globals struct {
 	StartDelay       Value[time.Duration]
 	NoLocalIGMP      Value[bool]
 	MACPrefix        Value[string]
+	Certificate      Value[string] // of SSL_GET
+	CertificateKey   Value[string]
 }
 
 // User is as whom a program runs.
@@ -88,6 +90,7 @@ type Instance struct {
 	DownAdverts  Value[int]
 	Silent       Value[bool]
 	Strict       Value[bool]
+	Refuse       Value[bool] // no_accept
 	StartDelay   Value[time.Duration]
 
 	Addresses []*Address
@@ -243,6 +246,13 @@ type Entry struct {
 	IPv6    bool
 	Type    string // of a route: unicast, blackhole …
 	Options []Option
+	Hops    []Hop // of a route with several ways
+}
+
+// Hop is one of several ways of a route.
+type Hop struct {
+	Gateway, Device, Weight, Realms string
+	Onlink                          bool
 }
 
 // Option is a word of an entry by its current name, with what follows it.
@@ -285,27 +295,29 @@ type Service struct {
 
 // Defaults are what checks inherit.
 type Defaults struct {
-	Interval Value[time.Duration]
-	Timeout  Value[time.Duration]
-	Retry    Value[int]
-	Host     Value[string]
+	Interval   Value[time.Duration]
+	Timeout    Value[time.Duration]
+	Retry      Value[int]
+	RetryDelay Value[time.Duration]
+	Warmup     Value[time.Duration]
+	Alpha      Value[bool]
+	Host       Value[string]
+}
+
+func over[T any](outer, inner Value[T]) Value[T] {
+	if inner.Set() {
+		return inner
+	}
+	return outer
 }
 
 // over returns the defaults with those of an inner block laid over them.
 func (d Defaults) over(inner Defaults) Defaults {
-	if inner.Interval.Set() {
-		d.Interval = inner.Interval
+	return Defaults{
+		Interval: over(d.Interval, inner.Interval), Timeout: over(d.Timeout, inner.Timeout), Retry: over(d.Retry, inner.Retry),
+		RetryDelay: over(d.RetryDelay, inner.RetryDelay), Warmup: over(d.Warmup, inner.Warmup), Alpha: over(d.Alpha, inner.Alpha),
+		Host: over(d.Host, inner.Host),
 	}
-	if inner.Timeout.Set() {
-		d.Timeout = inner.Timeout
-	}
-	if inner.Retry.Set() {
-		d.Retry = inner.Retry
-	}
-	if inner.Host.Set() {
-		d.Host = inner.Host
-	}
-	return d
 }
 
 // Server is a real server.
@@ -316,6 +328,8 @@ type Server struct {
 	Defaults Defaults
 	Checks   []*Check
 	Session  Value[string] // BFD_CHECK
+
+	portless bool // it has the port of the virtual server, whichever that is
 }
 
 // Check is a check of a real server, with what it inherits.
@@ -323,17 +337,49 @@ type Check struct {
 	At       *keepalived.Statement
 	Kind     string // TCP_CHECK
 	Defaults Defaults
-	Port     Value[int]
-	URLs     []*URL
-	Command  Value[Command]
-	Limit    Value[time.Duration] // misc_timeout
-	User     Value[User]
+	From     From
+
+	URLs       []*URL        // HTTP_GET, SSL_GET
+	Protocol   Value[string] // 1.0, 1.1
+	ServerName Value[string]
+	Helo       Value[string] // SMTP_CHECK
+	Hosts      []*Host
+	Type       Value[string] // DNS_CHECK
+	Name       Value[string]
+	Payload    Value[string] // UDP_CHECK: hexadecimal digits
+	Reply      Value[string] // set: there must be one; with x for any digit
+	ReplyMin   Value[int]
+	ReplyMax   Value[int]
+	Command    Value[Command]       // MISC_CHECK
+	Limit      Value[time.Duration] // misc_timeout
+	User       Value[User]
+}
+
+// From is where a probe goes, and where it comes from.
+type From struct {
+	To         Value[netip.Addr]
+	Port       Value[int]
+	Source     Value[netip.Addr]
+	Device     Value[string]
+	SourcePort Value[int]
+	Mark       Value[int]
+}
+
+// Host is a block host of SMTP_CHECK.
+type Host struct {
+	At       *keepalived.Statement
+	From     From
+	Defaults Defaults
 }
 
 // URL is a page that is asked for.
 type URL struct {
-	At     *keepalived.Statement
-	Path   Value[string]
-	Status Value[[]string]
-	Host   Value[string]
+	At           *keepalived.Statement
+	Path         Value[string]
+	Digest       Value[string]
+	Status       Value[[]string]
+	Host         Value[string]
+	Regex        Value[string]
+	NoMatch      Value[bool]
+	RegexOptions Value[[]string]
 }

@@ -47,9 +47,18 @@ func (r *reader) routeWord(e *Entry, w *entryWords) {
 			r.a.Lost(w.s, "not-supported", "routes of the type "+word+" are not supported", known.Note)
 			return
 		}
-		e.Type = word
+		e.Type = map[string]string{"brd": "broadcast"}[word]
+		if e.Type == "" {
+			e.Type = word
+		}
 	case !e.Dest.IsValid() && r.destination(e, w, word):
-	case word == "nexthop" || word == "or" || word == "encap" || word == "from" || word == "realms" || word == "vrf" || word == "tos" || word == "dsfield":
+	case word == "nexthop":
+		r.nextHop(e, w)
+	case word == "or":
+		if v, ok := w.value(); ok {
+			e.Hops = append(e.Hops, Hop{Gateway: v})
+		}
+	case word == "encap" || word == "vrf":
 		w.dropped = true
 		r.a.Lost(w.s, "not-supported", "routes with "+word+" are not supported", r.words.Find("route", word).Note)
 	default:
@@ -87,6 +96,33 @@ func (r *reader) destination(e *Entry, w *entryWords, word string) bool {
 	}
 	e.Dest = p.Masked()
 	return true
+}
+
+// nextHop reads one of several ways: via ADDR, dev IF, weight N, onlink, realms R.
+func (r *reader) nextHop(e *Entry, w *entryWords) {
+	var h Hop
+	for w.more() && w.rest[0] != "nexthop" {
+		word := w.next()
+		switch word {
+		case "onlink":
+			h.Onlink = true
+			continue
+		case "encap", "as":
+			w.dropped = true
+			r.a.Lost(w.s, "not-supported", "routes with "+word+" are not supported", r.words.Find("route", word).Note)
+			return
+		}
+		to := map[string]*string{"via": &h.Gateway, "gw": &h.Gateway, "dev": &h.Device, "oif": &h.Device, "weight": &h.Weight, "realms": &h.Realms}[word]
+		if to == nil {
+			w.drop(printable(word) + " is no option of a next hop")
+			return
+		}
+		if w.more() && (w.rest[0] == "inet" || w.rest[0] == "inet6") {
+			w.next()
+		}
+		*to, _ = w.value()
+	}
+	e.Hops = append(e.Hops, h)
 }
 
 // routeOption reads an option with its value, by its current name.
@@ -145,6 +181,7 @@ func (r *reader) rules(s *keepalived.Statement) []*Entry {
 	return list
 }
 
+// hasAction tells whether a rule says what becomes of a packet.
 func hasAction(e *Entry) bool {
 	for _, o := range e.Options {
 		switch o.Word {

@@ -44,7 +44,50 @@ func (r *reader) service(s *keepalived.Statement) {
 		r.a.Ignore(s, "no-real-server", "the virtual server has no real server", "keepalived drops it; so does the result")
 		return
 	}
-	r.config.Services = append(r.config.Services, x)
+	r.config.Services = append(r.config.Services, r.split(x)...)
+}
+
+// split makes several virtual servers of one that listens on several ports or in both families, where that matters: the
+// port of a server is that of the listener unless packets are rewritten, and families are not mixed.
+func (r *reader) split(x *Service) []*Service {
+	type way struct {
+		port uint16
+		six  bool
+	}
+	var ways []way
+	parts := map[way]*Service{}
+	for _, l := range x.Listen {
+		w := way{l.Port(), l.Addr().Is6()}
+		if x.Forwarding.V == "nat" && !slices.ContainsFunc(x.Servers, func(y *Server) bool { return y.portless }) {
+			w.port = 0
+		}
+		if parts[w] == nil {
+			part := *x
+			part.Listen, part.Servers = nil, nil
+			parts[w], ways = &part, append(ways, w)
+		}
+		parts[w].Listen = append(parts[w].Listen, l)
+	}
+	if len(ways) == 1 {
+		return []*Service{x}
+	}
+	var list []*Service
+	for _, w := range ways {
+		part := parts[w]
+		for _, y := range x.Servers {
+			own := *y
+			if w.port != 0 && (y.portless || x.Forwarding.V != "nat") {
+				own.Addr = netip.AddrPortFrom(y.Addr.Addr(), w.port)
+			}
+			if y.Addr.Addr().Is6() == w.six || x.Forwarding.V == "tunnel" {
+				part.Servers = append(part.Servers, &own)
+			}
+		}
+		if len(part.Servers) > 0 {
+			list = append(list, part)
+		}
+	}
+	return list
 }
 
 // listeners reads what a virtual server listens on: ADDR PORT, fwmark N, group NAME.
@@ -141,6 +184,8 @@ func (r *reader) balanced(x *Service, s *keepalived.Statement) bool {
 		r.integer(&x.Weight, s, 1, 65535)
 	case "smtp_alert":
 		r.alert(s)
+	case "alpha":
+		r.flag(&x.Defaults.Alpha, s, true)
 	default:
 		return false
 	}
@@ -166,23 +211,6 @@ func (r *reader) method(to *Value[string], s *keepalived.Statement) {
 		r.a.Remark(s, "not-supported", account.Loss, "tunnels other than IP in IP are not supported yet", "the result has IP in IP")
 	}
 	put(r, to, s, name)
-}
-
-// inherited reads what checks inherit from the blocks around them.
-func (r *reader) inherited(d *Defaults, s *keepalived.Statement) bool {
-	switch s.Keyword {
-	case "delay_loop":
-		r.seconds(&d.Interval, s, time.Microsecond, longest)
-	case "connect_timeout":
-		r.seconds(&d.Timeout, s, time.Microsecond, longest)
-	case "retry":
-		r.integer(&d.Retry, s, 0, 1<<31-1)
-	case "virtualhost":
-		r.text(&d.Host, s)
-	default:
-		return false
-	}
-	return true
 }
 
 // completeService applies keepalived's defaults, with its complaints.
@@ -220,6 +248,8 @@ func (r *reader) server(x *Service, s *keepalived.Statement) {
 		switch {
 		case s.Keyword == "weight":
 			r.integer(&y.Weight, s, 0, 65535)
+		case s.Keyword == "alpha":
+			r.boolean(&y.Defaults.Alpha, s)
 		case s.Keyword == "smtp_alert":
 			r.mails = append(r.mails, s)
 		case s.Keyword == "lvs_method":
@@ -267,14 +297,15 @@ func (r *reader) serverAddress(x *Service, y *Server, s *keepalived.Statement) b
 	virtual := int(x.Listen[0].Port())
 	switch {
 	case port == 0:
-		port = virtual
+		port, y.portless = virtual, true
 	case port != virtual && x.Forwarding.V != "nat":
 		r.a.Remark(s, "port-forced", account.Notice, fmt.Sprintf("the port of the real server is %d, and that of the virtual server %d", port, virtual),
 			"packets are not rewritten, so keepalived takes the port of the virtual server; so does the result")
 		port = virtual
 	}
 	y.Addr = netip.AddrPortFrom(a.WithZone(""), uint16(port))
-	if y.Addr.Addr().Is4() != x.Listen[0].Addr().Is4() && x.Forwarding.V != "tunnel" {
+	sameFamily := func(l netip.AddrPort) bool { return l.Addr().Is4() == y.Addr.Addr().Is4() }
+	if x.Forwarding.V != "tunnel" && !slices.ContainsFunc(x.Listen, sameFamily) {
 		r.a.Ignore(s, "other-family", "the real server is of another address family than the virtual server", "keepalived drops it; so does the result")
 		return false
 	}

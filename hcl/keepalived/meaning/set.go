@@ -24,7 +24,7 @@ const maxRange = 4096
 
 // serverSet reads a virtual_server_group.
 func (r *reader) serverSet(s *keepalived.Statement) {
-	x := &set{at: s}
+	x, seen := &set{at: s}, map[netip.AddrPort]bool{}
 	r.a.Set(s, words.Converted, "")
 	each(s, func(s *keepalived.Statement) {
 		if s.Keyword == "fwmark" {
@@ -37,7 +37,12 @@ func (r *reader) serverSet(s *keepalived.Statement) {
 			return
 		}
 		r.a.Set(s, words.Converted, "")
-		x.listen = append(x.listen, list...)
+		for _, l := range list {
+			if !seen[l] {
+				seen[l] = true
+				x.listen = append(x.listen, l)
+			}
+		}
 	})
 	if r.sets == nil {
 		r.sets = map[string]*set{}

@@ -2,6 +2,7 @@ package meaning
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"ha/hcl/keepalived"
@@ -17,6 +18,8 @@ func (r *reader) things() {
 		case "global_defs", "vrrp_instance", "vrrp_sync_group", "virtual_server", "garp_group":
 		case "virtual_server_group":
 			r.serverSet(s)
+		case "SSL":
+			r.client(s)
 		case "vrrp_script":
 			r.script(s)
 		case "track_file", "vrrp_track_file":
@@ -151,8 +154,12 @@ func (r *reader) process(s *keepalived.Statement) {
 	}
 	orElse(&x.Quorum, 1)
 	orElse(&x.QuorumMax, -1)
-	if x.QuorumMax.V == 0 {
+	switch {
+	case x.QuorumMax.V == 0:
 		x.Quorum.V = 0
+	case x.QuorumMax.V > 0 && x.QuorumMax.V < x.Quorum.V:
+		r.a.Ignore(x.QuorumMax.At, "bad-value", "quorum_max is less than quorum", "no number of processes would do; the result is without it")
+		x.QuorumMax.V = -1
 	}
 	r.config.Processes = append(r.config.Processes, x)
 }
@@ -219,6 +226,10 @@ func (r *reader) delays(s *keepalived.Statement) {
 		}
 		if !ok {
 			r.a.Ignore(s, "bad-entry", "this is not an interface with one or two delays up to 255 seconds", "keepalived ignores the line")
+			return
+		}
+		if slices.ContainsFunc(r.config.Delays, func(other *Delay) bool { return other.Device == d.Device }) {
+			r.a.Ignore(s, "interface-twice", d.Device+" has delays already", "keepalived keeps the first; so does the result")
 			return
 		}
 		r.config.Delays = append(r.config.Delays, d)

@@ -23,14 +23,14 @@ func (t *translator) addresses(b *block, i *meaning.Instance) []*layout.Block {
 			t.a.Converted(a.At, b.path+": addresses "+layout.Quote(a.Prefix.String()))
 			continue
 		}
-		blocks = append(blocks, t.address(b, a, i.Interface.V, true))
+		blocks = append(blocks, t.address(b, a, t.standsOn(i), true))
 	}
 	if len(plain) > 0 {
 		b.list("addresses", plain, t.containers(i.At, "virtual_ipaddress")...)
 	}
 	for _, a := range i.Excluded {
 		if t.owned(a.Prefix.Addr(), a.At) {
-			blocks = append(blocks, t.address(b, a, i.Interface.V, false))
+			blocks = append(blocks, t.address(b, a, t.standsOn(i), false))
 		}
 	}
 	for _, s := range append(t.containers(i.At, "virtual_ipaddress"), t.containers(i.At, "virtual_ipaddress_excluded")...) {
@@ -40,6 +40,16 @@ func (t *translator) addresses(b *block, i *meaning.Instance) []*layout.Block {
 		}
 	}
 	return blocks
+}
+
+// place is the interface of addresses that name none, or the one of the instance.
+type place struct {
+	device  string
+	virtual bool // they stand on a virtual interface over it
+}
+
+func (t *translator) standsOn(i *meaning.Instance) place {
+	return place{i.Interface.V, i.VirtualMAC != nil}
 }
 
 // plain tells whether an address has no options that say something.
@@ -65,25 +75,28 @@ func (t *translator) scope(a *meaning.Address) string {
 	return ""
 }
 
-// address makes a block for an address of a VIP or, with device as its own, of a static block.
-func (t *translator) address(b *block, a *meaning.Address, device string, advertise bool) *layout.Block {
+// address makes a block for an address of a VIP or a static block.
+func (t *translator) address(b *block, a *meaning.Address, on place, advertise bool) *layout.Block {
 	in := t.block("address", a.Prefix.String())
 	in.path = b.path + " → " + in.path
 	t.lead(in, a.At)
 	t.a.Converted(a.At, in.path)
-	if a.Device != "" && a.Device != device {
+	own := a.Device != "" && a.Device != on.device
+	if own {
 		in.arg("device", layout.Quote(a.Device))
 	}
 	if !advertise {
 		in.arg("advertise", "false")
 	}
-	on := a.Device
-	if on == "" {
-		on = device
+	device := on.device
+	if own {
+		device = a.Device
 	}
 	switch {
 	case a.Label == "":
-	case a.Label != on && !strings.HasPrefix(a.Label, on+":"):
+	case on.virtual && !own:
+		t.a.Remark(a.At, "label", account.Notice, "the address stands on a virtual interface", "the result is without the label")
+	case a.Label != device && !strings.HasPrefix(a.Label, device+":"):
 		t.a.Remark(a.At, "label", account.Loss, "the label does not begin with the name of the interface", "the result is without it")
 	default:
 		in.arg("label", layout.Quote(a.Label))
@@ -121,7 +134,7 @@ func (t *translator) statics() {
 	}
 	for _, a := range c.Addresses {
 		if t.owned(a.Prefix.Addr(), a.At) && t.possible(a.Prefix.Addr(), a) {
-			b.Blocks = append(b.Blocks, t.address(b, a, "", true))
+			b.Blocks = append(b.Blocks, t.address(b, a, place{}, true))
 		}
 	}
 	t.routes(b, c.Routes)

@@ -83,6 +83,9 @@ func (t *translator) lead(b *block, s *keepalived.Statement) {
 	if s == nil {
 		return
 	}
+	if b.Origin == nil {
+		b.Origin = s
+	}
 	above, beside := t.tell(s)
 	if beside != "" {
 		above = append(above, beside)

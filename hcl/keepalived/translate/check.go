@@ -2,129 +2,302 @@ package translate
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
-	"ha/hcl/keepalived"
+	"ha/hcl/keepalived/account"
 	"ha/hcl/keepalived/layout"
 	"ha/hcl/keepalived/meaning"
 )
-
-// probe is a check as ha has it: comparable by its arguments, and with where they come from.
-type probe struct {
-	kind string
-	args []probeArg
-	at   *keepalived.Statement // of the check, or the url
-}
-
-type probeArg struct {
-	name, value string
-	from        []*keepalived.Statement
-	words       []string // of a command; then there is no value
-}
-
-// key is the same for equal checks.
-func (p probe) key() string {
-	var b strings.Builder
-	b.WriteString(p.kind)
-	for _, a := range p.args {
-		fmt.Fprintf(&b, "\x00%s=%s%q", a.name, a.value, a.words)
-	}
-	return b.String()
-}
-
-func (p *probe) add(name, value string, from ...*keepalived.Statement) {
-	p.args = append(p.args, probeArg{name: name, value: value, from: from})
-}
-
-// sharedCheck is a check of several pools.
-type sharedCheck struct {
-	pools int
-	name  string // empty until its block is written
-}
 
 // all are what the checks of a server become.
 func (t *translator) all(y *meaning.Server) []probe {
 	list, known := t.probed[y]
 	if !known {
 		for _, c := range y.Checks {
-			list = append(list, t.probes(y, c)...)
+			list = append(list, t.probe(y, c))
 		}
 		t.probed[y] = list
 	}
 	return list
 }
 
-// probes are what a check of keepalived becomes: one for each page.
-func (t *translator) probes(y *meaning.Server, c *meaning.Check) []probe {
+// probe is what a check becomes. Its arguments stand in the order of the language.
+func (t *translator) probe(y *meaning.Server, c *meaning.Check) probe {
+	p := probe{at: c.At}
 	switch c.Kind {
 	case "TCP_CHECK":
-		return []probe{t.base("tcp", y, c)}
+		p.kind, p.name = "tcp", "connect"
+		t.timing(&p, y, c)
+	case "HTTP_GET", "SSL_GET":
+		p.kind = "http"
+		t.timing(&p, y, c)
+		t.pages(&p, c)
+		t.tls(&p, c)
+	case "SMTP_CHECK":
+		p.kind, p.name = "smtp", "greeting"
+		t.timing(&p, y, c)
+		t.word(&p, "helo", c.Helo)
+	case "DNS_CHECK":
+		p.kind, p.name = "dns", "question"
+		t.timing(&p, y, c)
+		t.word(&p, "name", c.Name)
+		if c.Type.V == "SOA" {
+			t.defaulted(c.Type.At)
+		} else {
+			t.word(&p, "type", c.Type)
+		}
+	case "UDP_CHECK":
+		p.kind, p.name = "udp", "datagram"
+		t.timing(&p, y, c)
+		t.datagram(&p, c)
+	case "PING_CHECK":
+		p.kind, p.name = "ping", "echo"
+		t.timing(&p, y, c)
 	case "MISC_CHECK":
-		p := t.base("script", y, c)
+		p.kind, p.name = "script", "script"
+		t.timing(&p, y, c)
 		t.programOf(&p, c)
-		return []probe{p}
 	}
-	var list []probe
-	for _, u := range c.URLs {
-		p := t.base("http", y, c)
-		p.at = u.At
-		p.add("path", layout.Quote(u.Path.V), u.Path.At)
-		host := u.Host
-		if !host.Set() {
-			host = c.Defaults.Host
-		}
-		if host.Set() {
-			p.add("host", layout.Quote(host.V), host.At)
-		}
-		status := u.Status
-		if !status.Set() {
-			status.V = []string{"200-299"}
-		}
-		p.add("status", layout.Quotes(status.V), status.At)
-		if c.Kind == "SSL_GET" {
-			p.add("tls", "true", c.At)
-			p.add("skip_verify", "true")
-		}
-		list = append(list, p)
-	}
-	return list
+	t.from(&p, c)
+	return p
 }
 
-// base are the arguments that all checks have.
-func (t *translator) base(kind string, y *meaning.Server, c *meaning.Check) probe {
-	p := probe{kind: kind, at: c.At}
+func (t *translator) word(p *probe, name string, v meaning.Value[string]) {
+	if v.Set() {
+		p.add(name, layout.Quote(v.V), v.At)
+	}
+}
+
+// timing are the arguments that all checks have.
+func (t *translator) timing(p *probe, y *meaning.Server, c *meaning.Check) {
 	d := c.Defaults
 	interval := within(t, atLeast(d.Interval, 100*time.Millisecond), 0, time.Hour, "the interval", c.At)
-	if interval.V != 5*time.Second {
-		p.add("interval", layout.Duration(interval.V), d.Interval.At)
-	} else {
-		t.defaulted(d.Interval.At)
-	}
+	t.time(p, "interval", interval, 5*time.Second)
 	timeout := d.Timeout
-	if kind == "script" {
+	if p.kind == "script" {
 		timeout = c.Limit
 	}
-	timeout = within(t, atLeast(timeout, 10*time.Millisecond), 0, 10*time.Minute, "the timeout", c.At)
-	if timeout.V != 3*time.Second {
-		p.add("timeout", layout.Duration(timeout.V), timeout.At)
-	} else {
-		t.defaulted(timeout.At)
-	}
+	t.time(p, "timeout", within(t, atLeast(timeout, 10*time.Millisecond), 0, 10*time.Minute, "the timeout", c.At), 3*time.Second)
 	fall := within(t, meaning.Value[int]{V: d.Retry.V + 1, At: d.Retry.At}, 1, 100, "the number of attempts", c.At)
-	if fall.V != 3 {
-		p.add("fall", itoa(fall.V), d.Retry.At)
-	} else {
+	if fall.V == 3 {
 		t.defaulted(d.Retry.At)
+	} else {
+		p.add("fall", itoa(fall.V), d.Retry.At)
+	}
+	delay := d.RetryDelay
+	if delay.V > interval.V {
+		if delay.Set() && fall.V > 1 {
+			t.a.Remark(delay.At, "late-attempt", account.Notice, "an attempt is never later than the interval of the check", fmt.Sprintf("the result has %v, and finds a failure sooner", interval.V))
+		}
+		delay.V = interval.V
 	}
 	switch {
-	case !c.Port.Set():
-	case c.Port.V == int(y.Addr.Port()):
-		t.defaulted(c.Port.At)
+	case fall.V == 1:
+		t.a.Set(d.RetryDelay.At, account.Ignored, "the first failure decides")
+	case p.kind == "script" && delay.V == interval.V:
+		t.defaulted(d.RetryDelay.At)
 	default:
-		p.add("port", itoa(c.Port.V), c.Port.At)
+		t.time(p, "retry_delay", delay, 0)
 	}
+	if d.Warmup.Set() {
+		t.time(p, "warmup", within(t, atLeast(d.Warmup, time.Millisecond), time.Millisecond, time.Hour, "warmup", c.At), min(interval.V, time.Second))
+	}
+	if d.Alpha.V {
+		p.add("initial", `"down"`, d.Alpha.At)
+	} else {
+		p.add("initial", `"up"`, d.Alpha.At)
+	}
+	port := c.From.Port
+	switch {
+	case !port.Set():
+	case p.kind == "ping" || port.V == int(y.Addr.Port()):
+		t.defaulted(port.At)
+	default:
+		p.add("port", itoa(port.V), port.At)
+	}
+	to := c.From.To
+	switch {
+	case !to.Set():
+	case to.V == y.Addr.Addr():
+		t.defaulted(to.At)
+	default:
+		p.add("address", layout.Quote(to.V.String()), to.At)
+	}
+}
+
+func (t *translator) time(p *probe, name string, v meaning.Value[time.Duration], def time.Duration) {
+	if v.V == def {
+		t.defaulted(v.At)
+		return
+	}
+	p.add(name, layout.Duration(v.V), v.At)
+}
+
+// from is the block about where probes leave.
+func (t *translator) from(p *probe, c *meaning.Check) {
+	f, in := c.From, probe{kind: "from"}
+	if f.Source.Set() {
+		in.add("address", layout.Quote(f.Source.V.String()), f.Source.At)
+	}
+	if f.SourcePort.Set() && p.kind != "ping" {
+		in.add("port", itoa(f.SourcePort.V), f.SourcePort.At)
+	}
+	if f.Device.Set() {
+		in.add("interface", layout.Quote(f.Device.V), f.Device.At)
+	}
+	if f.Mark.V > 0 {
+		in.add("mark", itoa(f.Mark.V), f.Mark.At)
+	} else {
+		t.defaulted(f.Mark.At)
+	}
+	if len(in.args) > 0 {
+		p.inner = append(p.inner, in)
+	}
+}
+
+// pages are what is asked of a web server: in the check itself where it is one page, else each in a block.
+func (t *translator) pages(p *probe, c *meaning.Check) {
+	version := meaning.Value[string]{V: "1.0", At: c.Protocol.At}
+	if c.Protocol.V == "1.1" {
+		t.defaulted(c.Protocol.At)
+	} else {
+		p.add("version", layout.Quote(version.V), version.At)
+	}
+	if len(c.URLs) == 1 {
+		page := t.page(c, c.URLs[0])
+		p.args = append(p.args, page.args...)
+		p.at, p.name = c.At, pageName(c.URLs[0].Path.V)
+		t.a.Converted(c.URLs[0].At, "check \"http\"")
+		for i, a := range p.args { // path stands before version
+			if a.name == "path" && i > 0 && p.args[i-1].name == "version" {
+				p.args[i-1], p.args[i] = p.args[i], p.args[i-1]
+			}
+		}
+		return
+	}
+	alike := !slices.ContainsFunc(c.URLs, func(u *meaning.URL) bool { return u.Status.Set() })
+	if alike {
+		p.add("status", layout.Quotes([]string{"200-299"}), nil)
+	}
+	taken := names{}
+	for _, u := range c.URLs {
+		page := t.page(c, u)
+		if alike {
+			page.args = slices.DeleteFunc(page.args, func(a probeArg) bool { return a.name == "status" })
+		}
+		page.labels = []string{taken.take("page", pageName(u.Path.V))}
+		p.inner = append(p.inner, page)
+	}
+	p.name = "pages"
+}
+
+func (t *translator) page(c *meaning.Check, u *meaning.URL) probe {
+	p := probe{kind: "page", at: u.At}
+	p.add("path", layout.Quote(u.Path.V), u.Path.At)
+	host := u.Host
+	if !host.Set() {
+		host = c.Defaults.Host
+	}
+	t.word(&p, "host", host)
+	status := u.Status
+	if !status.Set() {
+		status.V = []string{"200-299"}
+	}
+	if len(status.V) == 1 && status.V[0] == "200-399" {
+		t.defaulted(status.At)
+	} else {
+		p.add("status", layout.Quotes(status.V), status.At)
+	}
+	t.regex(&p, u)
+	t.word(&p, "md5", u.Digest)
 	return p
+}
+
+// regex is the expression with its options in front.
+func (t *translator) regex(p *probe, u *meaning.URL) {
+	if !u.Regex.Set() {
+		return
+	}
+	letters := ""
+	for _, o := range u.RegexOptions.V {
+		letter := map[string]string{"caseless": "i", "multiline": "m", "dotall": "s", "ungreedy": "U"}[o]
+		if letter == "" && !slices.Contains([]string{"utf", "ucp", "no_auto_capture", "no_auto_possess", "no_start_optimize"}, o) {
+			t.a.Remark(u.RegexOptions.At, "regex-option", account.Loss, "the option "+o+" of an expression is not supported", "the result is without it")
+		}
+		letters += letter
+	}
+	expression := u.Regex.V
+	if letters != "" {
+		expression = "(?" + letters + ")" + expression
+	}
+	if _, err := regexp.Compile(expression); err != nil || len(expression) > 1000 {
+		t.a.Lost(u.Regex.At, "regex", "the expression is not one of RE2", "the result does not search the page")
+		return
+	}
+	name := "matches"
+	if u.NoMatch.V {
+		name = "excludes"
+	}
+	p.add(name, layout.Quote(expression), u.Regex.At, u.NoMatch.At)
+	if u.RegexOptions.Set() {
+		t.a.Converted(u.RegexOptions.At, name)
+	}
+}
+
+// pageName is a name that says which page it is.
+func pageName(path string) string {
+	path, _, _ = strings.Cut(path, "?")
+	name := strings.Trim(layout.Name(strings.Trim(path, "/")), "_")
+	if name == "" || len(name) > 40 {
+		return "page"
+	}
+	return name
+}
+
+// tls are the arguments of SSL_GET: certificates are not verified.
+func (t *translator) tls(p *probe, c *meaning.Check) {
+	g := t.c.Globals
+	if c.Kind != "SSL_GET" {
+		t.a.Set(c.ServerName.At, account.Ignored, "only SSL_GET has it")
+		return
+	}
+	p.add("tls", "true", c.At)
+	p.add("skip_verify", "true")
+	t.word(p, "server_name", c.ServerName)
+	if g.Certificate.Set() && g.CertificateKey.Set() {
+		t.word(p, "certificate", g.Certificate)
+		t.word(p, "key", g.CertificateKey)
+	}
+}
+
+// datagram are the arguments of UDP_CHECK.
+func (t *translator) datagram(p *probe, c *meaning.Check) {
+	t.word(p, "payload", c.Payload)
+	switch {
+	case !c.Reply.Set():
+		for _, v := range []meaning.Value[int]{c.ReplyMin, c.ReplyMax} {
+			t.a.Set(v.At, account.Ignored, "it counts only beside a reply that is compared")
+		}
+	case c.Reply.V == "":
+		p.add("require_reply", "true", c.Reply.At)
+		for _, v := range []meaning.Value[int]{c.ReplyMin, c.ReplyMax} {
+			t.a.Set(v.At, account.Ignored, "it counts only beside a reply that is compared")
+		}
+	default:
+		p.add("reply", layout.Quote(c.Reply.V), c.Reply.At)
+		if c.ReplyMin.V > 0 {
+			p.add("reply_min", itoa(c.ReplyMin.V), c.ReplyMin.At)
+		}
+		most := c.ReplyMax
+		if !most.Set() {
+			most.V = 255
+		}
+		p.add("reply_max", strconv.Itoa(max(most.V, 1)), most.At)
+	}
 }
 
 // programOf adds the program of a script with its user.
@@ -133,16 +306,19 @@ func (t *translator) programOf(p *probe, c *meaning.Check) {
 	b.path = "check"
 	t.program(b, c.Command, c.User)
 	for _, a := range b.Args {
-		arg := probeArg{name: a.Name, value: a.Value}
-		if a.List != nil {
-			for _, e := range a.List {
-				arg.words = append(arg.words, e.Value)
-			}
+		arg := probeArg{name: a.Name, value: a.Value, own: a.Beside == "keepalived's default"}
+		for _, e := range a.List {
+			arg.words = append(arg.words, e.Value)
 		}
 		if a.Name == "command" {
-			arg.from = []*keepalived.Statement{c.Command.At}
+			arg.from = append(arg.from, c.Command.At)
+		} else {
+			arg.from = append(arg.from, c.User.At)
 		}
 		p.args = append(p.args, arg)
+	}
+	if argv := c.Command.V.Argv; len(argv) > 0 {
+		p.name = argv[0][strings.LastIndexByte(argv[0], '/')+1:]
 	}
 }
 
@@ -171,100 +347,16 @@ func (t *translator) poolChecks(b *block, list []*meaning.Server) bool {
 	}
 	first := t.all(list[0])
 	for _, y := range list[1:] {
-		other := t.all(y)
-		if len(other) != len(first) {
+		same := func(p, q probe) bool { return p.key() == q.key() }
+		if !slices.EqualFunc(first, t.all(y), same) {
 			return false
-		}
-		for i := range other {
-			if other[i].key() != first[i].key() {
-				return false
-			}
 		}
 	}
 	t.writeProbes(b, first)
 	for _, y := range list[1:] {
 		for _, p := range t.all(y) {
-			t.book(b.path+" → check "+layout.Quote(p.kind), p)
+			p.book(t, fmt.Sprintf("%s → check %q", b.path, p.kind))
 		}
 	}
 	return true
-}
-
-// writeProbes writes checks where they are used, or refers to those that several pools share.
-func (t *translator) writeProbes(b *block, list []probe) {
-	var refs []layout.Elem
-	seen := map[string]bool{}
-	for _, p := range list {
-		key := p.key()
-		if seen[key] {
-			t.book(b.path, p)
-			continue
-		}
-		seen[key] = true
-		if s := t.shared[key]; s != nil && s.pools > 1 {
-			if s.name == "" {
-				s.name = t.share(p)
-			}
-			refs = append(refs, layout.Elem{Value: "check." + p.kind + "." + s.name})
-			t.book("check "+layout.Quote(p.kind)+" "+layout.Quote(s.name), p)
-			continue
-		}
-		in := b.inner("check", p.kind)
-		t.writeProbe(in, p)
-	}
-	if refs != nil {
-		b.list("checks", refs)
-	}
-}
-
-// share writes a check at the top level and returns its name.
-func (t *translator) share(p probe) string {
-	name := t.names.take(p.kind, p.wanted())
-	b := t.block("check", p.kind, name)
-	t.writeProbe(b, p)
-	t.part.Checks = append(t.part.Checks, b.Block)
-	return name
-}
-
-// wanted is a name that says what a check asks for.
-func (p probe) wanted() string {
-	for _, a := range p.args {
-		switch a.name {
-		case "path":
-			path := strings.Trim(strings.ToLower(layout.Name(strings.Trim(strings.Trim(a.value, `"`), "/"))), "_")
-			if path != "" && len(path) < 40 {
-				return path
-			}
-			return "root"
-		case "port":
-			return "port_" + a.value
-		}
-	}
-	return map[string]string{"tcp": "connect", "script": "script", "http": "page"}[p.kind]
-}
-
-func (t *translator) writeProbe(in *block, p probe) {
-	t.lead(in, p.at)
-	for _, a := range p.args {
-		if a.words != nil {
-			elems := make([]layout.Elem, len(a.words))
-			for i, w := range a.words {
-				elems[i].Value = w
-			}
-			in.list(a.name, elems, a.from...)
-			continue
-		}
-		in.arg(a.name, a.value, a.from...)
-	}
-	t.a.Converted(p.at, in.path)
-}
-
-// book notes of a check what it became, although it is written elsewhere.
-func (t *translator) book(path string, p probe) {
-	t.a.Converted(p.at, path)
-	for _, a := range p.args {
-		for _, s := range a.from {
-			t.a.Converted(s, path+": "+a.name+" = "+a.value)
-		}
-	}
 }

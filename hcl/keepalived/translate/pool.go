@@ -25,21 +25,6 @@ func (t *translator) pools() {
 	for _, x := range kept {
 		t.pool(x)
 	}
-	for _, x := range t.c.Services {
-		t.unused(x.Defaults)
-		for _, y := range x.Servers {
-			t.unused(y.Defaults)
-		}
-	}
-}
-
-// unused books defaults of checks that no check has inherited.
-func (t *translator) unused(d meaning.Defaults) {
-	for _, s := range []*keepalived.Statement{d.Interval.At, d.Timeout.At, d.Retry.At, d.Host.At} {
-		if t.a.Of(s).Fate == "" {
-			t.a.Set(s, words.Needless, "no check inherits it")
-		}
-	}
 }
 
 // free tells whether nothing else listens where a virtual server does.

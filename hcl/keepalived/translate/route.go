@@ -2,6 +2,7 @@ package translate
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,33 +21,89 @@ func (t *translator) routes(b *block, list []*meaning.Entry) {
 	for _, e := range list {
 		in := t.block("route", e.Dest.String())
 		in.path = b.path + " → " + in.path
-		args, ok := t.options(e, routeArgs(), "route")
+		args, ok := t.options(e, t.language.route, "route")
 		if !ok {
+			continue
+		}
+		hops, fits := t.hops(e, in, args)
+		if !fits {
 			continue
 		}
 		if e.Type != "unicast" {
 			args = append(args, pair{"type", layout.Quote(e.Type)})
 		}
-		key := fmt.Sprint(in.Labels, of(args, "metric"), of(args, "table"))
+		key := fmt.Sprint(in.Labels, of(args, "metric"), of(args, "table"), of(args, "tos"), of(args, "from"))
 		switch {
 		case seen[key]:
 			t.a.Lost(e.At, "route-twice", "a route to "+e.Dest.String()+" with this metric and table stands here already", "the kernel has one of them; the result has the first")
 			continue
-		case e.Type == "unicast" && of(args, "gateway") == "" && of(args, "device") == "":
+		case e.Type == "unicast" && len(hops) == 0 && of(args, "gateway") == "" && of(args, "device") == "":
 			t.a.Lost(e.At, "route-without-way", "the route has neither gateway nor device", "the kernel refuses it; the result is without it")
 			continue
 		}
 		seen[key] = true
+		if len(hops) > 0 {
+			args = without(args, "gateway", "device", "onlink")
+		}
 		t.write(in, e, args)
+		in.Blocks = append(in.Blocks, hops...)
 		b.Blocks = append(b.Blocks, in.Block)
 	}
+}
+
+// hops are the blocks of a route with several ways; its own way is the first of them.
+func (t *translator) hops(e *meaning.Entry, in *block, args []pair) ([]*layout.Block, bool) {
+	if len(e.Hops) == 0 {
+		return nil, true
+	}
+	var list []*layout.Block
+	if of(args, "gateway")+of(args, "device") != "" {
+		first := t.block("next_hop")
+		for _, name := range []string{"gateway", "device", "onlink"} {
+			if v := of(args, name); v != "" {
+				first.arg(name, v)
+			}
+		}
+		list = append(list, first.Block)
+	}
+	for _, h := range e.Hops {
+		hop := t.block("next_hop")
+		hop.path = in.path + " → next_hop"
+		for _, v := range []struct{ name, word, value string }{
+			{"gateway", "via", h.Gateway}, {"device", "dev", h.Device}, {"onlink", "onlink", map[bool]string{true: "true"}[h.Onlink]},
+			{"realms", "realms", h.Realms}, {"weight", "weight", h.Weight},
+		} {
+			if v.value == "" {
+				continue
+			}
+			arg, _ := byWord(t.language.hop, v.word)
+			expr, err := expression(arg, v.value)
+			if err != nil {
+				t.a.Lost(e.At, "bad-value", fmt.Sprintf("%s %q of a next hop: %v", v.word, v.value, err), "the result is without the route")
+				return nil, false
+			}
+			hop.arg(v.name, expr)
+		}
+		list = append(list, hop.Block)
+	}
+	return list, true
+}
+
+func without(list []pair, names ...string) []pair {
+	var kept []pair
+	for _, p := range list {
+		if !slices.Contains(names, p.name) {
+			kept = append(kept, p)
+		}
+	}
+	return kept
 }
 
 // rules writes the rules of a VIP or a static block.
 func (t *translator) rules(b *block, list []*meaning.Entry) {
 	priority := 16384
 	for n, e := range list {
-		args, ok := t.options(e, ruleArgs(), "rule")
+		args, ok := t.options(e, t.language.rule, "rule")
 		if !ok {
 			continue
 		}
@@ -81,9 +138,9 @@ func of(list []pair, name string) string {
 func (t *translator) write(in *block, e *meaning.Entry, args []pair) {
 	t.lead(in, e.At)
 	t.a.Converted(e.At, in.path)
-	table := routeArgs()
+	table := t.language.route
 	if in.Type == "rule" {
-		table = ruleArgs()
+		table = t.language.rule
 	}
 	for _, a := range table {
 		if v := of(args, a.Name); v != "" {
@@ -92,22 +149,28 @@ func (t *translator) write(in *block, e *meaning.Entry, args []pair) {
 	}
 }
 
-func routeArgs() []schema.Arg { return nested("route") }
-func ruleArgs() []schema.Arg  { return nested("rule") }
+// language are the arguments of blocks that entries become, as the schema has them.
+type language struct{ route, hop, rule []schema.Arg }
 
-// nested are the arguments of a block within static, as the language has them.
-func nested(kind string) []schema.Arg {
+func newLanguage() language {
+	var l language
 	for _, b := range schema.Root() {
-		if b.Type != "static" {
-			continue
-		}
-		for _, n := range b.Blocks {
-			if n.Block.Type == kind {
-				return n.Block.Args
-			}
+		if b.Type == "static" {
+			route := blockIn(b, "route")
+			l.route, l.hop, l.rule = route.Args, blockIn(route, "next_hop").Args, blockIn(b, "rule").Args
 		}
 	}
-	return nil
+	return l
+}
+
+// blockIn is the nested block of that type; an empty one where there is none.
+func blockIn(b *schema.Block, kind string) *schema.Block {
+	for _, n := range b.Blocks {
+		if n.Block.Type == kind {
+			return n.Block
+		}
+	}
+	return &schema.Block{}
 }
 
 // options makes arguments of the words of an entry. False: the entry was lost, with a remark.
@@ -116,6 +179,10 @@ func (t *translator) options(e *meaning.Entry, table []schema.Arg, kind string) 
 	var locks []string
 	for _, o := range e.Options {
 		if kind == "rule" && t.action(&args, o) {
+			continue
+		}
+		if kind == "route" && otherFamily(e, o.Word) {
+			t.a.Remark(e.At, "other-family", account.Notice, "routes of this address family have no "+o.Word, "the kernel passes over it; the result is without it")
 			continue
 		}
 		name, value := renamed(o)
@@ -144,6 +211,14 @@ func (t *translator) options(e *meaning.Entry, table []schema.Arg, kind string) 
 		args = append(args, pair{"lock", layout.Quotes(locks)})
 	}
 	return args, true
+}
+
+// otherFamily tells whether a route of that family has no such option.
+func otherFamily(e *meaning.Entry, word string) bool {
+	if e.Dest.Addr().Is4() {
+		return word == "pref" || word == "from"
+	}
+	return word == "scope" || word == "tos" || word == "realms"
 }
 
 // action makes the argument action of what a rule does, where it is more than a value.

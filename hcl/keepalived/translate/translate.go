@@ -8,6 +8,7 @@ import (
 	"ha/hcl/keepalived/account"
 	"ha/hcl/keepalived/layout"
 	"ha/hcl/keepalived/meaning"
+	"ha/hcl/keepalived/words"
 )
 
 // Part is what one node's file becomes. The blocks stand in the order of the file.
@@ -33,12 +34,17 @@ type Secret struct{ Name, Value string }
 func Translate(c *meaning.Config, a *account.Account, node, fallback string) *Part {
 	t := &translator{
 		c: c, a: a, told: map[*keepalived.Statement]bool{}, quoted: map[*keepalived.Statement]bool{}, ended: map[*keepalived.Statement]bool{}, names: names{}, vips: map[string]string{}, scripts: map[string]string{},
-		files: map[string]string{}, processes: map[string]string{}, sessions: map[string]string{}, owners: map[netip.Addr]*keepalived.Statement{},
-		part: &Part{Node: node}, shared: map[string]*sharedCheck{}, probed: map[*meaning.Server][]probe{},
+		files: map[string]string{}, processes: map[string]string{}, sessions: map[string]string{}, owners: map[netip.Addr]*keepalived.Statement{}, listened: map[netip.Addr]bool{},
+		part: &Part{Node: node}, language: newLanguage(), shared: map[string]*sharedCheck{}, probed: map[*meaning.Server][]probe{},
 	}
 	t.node(fallback)
 	t.settings()
 	t.tracked()
+	for _, x := range c.Services {
+		for _, l := range x.Listen {
+			t.listened[l.Addr()] = true
+		}
+	}
 	for _, i := range c.Instances {
 		t.vip(i)
 	}
@@ -46,6 +52,7 @@ func Translate(c *meaning.Config, a *account.Account, node, fallback string) *Pa
 	t.groups()
 	t.pools()
 	t.secretFolder()
+	t.idle(c.Root)
 	t.rest()
 	return t.part
 }
@@ -59,11 +66,26 @@ type translator struct {
 	quoted map[*keepalived.Statement]bool
 	ended  map[*keepalived.Statement]bool // blocks whose last comments stand somewhere
 
+	language                                  language
 	names                                     names
 	vips, scripts, files, processes, sessions map[string]string                    // keepalived's name to ours
 	owners                                    map[netip.Addr]*keepalived.Statement // of addresses
+	listened                                  map[netip.Addr]bool                  // addresses of virtual servers
 	shared                                    map[string]*sharedCheck
 	probed                                    map[*meaning.Server][]probe
+}
+
+// idle books what was understood and is used by nothing: the pause between neighbour advertisements where there is no
+// IPv6, the weight of a script that nobody tracks.
+func (t *translator) idle(b *keepalived.Block) {
+	for _, s := range b.Statements {
+		if t.a.Of(s).Fate == "" {
+			t.a.Set(s, words.Needless, "nothing here uses it")
+		}
+		if s.Block != nil {
+			t.idle(s.Block)
+		}
+	}
 }
 
 // names gives each kind of block names that are identifiers and stand once.

@@ -3,6 +3,7 @@ package translate
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,6 +40,7 @@ func (t *translator) vip(i *meaning.Instance) {
 	}
 	b.flag("track_primary", primary.V, true, primary.At)
 	b.flag("answer", !i.Silent.V, true, i.Silent.At)
+	t.accept(b, i)
 	b.Blocks = append(b.Blocks, addresses...)
 	t.routes(b, i.Routes)
 	t.rules(b, i.Rules)
@@ -49,6 +51,21 @@ func (t *translator) vip(i *meaning.Instance) {
 	t.tracks(b, i.Tracked, i)
 	t.left(&b.Below, i.At)
 	t.part.VIPs = append(t.part.VIPs, b.Block)
+}
+
+// accept says whether packets for the addresses are taken.
+func (t *translator) accept(b *block, i *meaning.Instance) {
+	if i.Refuse.V {
+		for _, a := range slices.Concat(i.Addresses, i.Excluded) {
+			if t.listened[a.Prefix.Addr()] {
+				t.a.Remark(i.Refuse.At, "accept-with-pool", account.Notice, fmt.Sprintf("%s drops what is sent to its addresses, and a virtual server listens on one of them", i.Name),
+					"keepalived drops connections to the virtual server, too; the result accepts them")
+				t.defaulted(i.Refuse.At)
+				return
+			}
+		}
+	}
+	b.flag("accept", !i.Refuse.V, true, i.Refuse.At)
 }
 
 // atLeast rounds what is more than nothing up to the least that ha has.
@@ -193,6 +210,10 @@ func (t *translator) unicast(b *block, i *meaning.Instance) {
 		}
 	}
 	in.list("peers", peers, container...)
+	if low > ttlOf(i).V || high > 0 && high < low {
+		t.a.Remark(i.Peers[0].At, "ttl-accepts-nothing", account.Loss, "adverts are accepted from a TTL on with which the other nodes cannot arrive", "the result has no limits of the TTL")
+		low, high = 0, 0
+	}
 	if low > 0 {
 		in.arg("min_ttl", itoa(low))
 	}

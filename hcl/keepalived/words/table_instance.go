@@ -40,7 +40,7 @@ func instanceWords() []Word {
 		{"vrrp_instance", "skip_check_adv_addr", "BOOL", "1.2.20", "", Default, "adverts with other addresses are accepted, and told of once"},
 		{"vrrp_instance", "strict_mode", "BOOL", "1.2.20", "", Converted, "vip: what strict mode forbids is left out"},
 		{"vrrp_instance", "accept", "flag", "1.2.17", "", Default, "packets for the addresses are accepted"},
-		{"vrrp_instance", "no_accept", "flag", "1.3.0", "", Unsupported, "packets for the addresses are accepted"},
+		{"vrrp_instance", "no_accept", "flag", "1.3.0", "", Converted, "vip: accept"},
 		{"vrrp_instance", "debug", "N", "0.6", "", Needless, "it had no effect"},
 		{"vrrp_instance", "virtual_ipaddress", "value block (2.6)", "0.6", "", Converted, "vip: addresses"},
 		{"vrrp_instance", "virtual_ipaddress_excluded", "value block (2.6)", "0.6", "", Converted, "vip: address with advertise = false"},

@@ -25,7 +25,7 @@ func rootWords() []Word {
 		{"", "bfd_instance", "NAME block", "2.0.0", "", Converted, "bfd"},
 		{"", "vrrp_sync_group", "NAME block", "0.6", "", Converted, "sync_group"},
 		{"", "vrrp_instance", "NAME block", "0.6", "", Converted, "vip"},
-		{"", "SSL", "block", "0.6", "", Unsupported, "checks show no client certificate"},
+		{"", "SSL", "block", "0.6", "", Converted, `check "http": certificate and key`},
 		{"", "virtual_server_group", "NAME value block", "1.0.2", "", Converted, "pool: listen"},
 		{"", "virtual_server", "ADDR [PORT] | fwmark N | group NAME, block", "0.6", "", Converted, "pool"},
 	}
