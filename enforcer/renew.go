@@ -1,8 +1,8 @@
 package enforcer
 
 import (
+	"cmp"
 	"context"
-	"maps"
 	"slices"
 	"time"
 
@@ -25,60 +25,65 @@ type lease struct {
 // renew gives the addresses of Active VIPs their lifetime from now on. Should this process die or hang, the kernel takes
 // them away, so that two nodes do not answer for long.
 func (w *writer) renew(ctx context.Context) {
-	w.renewVIPs(ctx, slices.Sorted(maps.Keys(w.facts.Active)))
+	w.renewVIPs(ctx, func(*planner.VIP) bool { return true })
 }
 
 // renewAging is renew for those VIPs whose lifetime might end before the next look, also when this process pauses until
 // then for as long as it may.
 func (w *writer) renewAging(ctx context.Context, now time.Time) {
-	var aging []string
-	for vip := range w.facts.Active {
-		v, l := w.index.VIP(vip), w.leases[vip]
+	w.renewVIPs(ctx, func(v *planner.VIP) bool {
+		l := w.leases[v.Name]
 		fresh := now.Sub(l.at) < l.lifetime-renewEvery-napLimit
-		if v != nil && (!fresh || l.lifetime != time.Duration(v.LifetimeMS)*time.Millisecond) {
-			aging = append(aging, vip)
-		}
-	}
-	slices.Sort(aging)
-	w.renewVIPs(ctx, aging)
+		return !fresh || l.lifetime != lifetimeOf(v)
+	})
 }
+
+func lifetimeOf(v *planner.VIP) time.Duration { return time.Duration(v.LifetimeMS) * time.Millisecond }
 
 // renewal is an address with the VIP that it belongs to.
 type renewal struct {
-	vip string
-	key planner.AddressKey
+	vip      string
+	lifetime time.Duration
+	key      planner.AddressKey
+	value    planner.Address
 }
 
 // renewVIPs renews the addresses of VIPs, those of equal lifetime together.
-func (w *writer) renewVIPs(ctx context.Context, vips []string) {
-	byLifetime, values := map[time.Duration][]renewal{}, map[planner.AddressKey]planner.Address{}
-	for _, name := range vips {
-		vip := w.index.VIP(name)
-		if vip == nil || !w.facts.Active[name] || vip.LifetimeMS == 0 && !w.mortal[name] {
+func (w *writer) renewVIPs(ctx context.Context, which func(*planner.VIP) bool) {
+	plan := w.index.Plan()
+	if plan == nil {
+		return
+	}
+	list := w.renewals[:0] // thousands, every second
+	for i := range plan.VIPs {
+		v := &plan.VIPs[i]
+		if !w.facts.Active[v.Name] || v.LifetimeMS == 0 && !w.mortal[v.Name] || !which(v) {
 			continue
 		}
-		lifetime := time.Duration(vip.LifetimeMS) * time.Millisecond
-		resolved := w.index.ResolveVIP(name, w.facts).Addresses
-		for _, key := range slices.SortedFunc(maps.Keys(resolved), planner.AddressKey.Compare) {
+		for key, value := range w.index.Served(v) {
 			// Renewing makes what is not there, and that is for settle to decide.
 			if _, stands := w.live.Addresses[key]; stands {
-				byLifetime[lifetime] = append(byLifetime[lifetime], renewal{name, key})
-				values[key] = resolved[key]
+				list = append(list, renewal{v.Name, lifetimeOf(v), key, value})
 			}
 		}
 	}
-	for _, lifetime := range slices.Sorted(maps.Keys(byLifetime)) {
-		for part := range slices.Chunk(byLifetime[lifetime], renewTogether) {
-			w.renewBatch(ctx, part, values, lifetime)
+	slices.SortStableFunc(list, func(a, b renewal) int { return cmp.Compare(a.lifetime, b.lifetime) })
+	w.renewals = list
+	for len(list) > 0 {
+		n := 1
+		for n < min(len(list), renewTogether) && list[n].lifetime == list[0].lifetime {
+			n++
 		}
+		w.renewBatch(ctx, list[:n], list[0].lifetime)
+		list = list[n:]
 	}
 }
 
 // renewBatch renews addresses of one lifetime. A VIP of which one fails has a problem, and the kernel is read again.
-func (w *writer) renewBatch(ctx context.Context, part []renewal, values map[planner.AddressKey]planner.Address, lifetime time.Duration) {
-	keys := make([]planner.AddressKey, len(part))
+func (w *writer) renewBatch(ctx context.Context, part []renewal, lifetime time.Duration) {
+	keys, values := make([]planner.AddressKey, len(part)), make(map[planner.AddressKey]planner.Address, len(part))
 	for i, r := range part {
-		keys[i] = r.key
+		keys[i], values[r.key] = r.key, r.value
 	}
 	now, failed := time.Now(), map[string]bool{}
 	for i, err := range w.kernel.Renew(ctx, keys, values, lifetime) {

@@ -41,6 +41,7 @@ type writer struct {
 	suspect     *planner.State    // a first reading back that differs from live
 	mortal      map[string]bool   // VIPs whose addresses the kernel will take away
 	leases      map[string]lease  // by VIP; what its addresses were given last, all together
+	renewals    []renewal         // memory for the next round
 	stale       bool              // live is known to be wrong: read again before the next diff
 	failures    int               // rounds in a row that left something undone
 	problems    map[string]string // what is wrong now, by object
@@ -207,7 +208,11 @@ func (w *writer) tellStanding(vips []string) {
 
 // stands tells whether all addresses of a VIP are in place.
 func (w *writer) stands(vip string) bool {
-	for k := range w.index.ResolveVIP(vip, w.facts).Addresses {
+	v := w.index.VIP(vip)
+	if v == nil {
+		return true
+	}
+	for k := range w.index.Served(v) {
 		if _, ok := w.live.Addresses[k]; !ok {
 			return false
 		}

@@ -51,7 +51,7 @@ func appendAddress(index int, key planner.AddressKey, v planner.Address, lifetim
 	if v.NoDAD {
 		flags = unix.IFA_F_NODAD
 	}
-	b := []byte{family(local), uint8(on.Bits()), flags, uint8(v.Scope)}
+	b := append(make([]byte, 0, 96), family(local), uint8(on.Bits()), flags, uint8(v.Scope)) // holds all but a long label
 	b = binary.NativeEndian.AppendUint32(b, uint32(index))
 	b = wire.Addr(b, unix.IFA_LOCAL, local)
 	b = wire.Addr(b, unix.IFA_ADDRESS, on.Addr())
@@ -161,13 +161,9 @@ func (k *Kernel) Renew(ctx context.Context, keys []planner.AddressKey, values ma
 ) []error {
 	index := k.finder(ctx)
 	errs := make([]error, len(keys))
-	var messages []wire.Message
-	var at []int
+	messages, at := make([]wire.Message, 0, len(keys)), make([]int, 0, len(keys))
 	for i, key := range keys {
-		if errs[i] = check(planner.Change{Action: planner.Create, Key: key, After: values[key]}); errs[i] != nil {
-			continue
-		}
-		on, err := index(key.Device)
+		on, err := renewable(key, values[key], index)
 		if err != nil {
 			errs[i] = err
 			continue
@@ -183,9 +179,22 @@ func (k *Kernel) Renew(ctx context.Context, keys []planner.AddressKey, values ma
 	}
 	k.await(ctx, index, len(keys), func(i int) (planner.AddressKey, bool) { return keys[i], errs[i] == nil })
 	for i, key := range keys {
-		errs[i] = Refuse(planner.Change{Action: "renew", Key: key}, errs[i])
+		if errs[i] != nil {
+			errs[i] = Refuse(planner.Change{Action: "renew", Key: key}, errs[i])
+		}
 	}
 	return errs
+}
+
+// renewable checks an address and finds its interface.
+func renewable(key planner.AddressKey, v planner.Address, index func(string) (int, error)) (int, error) {
+	if err := checkAddressKey(key); err != nil {
+		return 0, err
+	}
+	if err := checkAddress(key, v); err != nil {
+		return 0, err
+	}
+	return index(key.Device)
 }
 
 // family is AF_INET or AF_INET6.

@@ -80,9 +80,7 @@ func checkKey(key planner.Key) error {
 	case planner.InterfaceKey:
 		return checkInterfaceName(k)
 	case planner.AddressKey:
-		if a := k.Prefix.Addr(); !k.Prefix.IsValid() || a.Zone() != "" || a.Is4In6() {
-			return errors.New("the address is not a plain IPv4 or IPv6 prefix")
-		}
+		return checkAddressKey(k)
 	case planner.RouteKey:
 		return checkRouteKey(k)
 	case planner.RuleKey:
@@ -102,7 +100,6 @@ func checkKey(key planner.Key) error {
 	default:
 		return errors.New("a change of behaviour is no object of the kernel")
 	}
-	return nil
 }
 
 // checkService refuses what is neither an address nor a firewall mark, or both.
@@ -113,6 +110,13 @@ func checkService(k planner.VirtualServerKey) error {
 		return errors.New("a virtual server has a firewall mark or an address, not both")
 	case k.FWMark == 0 && (!k.Addr.IsValid() || a.Zone() != "" || a.Is4In6()):
 		return errors.New("a virtual server needs a plain IPv4 or IPv6 address, or a firewall mark")
+	}
+	return nil
+}
+
+func checkAddressKey(k planner.AddressKey) error {
+	if a := k.Prefix.Addr(); !k.Prefix.IsValid() || a.Zone() != "" || a.Is4In6() {
+		return errors.New("the address is not a plain IPv4 or IPv6 prefix")
 	}
 	return nil
 }
