@@ -3,7 +3,8 @@
 //
 //	addresses.go routes.go links.go    rtnetlink messages to planner values and back, one decoder for lists and events
 //	interfaces.go                      virtual interfaces: macvlans and what keeps them quiet
-//	metrics.go rules.go                what a route says of its path; rules of policy routing, likewise
+//	nexthops.go encap.go metrics.go    the ways of a route, how packets are wrapped on them, what it says of its path
+//	rules.go                           rules of policy routing, likewise
 //	filters.go, package nft            addresses that accept nothing, interfaces that are to be quiet
 //	ipvs.go, package ipvs              virtual and real servers
 //	sysctl.go                          files under /proc/sys
@@ -23,10 +24,12 @@
 //     routes, labels of IPv6 addresses, the preference of IPv4 routes, NoDAD of IPv4 addresses; so does a label that repeats the device's name;
 //   - an address with a peer has its prefix length on the peer: its key is a /32 (/128);
 //   - an IPv6 route with metric 0 is the one with metric 1024;
-//   - the kernel's own routes (connected, local, cached), routes by type of service or source, and routes that share
-//     their key with a marked one are left out; a multipath route reads without gateway and device;
+//   - the kernel's own routes (connected, local, cached), and routes that share their key with a marked one are left out;
+//   - the next hops of an IPv6 route read in the order of their gateways; IPv6 has no realms; a list of one next hop is the
+//     route's own way;
+//   - how packets are wrapped reads as something else, which is never wanted, where the kernel says more than the model knows;
 //   - a gateway's device always reads, also where only the gateway was written;
-//   - the kernel's own rules, and rules that select by what the model does not know (DSCP, flow label, realms), are left
+//   - the kernel's own rules, and rules that select by what the model does not know (DSCP, flow label), are left
 //     out;
 //   - the flags of a virtual server are those that configuration decides: Persistence says what Persistent would, and
 //     Hashed is the kernel's own; a netmask of 0 is written, and reads, as the whole address;

@@ -1,8 +1,16 @@
 package diag
 
-// routeRuleCodes are HA2335 to HA2339: which packets a route is for, and its ways.
+// routeRuleCodes are HA2311 to HA2313 and HA2333 to HA2339: routes, which packets they are for, and their ways.
 func routeRuleCodes() []Meaning {
 	return []Meaning{
+		{"HA2311", "route without a way", `A unicast route has a gateway, a device, or both, or else several ways in next_hop blocks. Local, broadcast and
+anycast routes are about the node and its links: they have a device and no gateway. Routes of the other types (blackhole,
+unreachable, prohibit, throw) hand packets to nobody and have neither.`},
+		{"HA2312", "route of two families", `Preferred source, from and destination of a route are of one address family. So is the gateway, except that an
+IPv4 route may lead through an IPv6 gateway (RFC 5549), which then needs its device.`},
+		{"HA2313", "onlink without gateway and device", `onlink says that the gateway is a neighbour on the device although no address of the device says so: it needs both.`},
+		{"HA2333", "preference of an IPv4 route", `The preference is that of router advertisements (RFC 4191), and IPv6 routes alone have one.`},
+		{"HA2334", "lock of what is not set", `A lock keeps TCP and path MTU discovery from changing a metric of a route. Without a value there is nothing to keep.`},
 		{"HA2335", "route for packets that it cannot tell apart", `An IPv4 route may be for one type of service, an IPv6 route for one network of sources. The other way round a rule
 does it, which looks up a table of its own:
 

@@ -147,11 +147,6 @@ find them:
 		{"HA2308", "scope of IPv6", `The kernel derives the scope of IPv6 addresses from the address, and IPv6 routes have none.`},
 		{"HA2309", "argument of TLS without tls", `Without TLS there is no certificate, so there is none to verify, not to verify or to show. Probably tls = true is missing.`},
 		{"HA2310", "body of HEAD", `An answer to HEAD has no body (RFC 9110 section 9.3.2), so no text can be found in it, and it has no digest.`},
-		{"HA2311", "route without a way", `A unicast route has a gateway, a device, or both, or else several ways in next_hop blocks. Local, broadcast and
-anycast routes are about the node and its links: they have a device and no gateway. Routes of the other types (blackhole,
-unreachable, prohibit, throw) hand packets to nobody and have neither.`},
-		{"HA2312", "route of two families", `Preferred source, from and destination of a route are of one address family. So is the gateway, except that an
-IPv4 route may lead through an IPv6 gateway (RFC 5549), which then needs its device.`},
 		{"HA2330", "rule of two families", `A rule of policy routing is about packets of one address family: that of its addresses, or the one written as family.`},
 		{"HA2331", "action does not fit the rule", `A lookup needs a table. A goto needs the priority of a later rule, since rules go forward only. Only the route that a
 lookup found can be suppressed, and no prefix is longer than the address.`},
@@ -196,10 +191,7 @@ virtual MAC all the same:
 has, one may come from an overlay.`},
 		{"HA2343", "password with VRRP 3", `VRRP 3 has no authentication of its own (RFC 9568 section 9). The types "pass" and "ah" belong to version 2, "hmac" is an
 extension that goes with both.`},
-		{"HA2333", "preference of an IPv4 route", `The preference is that of router advertisements (RFC 4191), and IPv6 routes alone have one.`},
-		{"HA2334", "lock of what is not set", `A lock keeps TCP and path MTU discovery from changing a metric of a route. Without a value there is nothing to keep.`},
 		{"HA2314", "pool without listeners", `A pool needs at least one listener, an address and a port that clients connect to. An empty list often comes from a
 variable or a for expression.`},
-		{"HA2313", "onlink without gateway and device", `onlink says that the gateway is a neighbour on the device although no address of the device says so: it needs both.`},
 	}
 }
