@@ -2,7 +2,6 @@ package kernel_test
 
 import (
 	"net/netip"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -177,7 +176,7 @@ func rulesSaid() []said {
 	add("priority 100 from 192.0.2.0/24 prohibit", planner.RuleKey{From: net("192.0.2.0/24"), Action: planner.RuleProhibit})
 	add("priority 100 l3mdev", planner.RuleKey{Action: planner.RuleL3MDev})
 	add("priority 100 from 2001:db8::/32 to 2001:db8:1::1 table 300", planner.RuleKey{IPv6: true, From: net("2001:db8::/32"), To: net("2001:db8:1::1/128")})
-	add("-6 priority 100 fwmark 1/1 tos 0xfc ipproto 58 suppress_prefixlength 128 table 300", planner.RuleKey{
+	add("priority 100 fwmark 1/1 tos 0xfc ipproto 58 suppress_prefixlength 128 table 300", planner.RuleKey{
 		IPv6: true, Mark: 1, Mask: 1, TOS: 252, Protocol: 58, SuppressLength: number(128), Action: planner.RuleLookup, Table: 300,
 	})
 	return list
@@ -211,19 +210,21 @@ func TestRulesAsIPRuleMakesThem(t *testing.T) {
 type beside struct {
 	host   *netlab.Host
 	kernel *kernel.Kernel
-	object string   // route, rule
-	of     []string // what show is asked for
-	empty  string   // what it says before
+	object string            // route, rule
+	of     []string          // what show is asked for
+	empty  map[string]string // what it says before, by the flag of the family
 }
 
 func newBeside(t *testing.T, object string, of ...string) *beside {
 	t.Helper()
-	b := &beside{host: netlab.NewTestLAN(t).MustAdd(t, "lb1", "192.0.2.1/24", "2001:db8::1/64"), object: object, of: of}
+	b := &beside{host: netlab.NewTestLAN(t).MustAdd(t, "lb1", "192.0.2.1/24", "2001:db8::1/64"), object: object, of: of, empty: map[string]string{}}
 	b.kernel = open(t, b.host.Namespace)
 	netlab.WaitFor(t, 30*time.Second, "the kernel's own routes to the host's IPv6 addresses", func() bool {
 		return strings.Count(b.ip(t, "-6", "route", "show", "table", "255", "type", "local"), "\n") == 3
 	})
-	b.empty = b.show(t)
+	for _, family := range []string{"-4", "-6"} {
+		b.empty[family] = b.show(t, family)
+	}
 	return b
 }
 
@@ -236,31 +237,31 @@ func (b *beside) ip(t *testing.T, words ...string) string {
 	return string(out)
 }
 
-// show is all that there is of the object, in both families, with numbers instead of names.
-func (b *beside) show(t *testing.T) string {
+// show is all that there is of the object in a family, with numbers instead of names.
+func (b *beside) show(t *testing.T, family string) string {
 	t.Helper()
-	words := append([]string{b.object, "show"}, b.of...)
-	return b.ip(t, append([]string{"-N", "-d"}, words...)...) + b.ip(t, append([]string{"-N", "-d", "-6"}, words...)...)
+	return b.ip(t, append([]string{"-N", "-d", family, b.object, "show"}, b.of...)...)
 }
 
 // remove deletes a row's object as ha does, and wants nothing else to go.
 func (b *beside) remove(t *testing.T, row said, whose string) {
 	t.Helper()
 	apply(t, b.kernel, planner.Change{Action: planner.Delete, Key: row.key, Before: row.value})
-	if got := b.show(t); got != b.empty {
-		t.Fatalf("after the delete of %s: -want +got:\n%s", whose, cmp.Diff(b.empty, got))
+	family := familyOf(row)
+	if got := b.show(t, family); got != b.empty[family] {
+		t.Fatalf("after the delete of %s: -want +got:\n%s", whose, cmp.Diff(b.empty[family], got))
 	}
 }
 
 func (b *beside) same(t *testing.T, row said) {
 	t.Helper()
 	apply(t, b.kernel, create(row.key, row.value))
-	ours := b.show(t)
+	ours := b.show(t, familyOf(row))
 	b.remove(t, row, "what ha made")
 
-	words := byIP(b.object, row.words)
+	words := byIP(b.object, row)
 	b.ip(t, words...)
-	if theirs := b.show(t); ours != theirs {
+	if theirs := b.show(t, familyOf(row)); ours != theirs {
 		t.Errorf("ip %s\n-ip +ha:\n%s", strings.Join(words, " "), cmp.Diff(theirs, ours))
 	}
 	s, err := b.kernel.Read(t.Context(), kernel.Query{Tables: []uint32{255, 300}})
@@ -273,14 +274,25 @@ func (b *beside) same(t *testing.T, row said) {
 	b.remove(t, row, "what ip made")
 }
 
-// byIP is the command that makes an object with ha's mark. Next hops have to stand at its end.
-func byIP(object, words string) []string {
-	command, six := strings.CutPrefix(words, "-6 ")
-	args := []string{object, "add"}
-	if six || strings.Contains(command, "2001:db8:1::") || strings.HasPrefix(command, "default via 2001") {
-		args = slices.Insert(args, 0, "-6")
+// familyOf is the flag by which ip(8) is told the family of a row.
+func familyOf(row said) string {
+	switch k := row.key.(type) {
+	case planner.RouteKey:
+		if k.Destination.Addr().Is4() {
+			return "-4"
+		}
+	case planner.RuleKey:
+		if !k.IPv6 {
+			return "-4"
+		}
 	}
-	first, hops, several := strings.Cut(command, " nexthop ")
+	return "-6"
+}
+
+// byIP is the command that makes an object with ha's mark. Next hops have to stand at its end.
+func byIP(object string, row said) []string {
+	args := []string{familyOf(row), object, "add"}
+	first, hops, several := strings.Cut(row.words, " nexthop ")
 	args = append(append(args, strings.Fields(first)...), "proto", "112")
 	if several {
 		args = append(append(args, "nexthop"), strings.Fields(hops)...)
