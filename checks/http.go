@@ -127,44 +127,13 @@ func transport(dialer Dialer, h *HTTPConfig, name string) http.RoundTripper {
 		}
 		return secure.over(ctx, conn)
 	}
-	if h.Version == "1.0" {
-		return oldHTTP{dial}
+	switch h.Version {
+	case "1.0":
+		return oneHTTP{0, dial}
+	case "2":
+		return newTwoHTTP(dial, dialer.Target.String(), h.TLS)
 	}
-	anywhere := func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx) }
-	t := &http.Transport{
-		DialContext:            anywhere,
-		DialTLSContext:         anywhere,
-		DisableKeepAlives:      true,
-		DisableCompression:     true, // the text is searched as it was written
-		MaxResponseHeaderBytes: headerLimit,
-		Protocols:              new(http.Protocols),
-	}
-	t.Protocols.SetHTTP1(h.Version != "2")
-	t.Protocols.SetHTTP2(h.Version == "2" && h.TLS)
-	t.Protocols.SetUnencryptedHTTP2(h.Version == "2" && !h.TLS)
-	return modernHTTP{t, dialer.Target.String()}
-}
-
-// modernHTTP speaks HTTP/1.1 or 2, one request on each connection. A transport by itself would begin anew, as often as the
-// server ends what it began.
-type modernHTTP struct {
-	*http.Transport
-	target string
-}
-
-// RoundTrip sends a request without a body. Closing the body of the answer closes the connection.
-func (m modernHTTP) RoundTrip(r *http.Request) (*http.Response, error) {
-	conn, err := m.NewClientConn(r.Context(), r.URL.Scheme, m.target)
-	if err != nil {
-		return nil, err
-	}
-	answer, err := conn.RoundTrip(r)
-	if err != nil {
-		_ = conn.Close()
-		return nil, err
-	}
-	answer.Body = &lastBody{ReadCloser: answer.Body, close: conn.Close}
-	return answer, nil
+	return oneHTTP{1, dial}
 }
 
 // Probe asks for each page in turn, until one is not as it should be.

@@ -81,7 +81,7 @@ func TestHTTP(t *testing.T) {
 		{"a body without end that nobody reads", HTTPConfig{Page: Page{Path: "/endless"}}, ""},
 		{"the text before the break", HTTPConfig{Page: Page{Path: "/cut", Contains: "ready"}}, ""},
 		{"a body that breaks off", HTTPConfig{Page: Page{Path: "/cut", Contains: "late"}}, "GET /cut: reading the body: unexpected EOF"},
-		{"a header without measure", HTTPConfig{Page: Page{Path: "/chatter"}}, "server response headers exceeded"},
+		{"a header without measure", HTTPConfig{Page: Page{Path: "/chatter"}}, "the header of the answer has more than 64 KiB"},
 		{"a server that hangs up", HTTPConfig{Page: Page{Path: "/hangup"}}, "GET /hangup: the server hung up without an answer"},
 		{
 			"what the server sees", HTTPConfig{Page: Page{Path: "/echo?a=b", Host: "www.example.com:81", Contains: "GET /echo?a=b host=www.example.com:81 agent=ha-check x=1 encoding= close=true"}, Headers: map[string]string{"X-Probe": "1"}}, "",

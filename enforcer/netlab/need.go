@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -81,8 +82,8 @@ func Missing(word string) error {
 		return missingEncap("10.0.0.0/8", &netlink.MPLSEncap{Labels: []int{100}})
 	case "seg6":
 		return missingEncap("2001:db8::/32", &netlink.SEG6Encap{Mode: nl.SEG6_IPTUN_MODE_ENCAP, Segments: []net.IP{net.ParseIP("fc00::1")}})
-	case "busybox", "conntrack", "curl", "ip", "ipvsadm", "keepalived", "nginx", "qemu-system-x86_64",
-		"systemd-run", "tcpdump", "tshark":
+	case "busybox", "conntrack", "curl", "exim4", "genhash", "ip", "initdb", "ipvsadm", "keepalived", "mariadbd", "nginx", "postgres",
+		"qemu-system-x86_64", "redis-server", "systemd-run", "tcpdump", "tshark", "unbound":
 		_, err := Program(word)
 		return err
 	case "nft":
@@ -100,8 +101,12 @@ func Program(name string) (string, error) {
 	if err == nil {
 		return path, nil
 	}
-	for _, dir := range []string{"/usr/sbin/", "/sbin/", "/usr/local/sbin/"} {
-		if path, err := exec.LookPath(dir + name); err == nil {
+	dirs := []string{"/usr/sbin", "/sbin", "/usr/local/sbin"}
+	if versions, _ := filepath.Glob("/usr/lib/postgresql/*/bin"); len(versions) > 0 { // Debian installs several side by side
+		dirs = append(dirs, versions[len(versions)-1])
+	}
+	for _, dir := range dirs {
+		if path, err := exec.LookPath(filepath.Join(dir, name)); err == nil {
 			return path, nil
 		}
 	}
