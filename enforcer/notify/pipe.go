@@ -120,11 +120,13 @@ func (p *pipe) write(fd int) {
 			return // EAGAIN: full
 		}
 		p.mu.Lock()
-		lost := p.lost
-		if len(p.lines) > 0 && &p.lines[0].text[0] == &next.text[0] { // else it was dropped meanwhile
+		if len(p.lines) > 0 && &p.lines[0].text[0] == &next.text[0] {
 			p.lines = p.lines[1:]
 			p.add(-1)
+		} else {
+			p.lost-- // it was taken for lost meanwhile
 		}
+		lost := p.lost
 		p.lost = 0
 		p.mu.Unlock()
 		if lost > 0 {
