@@ -12,7 +12,7 @@ import (
 
 // complete applies to an instance what keepalived does with it when it has read all: global defaults, and corrections of
 // what does not go together. False: it cannot be.
-func (r *reader) complete(i *Instance, paces map[string][2]Value[time.Duration]) bool {
+func (r *reader) complete(i *Instance) bool {
 	r.family(i)
 	g := r.config.Globals
 	orGlobal(&i.Version, g.Version, 2)
@@ -27,7 +27,6 @@ func (r *reader) complete(i *Instance, paces map[string][2]Value[time.Duration])
 	orGlobal(&i.PlainChecksum, g.PlainChecksum, false)
 	orGlobal(&i.DownAdverts, g.DownAdverts, 3)
 	i.StartDelay = g.StartDelay
-	r.announced(i, paces)
 	r.rank(i)
 	r.interval(i)
 	if i.Strict.V {
@@ -118,25 +117,6 @@ func without[T any](list []T, drop func(T) bool) []T {
 		}
 	}
 	return kept
-}
-
-// announced applies the global defaults of announcements.
-func (r *reader) announced(i *Instance, paces map[string][2]Value[time.Duration]) {
-	g := r.config.Globals.Announce
-	orGlobal(&i.Announce.Delay, g.Delay, 5*time.Second)
-	orGlobal(&i.Announce.Count, g.Count, 5)
-	orGlobal(&i.Announce.Refresh, g.Refresh, 0)
-	orGlobal(&i.Announce.RefreshCount, g.RefreshCount, 1)
-	orGlobal(&i.Announce.LowerDelay, g.LowerDelay, i.Announce.Delay.V)
-	orGlobal(&i.Announce.LowerCount, g.LowerCount, i.Announce.Count.V)
-	six := 0
-	if i.IPv6 {
-		six = 1
-	}
-	i.Pace = r.config.Globals.Pace[six]
-	if own, is := paces[i.Interface.V]; is {
-		i.Pace = own[six]
-	}
 }
 
 // rank settles priority and preemption.

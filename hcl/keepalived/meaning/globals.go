@@ -27,17 +27,14 @@ func (r *reader) globals() {
 			}
 		})
 	}
-	if g.MinAnnounce.V {
-		at := g.MinAnnounce.At
-		for _, v := range []*Value[int]{&g.Announce.Count, &g.Announce.RefreshCount} {
-			if !v.Set() {
-				*v = Value[int]{1, at}
-			}
-		}
-		if !g.Announce.Delay.Set() {
-			g.Announce.Delay = Value[time.Duration]{0, at}
-		}
+	if at := g.MinAnnounce.At; g.MinAnnounce.V {
+		orGlobal(&g.Announce.Count, Value[int]{1, at}, 1)
+		orGlobal(&g.Announce.RefreshCount, Value[int]{1, at}, 1)
+		orGlobal(&g.Announce.Delay, Value[time.Duration]{0, at}, 0)
 	}
+	orElse(&g.Announce.Count, 5)
+	orElse(&g.Announce.Delay, 5*time.Second)
+	orElse(&g.Announce.RefreshCount, 1)
 }
 
 // identity reads what is about the node as a whole.
@@ -141,10 +138,28 @@ func announce(r *reader, a *Announce, prefix string, s *keepalived.Statement) bo
 		r.seconds(&a.LowerDelay, s, 0, longest)
 	case "garp_lower_prio_repeat":
 		r.repeat(&a.LowerCount, s, 0)
+	case "garp_extra_if", "vmac_garp_intvl":
+		r.elsewhere(a, s)
 	default:
 		return false
 	}
 	return true
+}
+
+// elsewhere reads [all] SECS.
+func (r *reader) elsewhere(a *Announce, s *keepalived.Statement) {
+	number := *s
+	all := len(s.Words) > 0 && s.Words[0] == "all"
+	if all {
+		number.Words = s.Words[1:]
+	}
+	var v Value[time.Duration]
+	if r.seconds(&v, &number, 0, 86400*time.Second); v.Set() {
+		put(r, &a.Elsewhere, s, v.V)
+		a.ElsewhereAll = all
+		return
+	}
+	r.a.Set(s, account.Ignored, "it has no number of seconds")
 }
 
 // repeat reads how often something is sent; 0 becomes 1 where there must be one.

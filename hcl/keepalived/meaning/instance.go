@@ -14,7 +14,6 @@ import (
 
 // instances reads the virtual routers.
 func (r *reader) instances() {
-	paces := r.paced()
 	for _, s := range r.top {
 		if s.Keyword != "vrrp_instance" {
 			continue
@@ -26,7 +25,7 @@ func (r *reader) instances() {
 				r.passed("vrrp_instance", s)
 			}
 		})
-		if r.complete(i, paces) {
+		if r.complete(i) {
 			r.config.Instances = append(r.config.Instances, i)
 		}
 	}

@@ -31,6 +31,7 @@ type Config struct {
 	Routes    []*Entry   // static
 	Rules     []*Entry   // static
 	Delays    []*Delay
+	Paces     []*Pace
 }
 
 // Globals are the global_defs.
@@ -62,6 +63,8 @@ type User struct{ Name, Group string }
 type Announce struct {
 	Delay, Refresh, LowerDelay      Value[time.Duration]
 	Count, RefreshCount, LowerCount Value[int]
+	Elsewhere                       Value[time.Duration] // garp_extra_if
+	ElsewhereAll                    bool
 }
 
 // Instance is a virtual router.
@@ -97,8 +100,7 @@ type Instance struct {
 	Excluded  []*Address
 	Routes    []*Entry
 	Rules     []*Entry
-	Announce  Announce
-	Pace      Value[time.Duration]
+	Announce  Announce // what it says for itself
 	Auth      *Auth
 	Tracked   []*Tracked
 	IPv6      bool // the family, which the first address fixes
@@ -269,6 +271,13 @@ func (e *Entry) Get(word string) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// Pace is a garp_group.
+type Pace struct {
+	At      *keepalived.Statement
+	Devices []string
+	Pace    [2]Value[time.Duration] // between ARPs, between neighbour advertisements
 }
 
 // Delay is how long an interface must have changed.

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"ha/hcl/keepalived"
-	"ha/hcl/keepalived/account"
 	"ha/hcl/keepalived/words"
 )
 
@@ -15,7 +14,9 @@ func (r *reader) things() {
 	c := r.config
 	for _, s := range r.top {
 		switch s.Keyword {
-		case "global_defs", "vrrp_instance", "vrrp_sync_group", "virtual_server", "garp_group":
+		case "global_defs", "vrrp_instance", "vrrp_sync_group", "virtual_server":
+		case "garp_group":
+			r.pacing(s)
 		case "virtual_server_group":
 			r.serverSet(s)
 		case "SSL":
@@ -236,45 +237,43 @@ func (r *reader) delays(s *keepalived.Statement) {
 	})
 }
 
-// paced returns the pause between announcements on interfaces that are in a garp_group.
-func (r *reader) paced() map[string][2]Value[time.Duration] {
-	paces := map[string][2]Value[time.Duration]{}
-	for _, s := range r.top {
-		if s.Keyword != "garp_group" {
-			continue
+// pacing reads a garp_group.
+func (r *reader) pacing(s *keepalived.Statement) {
+	x := &Pace{At: s}
+	r.a.Set(s, words.Converted, "")
+	each(s, func(s *keepalived.Statement) {
+		switch s.Keyword {
+		case "garp_interval":
+			r.pace(&x.Pace[0], s)
+		case "gna_interval":
+			r.pace(&x.Pace[1], s)
+		case "interface":
+			r.paced(x, s, s.Words[:min(len(s.Words), 1)])
+		case "interfaces":
+			r.a.Set(s, words.Converted, "")
+			each(s, func(s *keepalived.Statement) { r.paced(x, s, append([]string{s.Keyword}, s.Words...)) })
+		default:
+			r.passed("garp_group", s)
 		}
-		r.a.Set(s, words.Converted, "")
-		var pace [2]Value[time.Duration]
-		var devices []string
-		each(s, func(s *keepalived.Statement) {
-			switch s.Keyword {
-			case "garp_interval":
-				r.pace(&pace[0], s)
-			case "gna_interval":
-				r.pace(&pace[1], s)
-			case "interface":
-				devices = append(devices, firstOf(s))
-				r.a.Set(s, words.Converted, "")
-			case "interfaces":
-				r.a.Set(s, words.Converted, "")
-				each(s, func(s *keepalived.Statement) {
-					devices = append(append(devices, s.Keyword), s.Words...)
-					r.a.Set(s, words.Converted, "")
-				})
-			default:
-				r.passed("garp_group", s)
-			}
-		})
-		if !pace[0].Set() && !pace[1].Set() {
-			r.a.Ignore(s, "group-without-interval", "the garp_group has no interval", "keepalived passes over it; so does the result")
-		}
-		for _, d := range devices {
-			paces[d] = pace
-		}
-		if len(devices) > 1 {
-			r.a.Remark(s, "pace-per-interface", account.Notice, "the interfaces of the garp_group share one pause",
-				"in the result each interface has the pause for itself")
+	})
+	if !x.Pace[0].Set() && !x.Pace[1].Set() || len(x.Devices) == 0 {
+		r.a.Ignore(s, "group-without-interval", "the garp_group has no interval, or no interface", "keepalived passes over it; so does the result")
+		return
+	}
+	r.config.Paces = append(r.config.Paces, x)
+}
+
+// paced adds interfaces to a group; each is in one.
+func (r *reader) paced(x *Pace, s *keepalived.Statement, devices []string) {
+	r.a.Set(s, words.Converted, "")
+	for _, d := range devices {
+		switch {
+		case !isDevice(d):
+			r.badEntry(s, "the name of an interface")
+		case slices.Contains(x.Devices, d) || slices.ContainsFunc(r.config.Paces, func(p *Pace) bool { return slices.Contains(p.Devices, d) }):
+			r.a.Ignore(s, "interface-twice", d+" is in a garp_group already", "keepalived keeps the first; so does the result")
+		default:
+			x.Devices = append(x.Devices, d)
 		}
 	}
-	return paces
 }

@@ -2,7 +2,6 @@ package translate
 
 import (
 	"net/netip"
-	"time"
 
 	"ha/hcl/keepalived"
 	"ha/hcl/keepalived/account"
@@ -153,26 +152,6 @@ func (t *translator) ownAddress() meaning.Value[netip.Addr] {
 		}
 	}
 	return own
-}
-
-// settings makes the delays of interfaces.
-func (t *translator) settings() {
-	if len(t.c.Delays) == 0 {
-		return
-	}
-	b := t.block("settings")
-	for _, d := range t.c.Delays {
-		in := b.inner("link", d.Device)
-		t.lead(in, d.At)
-		t.a.Converted(d.At, in.path)
-		if d.Down > 0 {
-			in.arg("down_delay", layout.Duration(d.Down.Round(time.Millisecond)), d.At)
-		}
-		if d.Up > 0 {
-			in.arg("up_delay", layout.Duration(d.Up.Round(time.Millisecond)), d.At)
-		}
-	}
-	t.part.Settings = append(t.part.Settings, b.Block)
 }
 
 // secretFolder declares where secrets are, when there are any.

@@ -44,7 +44,7 @@ func (t *translator) vip(i *meaning.Instance) {
 	b.Blocks = append(b.Blocks, addresses...)
 	t.routes(b, i.Routes)
 	t.rules(b, i.Rules)
-	t.announce(b, i)
+	t.ownAnnounce(b, i)
 	t.authentication(b, i, name)
 	t.transport(b, i)
 	t.virtualMAC(b, i)
@@ -74,30 +74,6 @@ func atLeast(v meaning.Value[time.Duration], least time.Duration) meaning.Value[
 		v.V = least
 	}
 	return v
-}
-
-// announce makes the block about announcements, where they are not what ha does by itself.
-func (t *translator) announce(b *block, i *meaning.Instance) {
-	a := i.Announce
-	in := b.inner("announce")
-	count := within(t, a.Count, 1, 100, "the number of announcements", i.At)
-	in.number("count", count, 3)
-	in.duration("delay", within(t, atLeast(a.Delay, 10*time.Millisecond), 0, time.Hour, "the delay of announcements", i.At), 5*time.Second)
-	in.duration("refresh", within(t, atLeast(a.Refresh, time.Second), 0, 24*time.Hour, "the period of announcements", i.At), 0)
-	in.number("refresh_count", within(t, a.RefreshCount, 1, 100, "the number of announcements", i.At), 1)
-	lower := a.LowerCount
-	if lower.V == 0 {
-		if lower.At != i.Strict.At {
-			t.a.Remark(lower.At, "at-least-one", account.Notice, "keepalived announces nothing after an advert of a lower priority", "ha announces each address once")
-		}
-		lower.V = 1
-	}
-	in.number("lower_count", within(t, lower, 1, 100, "the number of announcements", i.At), count.V)
-	in.duration("lower_delay", within(t, atLeast(a.LowerDelay, 10*time.Millisecond), 0, time.Hour, "the delay of announcements", i.At), a.Delay.V)
-	in.duration("pace", within(t, atLeast(i.Pace, 10*time.Microsecond), 0, time.Second, "the pause between announcements", i.At), 0)
-	if len(in.Args) == 0 {
-		b.Blocks = b.Blocks[:len(b.Blocks)-1]
-	}
 }
 
 // authentication makes the block about authentication, with secrets outside of the file.
