@@ -86,6 +86,7 @@ func assemble(p *translate.Part, one bool) []*layout.File {
 		{Name: "nodes.hcl", Blocks: append(append(p.Variables, p.Nodes...), p.Settings...), Below: p.Left},
 		{Name: "static.hcl", Blocks: p.Statics},
 		{Name: "checks.hcl", Blocks: append(p.Sessions, p.Checks...)},
+		{Name: "notify.hcl", Blocks: p.Notifies},
 		{Name: "vips.hcl", Blocks: append(p.VIPs, p.Groups...)},
 		{Name: "pools.hcl", Blocks: p.Pools},
 	}

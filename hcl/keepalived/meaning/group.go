@@ -27,9 +27,9 @@ func (r *reader) groups() {
 			case "global_tracking":
 				r.a.Set(s, words.Default, "what a member tracks moves the whole group")
 			case "smtp_alert":
-				r.alert(s)
+				r.alert(&g.Alert, s)
 			default:
-				if !r.track(&g.Tracked, s) {
+				if !r.track(&g.Tracked, s) && !r.called(&g.Calls, s) {
 					r.passed("vrrp_sync_group", s)
 				}
 			}
@@ -51,6 +51,13 @@ func (r *reader) alone(g *Group) {
 		r.a.Set(m.At, words.Needless, "only two or more can move together")
 		i := r.instance(m.V)
 		i.Tracked = append(i.Tracked, g.Tracked...)
+		if len(g.Calls) > 0 {
+			r.a.Remark(g.At, "group-of-one", account.Notice, "the programs of the group are run for its only member", "their arguments are INSTANCE and the name of the member, where they were GROUP and that of the group")
+		}
+		i.Calls = append(i.Calls, g.Calls...)
+		if g.Alert.Set() && !i.Alert.Set() {
+			i.Alert = g.Alert
+		}
 	}
 }
 

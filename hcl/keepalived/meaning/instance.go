@@ -21,7 +21,7 @@ func (r *reader) instances() {
 		i := &Instance{At: s, Name: s.Words[0]}
 		r.a.Set(s, words.Converted, "")
 		each(s, func(s *keepalived.Statement) {
-			if !r.transport(i, s) && !r.election(i, s) && !r.placed(i, s) && !announce(r, &i.Announce, "", s) && !r.track(&i.Tracked, s) && !r.secured(i, s) {
+			if !r.transport(i, s) && !r.election(i, s) && !r.placed(i, s) && !announce(r, &i.Announce, "", s) && !r.track(&i.Tracked, s) && !r.secured(i, s) && !r.called(&i.Calls, s) {
 				r.passed("vrrp_instance", s)
 			}
 		})
@@ -147,7 +147,7 @@ func (r *reader) election(i *Instance, s *keepalived.Statement) bool {
 	case "no_accept":
 		r.flag(&i.Refuse, s, true)
 	case "smtp_alert":
-		r.alert(s)
+		r.alert(&i.Alert, s)
 	default:
 		return false
 	}

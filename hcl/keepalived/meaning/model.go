@@ -32,6 +32,7 @@ type Config struct {
 	Rules     []*Entry   // static
 	Delays    []*Delay
 	Paces     []*Pace
+	Mail      *Mail // nil: no mail is sent
 }
 
 // Globals are the global_defs.
@@ -52,6 +53,11 @@ type Globals struct {
 	StartDelay       Value[time.Duration]
 	NoLocalIGMP      Value[bool]
 	MACPrefix        Value[string]
+	Pipes            [3]Pipe     // of all, of VRRP, of servers
+	Priorities       Value[bool] // pipes tell of changes of priorities
+	Alert            Value[bool] // smtp_alert
+	AlertVRRP        Value[bool]
+	AlertChecker     Value[bool]
 	Certificate      Value[string] // of SSL_GET
 	CertificateKey   Value[string]
 }
@@ -103,7 +109,9 @@ type Instance struct {
 	Announce  Announce // what it says for itself
 	Auth      *Auth
 	Tracked   []*Tracked
-	IPv6      bool // the family, which the first address fixes
+	Calls     []*Call
+	Alert     Value[bool] // it sends mail
+	IPv6      bool        // the family, which the first address fixes
 }
 
 // Peer is a unicast peer.
@@ -167,6 +175,8 @@ type Group struct {
 	Name    string
 	Members []Value[string] // instances that exist
 	Tracked []*Tracked
+	Calls   []*Call
+	Alert   Value[bool]
 	Weights Value[bool] // members may have weights
 }
 
@@ -337,6 +347,8 @@ type Server struct {
 	Defaults Defaults
 	Checks   []*Check
 	Session  Value[string] // BFD_CHECK
+	Calls    []*Call
+	Alert    Value[bool]
 
 	portless bool // it has the port of the virtual server, whichever that is
 }

@@ -182,8 +182,6 @@ func (r *reader) balanced(x *Service, s *keepalived.Statement) bool {
 		}
 	case "weight":
 		r.integer(&x.Weight, s, 1, 65535)
-	case "smtp_alert":
-		r.alert(s)
 	case "alpha":
 		r.flag(&x.Defaults.Alpha, s, true)
 	default:
@@ -251,7 +249,9 @@ func (r *reader) server(x *Service, s *keepalived.Statement) {
 		case s.Keyword == "alpha":
 			r.boolean(&y.Defaults.Alpha, s)
 		case s.Keyword == "smtp_alert":
-			r.mails = append(r.mails, s)
+			r.alert(&y.Alert, s)
+		case s.Keyword == "notify_up" || s.Keyword == "notify_down":
+			r.call(&y.Calls, s)
 		case s.Keyword == "lvs_method":
 			r.method(&method, s)
 		case slices.Contains(words.Checkers(), s.Keyword): // when all that they inherit is known

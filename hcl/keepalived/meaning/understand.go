@@ -25,14 +25,15 @@ func Understand(root *keepalived.Block, a *account.Account, t *words.Table) *Con
 // reader makes the model from the tree, in two passes: what has a name first, so that the order of blocks matters only
 // where a remark says so.
 type reader struct {
-	a      *account.Account
-	words  *words.Table
-	config *Config
-	top    []*keepalived.Statement // of the file, without those that are unknown or stand twice
-	named  map[string]*keepalived.Statement
-	mails  []*keepalived.Statement // what is about mail
-	mailed bool                    // somebody would send mail
-	sets   map[string]*set
+	a       *account.Account
+	words   *words.Table
+	config  *Config
+	top     []*keepalived.Statement // of the file, without those that are unknown or stand twice
+	named   map[string]*keepalived.Statement
+	mails   []*keepalived.Statement // of global_defs, about mail
+	alerts  []*keepalived.Statement // the smtp_alert of others
+	mailing Mail
+	sets    map[string]*set
 }
 
 // collect goes through the top of the file: what is unknown there, and what has a name that is taken.

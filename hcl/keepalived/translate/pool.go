@@ -78,6 +78,7 @@ func (t *translator) pool(x *meaning.Service) {
 	b.duration("persistence", x.Persistence, 0)
 	servers := t.reachable(x)
 	own := t.poolChecks(b, servers)
+	t.serverCalls(b, servers)
 	t.servers(b, servers, own)
 	t.left(&b.Below, x.At)
 	t.part.Pools = append(t.part.Pools, b.Block)

@@ -252,6 +252,7 @@ func (t *translator) groups() {
 			t.a.Converted(m.At, b.path+": vips")
 		}
 		b.list("vips", members, t.containers(g.At, "group")...)
+		t.notify(b, g.Name, g.Calls, g.Alert)
 		t.tracks(b, g.Tracked, nil)
 		t.left(&b.Below, g.At)
 		t.part.Groups = append(t.part.Groups, b.Block)

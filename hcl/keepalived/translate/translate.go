@@ -19,6 +19,7 @@ type Part struct {
 	Statics   []*layout.Block
 	Sessions  []*layout.Block
 	Checks    []*layout.Block
+	Notifies  []*layout.Block
 	VIPs      []*layout.Block
 	Groups    []*layout.Block
 	Pools     []*layout.Block
@@ -34,9 +35,10 @@ func Translate(c *meaning.Config, a *account.Account, node, fallback string) *Pa
 	t := &translator{
 		c: c, a: a, told: map[*keepalived.Statement]bool{}, quoted: map[*keepalived.Statement]bool{}, ended: map[*keepalived.Statement]bool{}, names: names{}, vips: map[string]string{}, scripts: map[string]string{},
 		files: map[string]string{}, processes: map[string]string{}, sessions: map[string]string{}, owners: map[netip.Addr]*keepalived.Statement{}, listened: map[netip.Addr]bool{},
-		part: &Part{Node: node}, language: newLanguage(), shared: map[string]*sharedCheck{}, probed: map[*meaning.Server][]probe{},
+		part: &Part{Node: node}, language: newLanguage(), shared: map[string]*sharedCheck{}, probed: map[*meaning.Server][]probe{}, calls: map[string]string{},
 	}
 	t.node(fallback)
+	t.mail()
 	t.settings()
 	t.tracked()
 	for _, x := range c.Services {
@@ -72,6 +74,9 @@ type translator struct {
 	listened                                  map[netip.Addr]bool                  // addresses of virtual servers
 	shared                                    map[string]*sharedCheck
 	probed                                    map[*meaning.Server][]probe
+	mailed                                    string            // the block that sends mail; empty for none
+	always                                    []string          // blocks that tell of everything
+	calls                                     map[string]string // blocks of programs by what they run
 }
 
 // idle books what was understood and is used by nothing: the pause between neighbour advertisements where there is no

@@ -41,6 +41,7 @@ func (t *translator) vip(i *meaning.Instance) {
 	b.flag("track_primary", primary.V, true, primary.At)
 	b.flag("answer", !i.Silent.V, true, i.Silent.At)
 	t.accept(b, i)
+	t.notify(b, name, i.Calls, i.Alert)
 	b.Blocks = append(b.Blocks, addresses...)
 	t.routes(b, i.Routes)
 	t.rules(b, i.Rules)
