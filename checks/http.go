@@ -21,6 +21,8 @@ const (
 	headerLimit = 64 << 10
 	// maxPages is how many pages one check may ask for, and maxRedirects how many redirects it may follow for each.
 	maxPages, maxRedirects = 32, 10
+	// maxWords is how long the reason of a failure may be, in bytes.
+	maxWords = 300
 	// userAgent names us in the server's log.
 	userAgent = "ha-check"
 )
@@ -179,6 +181,9 @@ func requestFailed(what string, err error) error {
 		return err // the dialer has said it
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		err = errors.New("the server hung up without an answer")
+	}
+	if words := inWords(err).Error(); len(words) > maxWords { // they quote what the server sent
+		err = &failure{strings.ToValidUTF8(words[:maxWords], "") + "…", err}
 	}
 	return fmt.Errorf("%s: %w", what, inWords(err))
 }

@@ -55,6 +55,8 @@ func TestHTTPAgainstHostileServers(t *testing.T) {
 		{"half an answer", says("HTTP/1.1 20"), "any"},
 		{"garbage", garbage, "any"},
 		{"a greeting of another protocol", greets("220 mail ESMTP\r\n", silent), "any"},
+		{"one long word", greetsAfter(strings.Repeat("x", 50000) + "\r\n"), "malformed HTTP response"},
+		{"a header of one long word", greetsAfter(ok + strings.Repeat("x", 50000) + "\r\n\r\n"), "malformed MIME header"},
 		{"a status of no number", says("HTTP/1.1 OK 200\r\n\r\n"), "any"},
 		{"another status", says("HTTP/1.1 503 Nope\r\nContent-Length: 0\r\n\r\n"), "status 503, want 200-399"},
 		{"a header without end", endless(ok, "X-A: b\r\n"), "any"},

@@ -109,7 +109,9 @@ func checkBlock() *Block {
 	b.Doc = "A health check that pools and servers refer to. " + b.Doc
 	b.Example = "check \"http\" \"login\" {\n  path   = \"/health\"\n  status = [\"200\"]\n  fall   = 2\n}\n\ncheck \"tcp\" \"db\" {\n  port = 5432\n}\n\n" +
 		"check \"script\" \"replica\" {\n  command = [\"/usr/local/bin/check-replica\", \"--lag\", \"30\"]\n  user    = \"postgres\"\n}\n\n" +
-		"check \"file\" \"load\" {\n  file = \"/run/app/weight\"\n}\n\ncheck \"process\" \"proxy\" {\n  process = [\"haproxy\"]\n}\n"
+		"check \"file\" \"load\" {\n  file = \"/run/app/weight\"\n}\n\ncheck \"process\" \"proxy\" {\n  process = [\"haproxy\"]\n}\n\n" +
+		"check \"ping\" \"router\" {\n  address = \"192.0.2.1\"\n}\n\ncheck \"dns\" \"resolver\" {\n  name   = \"www.example.com\"\n  type   = \"A\"\n  answer = \"192.0.2.80\"\n}\n\n" +
+		"check \"postgresql\" \"writable\" {\n  username = \"probe\"\n  password = secret(\"file:/etc/ha/probe.password\")\n  role     = \"primary\"\n}\n"
 	return b
 }
 
