@@ -22,7 +22,7 @@ import (
 type mailer struct{ planner.NotifyMail }
 
 func (m mailer) send(ctx context.Context, events []Event, dropped int) (said string, status int, err error) {
-	client, err := m.client()
+	client, err := m.client(ctx)
 	if err != nil {
 		return "", 0, err // a file that is not there yet may come
 	}
@@ -45,7 +45,7 @@ func (m mailer) send(ctx context.Context, events []Event, dropped int) (said str
 }
 
 // client is a client of the server. It reads the password and the CA now, since both may be renewed.
-func (m mailer) client() (*mail.Client, error) {
+func (m mailer) client(ctx context.Context) (*mail.Client, error) {
 	host, port, err := net.SplitHostPort(m.Server)
 	if err != nil {
 		return nil, fmt.Errorf("mail server %q: %w", m.Server, err)
@@ -54,7 +54,11 @@ func (m mailer) client() (*mail.Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mail server %q: %w", m.Server, err)
 	}
-	options := []mail.Option{mail.WithPort(number), mail.WithTimeout(sendTime)}
+	within := sendTime
+	if end, bounded := ctx.Deadline(); bounded {
+		within = max(time.Until(end), time.Millisecond) // the library takes ctx for the connection only
+	}
+	options := []mail.Option{mail.WithPort(number), mail.WithTimeout(within)}
 	if m.Helo != "" {
 		options = append(options, mail.WithHELO(m.Helo))
 	}
@@ -119,7 +123,7 @@ func bodyOf(events []Event, dropped int) string {
 		}
 	}
 	if dropped > 0 {
-		fmt.Fprintf(&b, "\r\n%d events before these could not be sent in time. `ha events` on %s has them.\r\n", dropped, events[0].Node)
+		fmt.Fprintf(&b, "\r\n%d events before these could not be sent in time. The log of ha on %s has them.\r\n", dropped, events[0].Node)
 	}
 	fmt.Fprintf(&b, "\r\nnode %s, cluster %s\r\n", events[0].Node, events[0].Cluster)
 	return b.String()

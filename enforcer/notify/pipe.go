@@ -73,9 +73,7 @@ func (p *pipe) tell(e Event) {
 func (p *pipe) run(ctx context.Context) {
 	var tasks sync.WaitGroup
 	defer tasks.Wait()
-	if p.config.Reader != nil {
-		tasks.Go(func() { p.keepReading(ctx) })
-	}
+	read := p.config.Reader == nil // or its reader runs
 	fd, said := -1, ""
 	defer func() {
 		if fd >= 0 {
@@ -96,6 +94,10 @@ func (p *pipe) run(ctx context.Context) {
 		}
 		if fd >= 0 {
 			p.write(fd)
+			if !read { // not before: the pipe may not have been there, or not its own
+				read = true
+				tasks.Go(func() { p.keepReading(ctx) })
+			}
 		}
 		select {
 		case <-ctx.Done():

@@ -143,7 +143,7 @@ func TestTheReaderOfAPipe(t *testing.T) {
 	folder, as := place(t)
 	c := pipeChannel(as, filepath.Join(folder, "events"))
 	c.FIFO.Reader = &planner.NotifyScript{
-		User: as, Command: []string{shell(t, folder, `while ! test -p "$2"; do sleep 0.01; done; read -r line <"$2"; echo "$1 $line" >>`+folder+`/log`), "first"},
+		User: as, Command: []string{shell(t, folder, `read -r line <"$2"; echo "$1 $line" >>`+folder+`/log`), "first"},
 	}
 	teller, l := teller(t, c)
 	teller.Tell([]string{c.Name}, vipEvent(1, "web", planner.BecameActive))
