@@ -44,6 +44,8 @@ type Config struct {
 	Warmup time.Duration `json:"warmup,omitempty"`
 	// Initial is what holds before the first result.
 	Initial Verdict `json:"initial,omitempty"`
+	// Weight tells that the answer holds a weight; nil: it does not.
+	Weight *WeightConfig `json:"weight,omitempty"`
 	Arguments
 }
 

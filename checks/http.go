@@ -52,6 +52,7 @@ type page struct {
 	wants
 	request   http.Request // a template
 	transport http.RoundTripper
+	weight    *WeightConfig // in its answer; nil: there is none
 }
 
 func newHTTP(c Config) (Check, error) {
@@ -66,6 +67,7 @@ func newHTTP(c Config) (Check, error) {
 		unless(h.Redirects >= 0 && h.Redirects <= maxRedirects, "redirects %d is not from 0 to %d", h.Redirects, maxRedirects),
 		unless(len(h.Pages) <= maxPages, "%d pages are more than %d", len(h.Pages), maxPages),
 		h.wrong(),
+		unless(c.Weight == nil || c.Weight.Header != "" || h.Method == http.MethodGet, "the weight in a body needs the method GET"),
 	); err != nil {
 		return nil, err
 	}
@@ -85,6 +87,7 @@ func newHTTP(c Config) (Check, error) {
 		}
 		check.pages = append(check.pages, page)
 	}
+	check.pages[len(check.pages)-1].weight = c.Weight
 	return check, nil
 }
 
@@ -140,33 +143,39 @@ func transport(dialer Dialer, h *HTTPConfig, name string) http.RoundTripper {
 
 // Probe asks for each page in turn, until one is not as it should be.
 func (c *HTTP) Probe(ctx context.Context) error {
+	_, err := c.Measure(ctx)
+	return err
+}
+
+// Measure is Probe; the number is the weight in the last answer, where there is to be one.
+func (c *HTTP) Measure(ctx context.Context) (weight int64, err error) {
 	for _, p := range c.pages {
-		if err := c.ask(ctx, p); err != nil {
-			return err
+		if weight, err = c.ask(ctx, p); err != nil {
+			return 0, err
 		}
 	}
-	return nil
+	return weight, nil
 }
 
 // ask sends the request of a page, follows redirects as far as they are wanted, and judges the answer.
-func (c *HTTP) ask(ctx context.Context, p page) error {
+func (c *HTTP) ask(ctx context.Context, p page) (weight int64, err error) {
 	request := p.request.WithContext(ctx)
 	for n := 0; ; n++ {
 		what := request.Method + " " + request.URL.RequestURI()
 		answer, err := p.transport.RoundTrip(request)
 		if err != nil {
-			return requestFailed(what, err)
+			return 0, requestFailed(what, err)
 		}
 		next, err := c.next(answer, n)
 		if err == nil && next == nil {
-			err = c.judge(p, answer)
+			weight, err = c.judge(p, answer)
 		}
 		answer.Body.Close()
 		if err != nil {
-			return fmt.Errorf("%s: %w", what, err)
+			return 0, fmt.Errorf("%s: %w", what, err)
 		}
 		if next == nil {
-			return nil
+			return weight, nil
 		}
 		request = p.request.WithContext(ctx)
 		request.URL = next
@@ -188,12 +197,26 @@ func requestFailed(what string, err error) error {
 	return fmt.Errorf("%s: %w", what, inWords(err))
 }
 
-// judge says what is wrong with the answer to a page.
-func (c *HTTP) judge(p page, answer *http.Response) error {
+// judge says what is wrong with the answer to a page, and what weight is in it.
+func (c *HTTP) judge(p page, answer *http.Response) (weight int64, err error) {
 	if c.version == "2" && answer.ProtoMajor != 2 {
-		return fmt.Errorf("the answer is %s, want HTTP/2", answer.Proto)
+		return 0, fmt.Errorf("the answer is %s, want HTTP/2", answer.Proto)
 	}
-	return p.wants.judge(answer)
+	if p.weight == nil {
+		return 0, p.wants.judge(answer)
+	}
+	body := &beginning{ReadCloser: answer.Body}
+	answer.Body = body
+	if err := p.wants.judge(answer); err != nil {
+		return 0, err
+	}
+	head := ""
+	if p.weight.Header == "" {
+		if head, err = body.text(); err != nil {
+			return 0, err
+		}
+	}
+	return p.weight.readAnswer(answer, head)
 }
 
 // next is where an answer leads, if redirects are followed; nil where it leads nowhere.

@@ -138,7 +138,7 @@ func ring(bell chan struct{}) {
 
 // sameProbe reports whether two configs ask the same of the same target, so that results of one hold for the other.
 func sameProbe(a, b Config) bool {
-	return a.Kind == b.Kind && a.Target == b.Target && a.From == b.From && reflect.DeepEqual(a.Arguments, b.Arguments)
+	return a.Kind == b.Kind && a.Target == b.Target && a.From == b.From && reflect.DeepEqual(a.Weight, b.Weight) && reflect.DeepEqual(a.Arguments, b.Arguments)
 }
 
 // sameTiming reports whether two configs run at the same times.

@@ -15,6 +15,7 @@ import (
 type Script struct {
 	ScriptConfig
 	Target netip.AddrPort // told to the program in its environment; the zero value is not
+	weighs bool           // an exit status from 2 on is a success that tells a weight
 }
 
 func newScript(c Config) (Check, error) {
@@ -25,7 +26,7 @@ func newScript(c Config) (Check, error) {
 	if err := (program.Program{Command: s.Command, User: s.User}).Validate(); err != nil {
 		return nil, err
 	}
-	return &Script{ScriptConfig: *s, Target: c.Target}, nil
+	return &Script{ScriptConfig: *s, Target: c.Target, weighs: c.Weight != nil}, nil
 }
 
 // Probe runs the program once.
@@ -39,6 +40,9 @@ func (s *Script) Probe(ctx context.Context) error {
 func (s *Script) Measure(ctx context.Context) (int64, error) {
 	p := program.Program{Command: s.Command, User: s.User, Group: s.Group, Env: s.environment()}
 	status, line, err := p.Run(ctx)
+	if s.weighs && status >= 2 && ctx.Err() == nil {
+		return int64(status), nil // it says what it can take
+	}
 	if err != nil && line != "" {
 		err = fmt.Errorf("%w: %s", err, line)
 	}

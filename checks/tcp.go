@@ -10,7 +10,12 @@ import (
 // TCP is healthy when a connection opens.
 type TCP struct{ Dialer }
 
-func newTCP(c Config) (Check, error) { return &TCP{c.dialer()}, nil }
+func newTCP(c Config) (Check, error) {
+	if c.Weight != nil {
+		return &Agent{tcp: TCP{c.dialer()}, weight: *c.Weight}, nil
+	}
+	return &TCP{c.dialer()}, nil
+}
 
 // open implements [opener].
 func (c *TCP) open() (int, error) { return c.connectSlowly() }

@@ -213,6 +213,7 @@ func (e *Enforcer) boot(ctx context.Context) error {
 	}
 	e.writer.presume()
 	e.recall()
+	e.recallWeights()
 	e.writer.facts = Foresee(e.writer.facts, nil, &e.applied.Config, e.writer.live)
 	if open {
 		e.writer.settle(ctx, byStart)
@@ -314,7 +315,7 @@ func (e *Enforcer) handle(ctx context.Context, m mail) {
 	if len(m.verdicts) > 0 {
 		changed := e.learn(m.verdicts)
 		e.elections.judged(changed, valuesOf(m.verdicts)) // before long work on pools
-		e.writer.judge(ctx, changed)
+		e.writer.judge(ctx, changed, e.writer.weigh(m.verdicts))
 		e.crier.judged(changed, e.writer.facts, e.reasonOf)
 	}
 	if m.readBack != nil {

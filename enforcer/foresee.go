@@ -34,7 +34,7 @@ func Foresee(facts planner.Facts, applied, next *Config, live planner.State) pla
 			verdicts = with(verdicts, c.Key, v)
 		}
 	}
-	facts.Verdicts = verdicts
+	facts.Verdicts, facts.Values = verdicts, inheritValues(facts.Values, heirs)
 	return facts
 }
 

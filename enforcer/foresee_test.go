@@ -92,3 +92,35 @@ func TestApplyKeepsServersWhoseChecksChange(t *testing.T) {
 	}
 	r.settled()
 }
+
+// The weight of a server follows what its check reports, through the plan, and a probe that fails leaves it.
+func TestWeightFollowsTheCheck(t *testing.T) {
+	r := startFake(t)
+	c := testConfig()
+	c.Checks[0].Weight = &checks.WeightConfig{}
+	c.Plan.Pools[0].Servers[0].Weighs = []planner.Weigh{{Check: "tcp1", By: planner.WeighValue, Least: 2, Most: 40}}
+	r.mustApply(c)
+	weighs := func(value int64, want uint16) {
+		t.Helper()
+		r.inbox.result(checks.Result{Key: "tcp1", At: time.Now(), Verdict: checks.Up, Streak: 1, Value: value})
+		r.eventually("the weight follows", func(s planner.State) bool { return s.RealServers[serverKey(1)].Weight == want })
+		r.settled()
+	}
+	r.verdict(2, checks.Up, "")
+	weighs(7, 7)
+	weighs(1000, 40)
+	weighs(0, 2)
+	weighs(33, 33)
+	r.inbox.result(checks.Result{Key: "tcp1", At: time.Now(), Verdict: checks.Up, Streak: 1, Err: "reset"})
+	r.verdict(2, checks.Down, "refused") // comes after it
+	r.eventually("the other server leaves", func(s planner.State) bool { return !has(s.RealServers, serverKey(2)) })
+	if got := r.live().RealServers[serverKey(1)].Weight; got != 33 {
+		t.Errorf("a probe that failed changed the weight to %d", got)
+	}
+	// Another judgement leaves it, too.
+	c.Checks[0].Key, c.Checks[0].Fall = "tcp1 fall=5", 5
+	c.Plan.Pools[0].Servers[0].Checks, c.Plan.Pools[0].Servers[0].Weighs[0].Check = []string{"tcp1 fall=5"}, "tcp1 fall=5"
+	if result := r.apply(c); result.Outcome != control.Applied || result.Changed != 0 {
+		t.Errorf("got %+v, want no server touched", result)
+	}
+}

@@ -41,7 +41,7 @@ func (e *Enforcer) Snapshot(ctx context.Context, q control.Query) (control.Snaps
 		}
 		s = control.Snapshot{
 			Node: e.applied.Config.Plan.Node, Generation: e.applied.Number, At: time.Now(),
-			Facts: planner.Facts{Active: maps.Clone(e.writer.facts.Active), Verdicts: maps.Clone(e.writer.facts.Verdicts)},
+			Facts: e.writer.snapshotFacts(),
 			Live:  e.writer.live.Clone(), Claims: planner.ClaimsAfter(nil, planner.State{}, e.writer.claims),
 		}
 		s.Live.Links = maps.Clone(e.writer.live.Links)

@@ -220,11 +220,15 @@ func (w *writer) stands(vip string) bool {
 	return true
 }
 
-// judge carries out verdicts that changed.
-func (w *writer) judge(ctx context.Context, verdicts map[string]planner.Verdict) {
+// judge carries out verdicts and numbers that changed.
+func (w *writer) judge(ctx context.Context, verdicts map[string]planner.Verdict, weighed []string) {
 	pools := map[string]bool{}
+	keys := weighed
 	for key, v := range verdicts {
 		w.facts.Verdicts[key] = v
+		keys = append(keys, key)
+	}
+	for _, key := range keys {
 		for _, pool := range w.index.PoolsOf(key) {
 			pools[pool] = true
 		}

@@ -3,6 +3,7 @@ package hcl
 import (
 	"ha/checks"
 	"ha/hcl/decode"
+	"ha/planner"
 )
 
 // argumentsOf are the arguments that only one kind of check has.
@@ -145,4 +146,26 @@ func initialOf(c *decode.Check) checks.Verdict {
 		return checks.Down
 	}
 	return checks.Unknown
+}
+
+// weightOf is what a probe reports as a weight; nil for nothing, and for a file, which reports its number anyway.
+func weightOf(c *decode.Check) *checks.WeightConfig {
+	if c.Weight == nil || c.Kind == "file" {
+		return nil
+	}
+	return &checks.WeightConfig{Header: c.Weight.Header.Val, Percent: c.Weight.Percent(c.Kind)}
+}
+
+// weighOf is what the number of a check does to the weight of a server.
+func weighOf(c *decode.Check, key string) planner.Weigh {
+	w := planner.Weigh{Check: key, By: planner.WeighValue, Least: uint16(c.Weight.Min.Val), Most: uint16(c.Weight.Max.Val)}
+	switch {
+	case c.Kind == "script":
+		w.By = planner.WeighExit
+	case c.Kind == "file":
+		w.By, w.Factor = planner.WeighAdd, c.Weight.Factor.Val
+	case c.Weight.Percent(c.Kind):
+		w.By = planner.WeighPercent
+	}
+	return w
 }

@@ -29,8 +29,10 @@ func (k *compiler) pools() {
 		for _, s := range pool.Servers {
 			out.Servers = append(out.Servers, planner.PoolServer{
 				Name: s.Name, Address: s.Addr.Val, Weight: uint16(s.Weight.Val), Forwarding: forwardingOf(pool.Forwarding.Val),
-				Checks: k.checksOf(pool, s), Source: sourceOf(s.Def),
+				Source: sourceOf(s.Def),
 			})
+			server := &out.Servers[len(out.Servers)-1]
+			server.Checks, server.Weighs = k.checksOf(pool, s)
 		}
 		k.out.Plan.Pools = append(k.out.Plan.Pools, out)
 		k.intent(pool.Object, pool.Address)
@@ -74,12 +76,13 @@ func forwardingOf(word string) planner.Forwarding {
 }
 
 // checksOf returns the keys of the checks that a server must pass: those that its pool and it refer to, then those
-// that stand inside them.
-func (k *compiler) checksOf(pool *decode.Pool, s *decode.Server) []string {
+// that stand inside them. Some of them move its weight.
+func (k *compiler) checksOf(pool *decode.Pool, s *decode.Server) ([]string, []planner.Weigh) {
 	n := len(pool.Checks) + len(pool.Inline) + len(s.Checks) + len(s.Inline)
 	if n == 0 && !s.BFD.Set {
-		return nil
+		return nil, nil
 	}
+	var weighs []planner.Weigh
 	keys := make([]string, 0, n+1)
 	add := func(c *decode.Check, name string) {
 		key := k.check(c, name, s.Addr.Val)
@@ -89,6 +92,9 @@ func (k *compiler) checksOf(pool *decode.Pool, s *decode.Server) []string {
 			}
 		}
 		keys = append(keys, key)
+		if c.Weight != nil {
+			weighs = append(weighs, weighOf(c, key))
+		}
 	}
 	for _, refs := range [][]decode.Arg[schema.Address]{pool.Checks, s.Checks} {
 		for _, ref := range refs {
@@ -107,7 +113,7 @@ func (k *compiler) checksOf(pool *decode.Pool, s *decode.Server) []string {
 	if s.BFD.Set {
 		keys = append(keys, string(s.BFD.Val)) // sessions have verdicts, too
 	}
-	return keys
+	return keys, weighs
 }
 
 // check adds a check of one target, unless an equal one is there, and returns its key. Shared is the address of a
@@ -154,7 +160,7 @@ func (k *compiler) check(c *decode.Check, shared string, server netip.AddrPort) 
 	k.out.Checks = append(k.out.Checks, checks.Config{
 		Key: key, Name: name, Kind: c.Kind, Target: target, From: fromOf(c), Interval: c.Interval.Val, Timeout: c.Timeout.Val,
 		Rise: int(c.Rise.Val), Fall: int(c.Fall.Val), Jitter: int(c.Jitter.Val), IntervalDown: c.Slow.Val,
-		RetryDelay: c.RetryDelay(), Warmup: c.Warmup.Val, Initial: initialOf(c), Arguments: argumentsOf(c),
+		RetryDelay: c.RetryDelay(), Warmup: c.Warmup.Val, Initial: initialOf(c), Weight: weightOf(c), Arguments: argumentsOf(c),
 	})
 	return key
 }

@@ -1,11 +1,13 @@
 package hcl
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"ha/checks"
+	"ha/planner"
 )
 
 // What the settings say holds for checks that say nothing; equal checks stay one, and files do not fail by chance.
@@ -70,5 +72,64 @@ pool "db" {
 	}
 	if text := b.String(); !strings.Contains(text, "retry_delay") || !strings.Contains(text, "500ms") {
 		t.Errorf("the effective values are not explained:\n%s", text)
+	}
+}
+
+// What a check says of the weight reaches the server that it is about.
+func TestCompileWeights(t *testing.T) {
+	c := mustLoad(t, twoNodes+`
+pool "db" {
+  listen = ["192.0.2.20:5432"]
+  check "tcp" {
+    port = 9999
+    weight {
+      min = 1
+    }
+  }
+  check "http" {
+    weight {
+      header = "X-Weight"
+      max    = 100
+    }
+  }
+  server "db1" {
+    address = "192.0.2.31:5432"
+    check "script" {
+      command = ["/usr/local/bin/load"]
+      weight {}
+    }
+    check "file" {
+      file = "/run/load"
+      weight {
+        factor = -2
+      }
+    }
+    check "tcp" {}
+  }
+}
+`)
+	compiled := compileNode(t, c, "lb1")
+	server := compiled.Plan.Pools[0].Servers[0]
+	keys := map[string]checks.Config{}
+	for _, k := range compiled.Checks {
+		keys[k.Key] = k
+	}
+	var got []planner.Weigh
+	for _, w := range server.Weighs {
+		k := keys[w.Check]
+		if (k.Weight != nil) != (k.Kind != "file") || k.Kind == "tcp" && !k.Weight.Percent || k.Kind == "http" && k.Weight.Header != "X-Weight" {
+			t.Errorf("%s reports %+v", k.Key, k.Weight)
+		}
+		w.Check = k.Kind
+		got = append(got, w)
+	}
+	want := []planner.Weigh{
+		{Check: "tcp", By: planner.WeighPercent, Least: 1, Most: 65535},
+		{Check: "http", By: planner.WeighValue, Most: 100},
+		{Check: "script", By: planner.WeighExit, Most: 65535},
+		{Check: "file", By: planner.WeighAdd, Factor: -2, Most: 65535},
+	}
+	if !slices.Equal(got, want) || len(server.Checks) != 5 {
+		t.Errorf("got %+v and %d checks, want %+v and 5", got, len(server.Checks), want)
 	}
 }

@@ -6,6 +6,8 @@ type Facts struct {
 	Active map[string]bool `json:"active,omitempty"`
 	// Verdicts are what checks say, by check key. A missing one is Unknown.
 	Verdicts map[string]Verdict `json:"verdicts,omitempty"`
+	// Values are the numbers that checks reported last when they passed, by check key, as far as a weight follows them.
+	Values map[string]int64 `json:"values,omitempty"`
 }
 
 // Verdict is what a check says of its target after rise and fall were counted.

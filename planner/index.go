@@ -13,6 +13,7 @@ type Index struct {
 	vips     map[string]int // by name, places in plan.VIPs
 	pools    map[string]int // by name, places in plan.Pools
 	checks   map[string][]int
+	weighs   map[string]bool          // checks whose numbers move weights
 	services map[VirtualServerKey]int // places in plan.Pools
 	places   map[Key]place            // interfaces, addresses, routes, rules, filters, sysctls
 	serves   map[netip.Addr]int       // addresses of VIPs, places in plan.VIPs
@@ -39,6 +40,7 @@ func NewIndex(p *Plan) *Index {
 		plan:     p,
 		vips:     make(map[string]int, len(p.VIPs)),
 		pools:    make(map[string]int, len(p.Pools)),
+		weighs:   make(map[string]bool),
 		checks:   make(map[string][]int),
 		services: make(map[VirtualServerKey]int, len(p.Pools)),
 		places:   make(map[Key]place),
@@ -95,6 +97,9 @@ func (ix *Index) addPool(i int) {
 				ix.checks[check] = append(at, i)
 			}
 		}
+		for _, w := range s.Weighs {
+			ix.weighs[w.Check] = true
+		}
 	}
 }
 
@@ -149,6 +154,9 @@ func (ix *Index) Pool(name string) *Pool {
 	}
 	return nil
 }
+
+// Weighs tells whether the number that a check reports moves the weight of a server.
+func (ix *Index) Weighs(check string) bool { return ix != nil && ix.weighs[check] }
 
 // PoolsOf returns the names of the pools with a server that hangs on a check, in plan order: what a new verdict
 // makes necessary to resolve again.

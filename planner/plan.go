@@ -105,7 +105,9 @@ type PoolServer struct {
 	Forwarding Forwarding     `json:"forwarding"`
 	// Checks are the keys of the checks that must all pass for the server to be up. Empty: always up.
 	Checks []string `json:"checks,omitempty"`
-	Source Source   `json:"source"`
+	// Weighs are those of them whose numbers move the weight.
+	Weighs []Weigh `json:"weighs,omitempty"`
+	Source Source  `json:"source"`
 }
 
 // Settings are node-wide choices of the `settings` block that the enforcer reads.

@@ -226,10 +226,10 @@ func (ix *Index) resolvePool(i int, f Facts, s State) {
 	}
 }
 
-// shown tells with which weight IPVS shows a server, and whether it does: as configured when all its checks are
-// up, with weight 0 until each has spoken, not at all once one is down.
+// shown tells with which weight IPVS shows a server, and whether it does: as configured and as its checks report when all of
+// them are up, with weight 0 until each has spoken, not at all once one is down.
 func (s *PoolServer) shown(f Facts) (weight uint16, shown bool) {
-	weight = s.Weight
+	weight = s.weighed(f)
 	for _, check := range s.Checks {
 		switch f.Verdicts[check] {
 		case Down:

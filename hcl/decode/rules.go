@@ -62,6 +62,7 @@ func ruleOf(name string) (ruleFunc, bool) {
 		"tos without ECN":          tosWithoutECN,
 		"a process is of the node": processIsOfTheNode,
 		"from needs the network":   fromNeedsTheNetwork,
+		"weight fits the check":    weightFitsTheCheck,
 
 		"tells somebody":      tellsSomebody,
 		"mail has recipients": mailHasRecipients,

@@ -33,6 +33,17 @@ the kernel keeps 15 characters, or by its command line:
       match    = "begins"
       at_least = 4
     }`},
+		{"HA2360", "weight that a check cannot tell", `With a block weight the answer to a check sets the weight of the server: for http a header or the body, for tcp a line that the
+server sends, for a script the exit status, for a file the number in it. Other answers hold none.
+
+    check "http" "load" {
+      path = "/load"
+      weight {
+        header = "X-Weight"
+        min    = 1
+        max    = 100
+      }
+    }`},
 		{"HA2319", "connection of a check that makes none", `The block from and the argument address say how a probe reaches its target over the network. A script makes its
 connections itself, with the arguments of its command; a file or a process is on the node, and is reached without any.`},
 	}

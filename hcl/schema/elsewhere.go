@@ -133,7 +133,7 @@ func keepalivedPool() []foreign {
 		{inner, []string{"PING_CHECK"}, "keepalived's PING_CHECK is `check \"ping\" { … }` here."},
 		{[]string{"check"}, []string{"host"}, "Each host is a check of its own here: another block `check \"smtp\" { … }` with address and port."},
 		{inner, []string{"MISC_CHECK"}, "keepalived's MISC_CHECK is `check \"script\" { command = [\"/usr/local/bin/check-db\"] }` here."},
-		{inner, []string{"FILE_CHECK"}, "keepalived's FILE_CHECK is `check \"file\" { … }` here: the server is up while its file is as it should be. It changes no weight of a server."},
+		{inner, []string{"FILE_CHECK"}, "keepalived's FILE_CHECK is `check \"file\" { … }` here: the server is up while its file is as it should be; a block `weight { factor = 1 }` in it adds its number to the weight."},
 		{inner, []string{"alpha"}, "keepalived's alpha stands in the check: `initial = \"down\"`, or for all checks in `settings { checks { initial = \"down\" } }`."},
 		{inner, []string{"delay_loop", "retry", "delay_before_retry", "warmup", "connect_timeout"}, "What all checks have in common stands in `settings { checks { … } }`: interval, fall (retry and one more), retry_delay, warmup, timeout; each check may say otherwise."},
 		{
@@ -154,8 +154,7 @@ func keepalivedPool() []foreign {
 		{[]string{"check"}, []string{"script"}, "keepalived's script is \"command\" here, a list: `command = [\"/usr/local/bin/check-db\", \"--quick\"]`."},
 		{[]string{"check"}, []string{"init_file"}, "Files are read, never written; what is missing counts as failed."},
 		{[]string{"check"}, []string{"init_fail"}, "Nothing has to be set: a node that starts takes no part until a tracked check has its first result."},
-		{[]string{"check"}, []string{"weight"}, "The weight stands where the check is tracked: `track \"db\" { check = check.script.db … }` in a vip or sync_group."},
-		{[]string{"check"}, []string{"misc_dynamic"}, "The exit status of a script is success or failure here; it sets no weight."},
+		{[]string{"check"}, []string{"misc_dynamic"}, "keepalived's misc_dynamic is an empty block `weight { }` here."},
 		{[]string{"check"}, []string{"nb_get_retry"}, "keepalived's nb_get_retry is \"fall\" here."},
 		{[]string{"check"}, []string{"bindto", "bind_if", "bind_port", "fwmark"}, "From where a probe leaves stands in a block of the check: `from { address = \"192.0.2.11\" }`, with interface, port and mark."},
 	}

@@ -138,7 +138,8 @@ func nestedCheckBlock() *Block {
 			fileRule(),
 			processRule(),
 			fromRule(),
+			weightRule(),
 		},
-		Blocks: []Nested{{Block: fromBlock(), Max: 1, Switch: true}, {Block: pageBlock(), Key: "name"}},
+		Blocks: []Nested{{Block: fromBlock(), Max: 1, Switch: true}, {Block: weightBlock(), Max: 1, Switch: true}, {Block: pageBlock(), Key: "name"}},
 	}
 }
