@@ -42,7 +42,7 @@ func weightFitsTheCheck(o *Object, why string) hcl.Diagnostics {
 	block := o.Blocks("weight")[0]
 	var found hcl.Diagnostics
 	say := func(at hcl.Range, what, why, help string) {
-		found = append(found, diag.Error("HA2360", &at, what, why, o.where().options(diag.Help(help))...))
+		found = append(found, diag.Error("HA2320", &at, what, why, o.where().options(diag.Help(help))...))
 	}
 	kinds := map[string][]string{"header": {"http"}, "unit": {"http", "tcp"}, "factor": {"file"}}
 	switch {

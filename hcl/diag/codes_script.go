@@ -33,7 +33,7 @@ the kernel keeps 15 characters, or by its command line:
       match    = "begins"
       at_least = 4
     }`},
-		{"HA2360", "weight that a check cannot tell", `With a block weight the answer to a check sets the weight of the server: for http a header or the body, for tcp a line that the
+		{"HA2320", "weight that a check cannot tell", `With a block weight the answer to a check sets the weight of the server: for http a header or the body, for tcp a line that the
 server sends, for a script the exit status, for a file the number in it. Other answers hold none.
 
     check "http" "load" {
