@@ -81,8 +81,9 @@ func (g *group) say(m *member, count int) {
 	if m.station == nil {
 		return
 	}
-	b := block{m.station, g.loads(m, m.places, count)}
-	if g.urgent {
+	left := g.afterOpening(m, count)
+	b := block{m.station, g.loads(m, m.places, left)}
+	if g.urgent && left == count {
 		g.blocks = append(g.blocks, b)
 		return
 	}
@@ -114,26 +115,32 @@ func (g *group) sayElsewhere(m *member) {
 // speaks is the interface from which the adverts of a member leave.
 func (m *member) speaks() string { return cmp.Or(m.instance.Via, m.instance.Interface) }
 
-// loads is what a member announces, by lane; called with the lock.
+// loads is what a member announces, by lane, in so many rounds; called with the lock.
 func (g *group) loads(m *member, list []place, count int) map[lane]*load {
-	c := m.instance.Config.Announce
-	epoch, name := g.epoch.Load(), m.instance.Name
 	all := map[lane]*load{}
 	for _, at := range list {
-		key := at.lane()
-		ld := all[key]
-		if ld == nil {
-			ld = &load{name: name, count: count, pace: c.PaceOf(key.ipv6), current: func() bool { return g.epoch.Load() == epoch }}
-			all[key] = ld
-		}
-		if key.ipv6 || c.ARP != vrrp.ARPReply {
-			ld.frames = append(ld.frames, frame{addr: at.addr})
-		}
-		if !key.ipv6 && (c.ARP == vrrp.ARPReply || c.ARP == vrrp.ARPBoth) {
-			ld.frames = append(ld.frames, frame{addr: at.addr, reply: true})
+		if key := at.lane(); count > 0 && all[key] == nil {
+			all[key] = g.load(m.instance.Name, m.instance.Config.Announce, key, list, count, g.epoch.Load())
 		}
 	}
 	return all
+}
+
+// load is what is announced in one lane, of what stands in a list.
+func (g *group) load(name string, rules vrrp.Announce, key lane, list []place, count int, epoch uint64) *load {
+	ld := &load{name: name, count: count, pace: rules.PaceOf(key.ipv6), current: func() bool { return g.epoch.Load() == epoch }}
+	for _, at := range list {
+		if at.lane() != key {
+			continue
+		}
+		if key.ipv6 || rules.ARP != vrrp.ARPReply {
+			ld.frames = append(ld.frames, frame{addr: at.addr})
+		}
+		if !key.ipv6 && (rules.ARP == vrrp.ARPReply || rules.ARP == vrrp.ARPBoth) {
+			ld.frames = append(ld.frames, frame{addr: at.addr, reply: true})
+		}
+	}
+	return ld
 }
 
 // installed says that the addresses of a VIP are in place. Clients follow the first announcement, so an urgent one does not
@@ -145,7 +152,9 @@ func (g *group) installed(vip string, urgent bool) {
 			if key.device == b.station.key.device {
 				through = b.station.announcer
 			}
-			g.owner.lanes.hasten(key, b.loads[key], through)
+			if !g.owner.lanes.hasten(key, b.loads[key], through) {
+				g.owner.lanes.add(key, b.loads[key])
+			}
 		}
 	}
 }

@@ -333,6 +333,9 @@ func (e *elections) installed(vips ...string) {
 	defer e.mu.Unlock()
 	for _, vip := range vips {
 		for _, g := range e.holders[vip] {
+			if len(vips) <= fewVIPs {
+				g.open(vip)
+			}
 			g.installed(vip, len(vips) <= fewVIPs)
 		}
 	}

@@ -50,6 +50,8 @@ type member struct {
 	advert       packet.Advert // reused
 	rendered     rendered
 	outgoing     outgoing
+	opening      atomic.Pointer[opening] // see opening
+	opened       atomic.Uint64           // the epoch whose opening was sent; 0: none
 	received     uint64
 	dropped      map[packet.Drop]uint64
 	remarked     map[remark]bool
@@ -318,6 +320,7 @@ func (g *group) do(m *member, action vrrp.Action) {
 	case vrrp.Acquire:
 		g.owner.engine.outbox.hurry()
 		g.epoch.Add(1)
+		g.prepare(m)
 		g.owner.inbox.activity(m.instance.VIP, true)
 	case vrrp.Release:
 		g.epoch.Add(1)

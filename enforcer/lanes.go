@@ -72,12 +72,12 @@ func (l *lanes) add(key lane, ld *load) {
 }
 
 // hasten is add, but the first round leaves at once, from the goroutine of the caller, when nothing has to be waited for: clients
-// follow the first announcement. It leaves through an announcer that stays with the caller, or through a new one if that is nil.
-func (l *lanes) hasten(key lane, ld *load, through announcer) {
+// follow the first announcement. Else it does nothing, and returns false. It leaves through an announcer that stays with the caller,
+// or through a new one if that is nil.
+func (l *lanes) hasten(key lane, ld *load, through announcer) bool {
 	q := l.claim(key, ld)
 	if q == nil {
-		l.add(key, ld)
-		return
+		return false
 	}
 	own := through == nil
 	if own {
@@ -91,6 +91,7 @@ func (l *lanes) hasten(key lane, ld *load, through announcer) {
 		l.send(key, q, f, head, through)
 	}
 	l.settle(key, q, own)
+	return true
 }
 
 // claim returns a queue for a lane in which nothing waits, with the load in it, if that needs no pace. Nobody serves it.

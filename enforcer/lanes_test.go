@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -197,14 +198,14 @@ func TestWhatIsGivenUpIsForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tap, l := newTap(t)
 		eth0 := lane{"eth0", false}
-		mine := true
+		var lostIt atomic.Bool
 		lost := loadOf(5, 10*ms, 1)
-		lost.current = func() bool { return mine }
+		lost.current = func() bool { return !lostIt.Load() }
 		l.add(eth0, lost)
 		l.add(eth0, loadOf(2, 10*ms, 2))
 		time.Sleep(15 * ms)
 		synctest.Wait()
-		mine = false
+		lostIt.Store(true)
 		time.Sleep(time.Second)
 		synctest.Wait()
 		tap.expect(t, "eth0", "0s eth0 192.0.2.1", "10ms eth0 192.0.2.2", "20ms eth0 192.0.2.2")
@@ -218,11 +219,13 @@ func TestWhatIsGivenUpIsForgotten(t *testing.T) {
 		}
 		l.stop()
 		l.add(eth0, loadOf(1, 0, 5)) // after the end nothing happens
-		l.hasten(eth0, loadOf(1, 0, 6), nil)
+		if l.hasten(eth0, loadOf(1, 0, 6), nil) {
+			t.Error("it says that something was sent")
+		}
 	})
 }
 
-// The first round of an urgent load leaves before hasten returns; with a pace it takes its turn like all others.
+// The first round of an urgent load leaves before hasten returns; with a pace, or behind others, nothing does.
 func TestHaste(t *testing.T) {
 	const ms = time.Millisecond
 	synctest.Test(t, func(t *testing.T) {
@@ -242,7 +245,14 @@ func TestHaste(t *testing.T) {
 		if tap.open != 1 || len(l.queues) != 0 {
 			t.Errorf("what was borrowed was closed, or something waits: %d sockets, %d lanes", tap.open, len(l.queues))
 		}
-		l.hasten(lane{"eth2", false}, loadOf(1, 50*ms, 8, 9), nil)
+		eth2 := lane{"eth2", false}
+		if l.hasten(eth2, loadOf(1, 50*ms, 8, 9), nil) {
+			t.Error("what has a pace was hastened")
+		}
+		l.add(eth2, loadOf(1, 50*ms, 8, 9))
+		if l.hasten(eth2, loadOf(1, 0, 10), nil) {
+			t.Error("it passed others")
+		}
 		time.Sleep(time.Second)
 		synctest.Wait()
 		tap.expect(t, "eth2", "0s eth2 192.0.2.8", "50ms eth2 192.0.2.9")
