@@ -74,6 +74,7 @@ static "edge" {
   }
   route "2001:db8:1::/48" {
     from   = "::/0"
+    metric = 0
     device = "eth1"
     encap "ip" {
       id          = 7

@@ -246,7 +246,7 @@ func (d *differ) routes() {
 		}
 		d.create(at, k, d.desired.Routes[k])
 	}
-	for _, k := range delta.differs {
+	for _, k := range byDependency(delta.differs, d.desired.Routes) {
 		d.update(phaseEditRoutes, k, d.live.Routes[k], d.desired.Routes[k])
 	}
 	for _, k := range delta.taken {

@@ -70,8 +70,8 @@ func RouteKey(r decode.Route) planner.RouteKey {
 	if k.From.IsValid() && k.From.Bits() == 0 {
 		k.From = netip.Prefix{}
 	}
-	if !r.Metric.Set && r.Destination.Addr().Is6() {
-		k.Metric = 1024
+	if k.Metric == 0 && r.Destination.Addr().Is6() {
+		k.Metric = 1024 // what the kernel makes of 0
 	}
 	if !r.Table.Set {
 		k.Table = 254

@@ -35,6 +35,34 @@ func policyRules(v *view) {
 	}
 }
 
+// gotos: a goto leads to a rule that is there. The kernel takes one that leads nowhere, and passes it over.
+func gotos(v *view) {
+	type place struct {
+		node     string
+		ipv6     bool
+		priority int64
+	}
+	there := map[place]bool{}
+	for _, u := range v.carriers() {
+		for _, r := range u.rules {
+			there[place{u.node, r.IPv6(), r.Priority.Val}] = true
+		}
+	}
+	const tableMain, tableDefault = 32766, 32767 // the kernel's own rules that may stand behind others
+	seen := once{}
+	for _, u := range v.carriers() {
+		for _, r := range u.rules {
+			known := there[place{u.node, r.IPv6(), r.Goto.Val}] || r.Goto.Val == tableMain || r.Goto.Val == tableDefault && !r.IPv6()
+			if !r.Goto.Set || known || !seen.first(r.Address, r.Goto.At.String()) {
+				continue
+			}
+			v.warn("HA4062", r.Goto.At, fmt.Sprintf("no rule has the priority %d on %s", r.Goto.Val, u.node),
+				"The kernel passes over a goto that leads nowhere. Rules of IPv4 and of IPv6 are apart.",
+				"Set goto to the priority of a rule of the same family, or ignore this where somebody else makes that rule.", about(r.Head, diag.OnNode(u.node))...)
+		}
+	}
+}
+
 // RuleKey is a rule as the kernel knows it.
 func RuleKey(r *decode.Rule) planner.RuleKey {
 	k := planner.RuleKey{

@@ -50,6 +50,7 @@ func ruleOf(name string) (ruleFunc, bool) {
 		"route is of one family":   routeOneFamily,
 		"onlink has both":          onlinkHasBoth,
 		"route scope fits":         routeScopeFits,
+		"link-local has a device":  linkLocalHasDevice,
 		"route is for packets":     routeIsForPackets,
 		"next hops fit":            nextHopsFit,
 		"realms are IPv4":          realmsAreIPv4,

@@ -70,6 +70,15 @@ func onlinkHasBoth(o *Object, why string) hcl.Diagnostics {
 	return fault(o, "HA2313", "onlink", "onlink needs both gateway and device", why, "Add what is missing, or remove onlink.")
 }
 
+// linkLocalHasDevice is about routes and next hops.
+func linkLocalHasDevice(o *Object, why string) hcl.Diagnostics {
+	gateway := get[netip.Addr](o, "gateway")
+	if !gateway.Val.Is6() || !gateway.Val.IsLinkLocalUnicast() || get[string](o, "device").Set {
+		return nil
+	}
+	return fault(o, "HA2340", "gateway", fmt.Sprintf("the gateway %s is link-local, and there is no device", gateway.Val), why, "Add for example `device = \"eth1\"`.")
+}
+
 func routeScopeFits(o *Object, why string) hcl.Diagnostics {
 	destination, _ := o.LabelVals[0].(netip.Prefix)
 	scope, kind := get[string](o, "scope"), get[string](o, "type").Val

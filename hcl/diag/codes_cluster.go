@@ -111,9 +111,12 @@ func nodeCodes() []Meaning {
 a server.`},
 		{"HA4022", "sysctl with two values", `Two blocks want different values of one sysctl on one node. Some are wanted by a block without being named: forwarding
 for pools with "nat", arp_ignore and arp_announce on real servers, promote_secondaries where VIPs share a subnet or a peer.`},
-		{"HA4023", "route twice", `The kernel finds a route by table, destination and metric. Two routes to one network need different metrics.`},
+		{"HA4023", "route twice", `The kernel finds a route by table, destination and metric, and by tos in IPv4 and from in IPv6. Two routes to one
+network need different ones of these.`},
 		{"HA4040", "rule twice", `The kernel finds a rule by all that it says. Two that say the same are one, and when a VIP leaves, it would take the
 other's rule along.`},
+		{"HA4062", "goto that leads nowhere", `A rule with the action "goto" goes on with the rule of another priority. The kernel accepts one that leads to no rule, and
+passes it over until somebody makes that rule.`},
 		{"HA4050", "address that is not of one machine", `Others must reach the addresses of VIPs, listeners, servers and nodes. Loopback addresses (127.0.0.0/8, ::1) are on every
 machine that machine itself, the unspecified address (0.0.0.0, ::) is none, and a multicast address is that of a group.
 A static block may hold loopback addresses:

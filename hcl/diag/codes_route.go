@@ -1,6 +1,6 @@
 package diag
 
-// routeRuleCodes are HA2311 to HA2313 and HA2333 to HA2339: routes, which packets they are for, and their ways.
+// routeRuleCodes are HA2311 to HA2313 and HA2333 to HA2340: routes, which packets they are for, and their ways.
 func routeRuleCodes() []Meaning {
 	return []Meaning{
 		{"HA2311", "route without a way", `A unicast route has a gateway, a device, or both, or else several ways in next_hop blocks. Local, broadcast and
@@ -39,5 +39,6 @@ before to take the label away (RFC 3032 section 2.1). Segment routing has 1 to 1
 them into the packet itself, which must be IPv6. The ends of a tunnel are of one family.`},
 		{"HA2339", "scope does not fit the type", `Local addresses end on the node, so their routes have the scope host. Broadcast and anycast routes end on a link at most
 (fib_props in net/ipv4/fib_semantics.c). Without scope the right one is taken.`},
+		{"HA2340", "link-local gateway without a device", `Link-local IPv6 addresses (fe80::/10) are the same on every link, so the kernel wants to know on which one the gateway is.`},
 	}
 }

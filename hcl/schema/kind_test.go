@@ -33,6 +33,13 @@ func TestParse(t *testing.T) {
 		{"one status", Status{}, cty.NumberIntVal(204), StatusRange{First: 204, Last: 204}},
 		{"a range of status", Status{}, cty.StringVal("200-399"), StatusRange{First: 200, Last: 399}},
 		{"a sysctl with several values", SysctlValue{}, cty.StringVal("4096\t 87380  6291456"), "4096 87380 6291456"},
+		{"a name of a number", TableNumber(), cty.StringVal("main"), int64(254)},
+		{"a name in capitals", IPProtocol(), cty.StringVal("TCP"), int64(6)},
+		{"a codepoint", TypeOfService(), cty.StringVal("AF41"), int64(0x88)},
+		{"a number that could have a name", TableNumber(), cty.StringVal("100"), int64(100)},
+		{"a realm", Realms{}, cty.NumberIntVal(7), int64(7)},
+		{"two realms", Realms{}, cty.StringVal("3/7"), int64(3<<16 | 7)},
+		{"a realm of the source alone", Realms{}, cty.StringVal("3/0"), int64(3 << 16)},
 		{"a computed reference", Ref{To: "vip"}, block(`vip["a b"]`), Address(`vip["a b"]`)},
 	}
 	for _, tt := range tests {
@@ -42,6 +49,24 @@ func TestParse(t *testing.T) {
 				t.Errorf("got %v, %v, want %v", got, err, tt.want)
 			}
 		})
+	}
+}
+
+// TestRealmsAreRefused: what is no realm is said so, and what is prints as it is read.
+func TestRealmsAreRefused(t *testing.T) {
+	for _, in := range []cty.Value{
+		cty.StringVal(""), cty.StringVal("0"), cty.StringVal("0/0"), cty.StringVal("1/2/3"), cty.StringVal("65536"), cty.StringVal("-1"), cty.StringVal("1/"),
+		cty.NumberFloatVal(1.5), cty.True,
+	} {
+		if got, err := (Realms{}).Parse(in); err == nil {
+			t.Errorf("%s is read as %v", Describe(in), got)
+		}
+	}
+	for _, text := range []string{"7", "3/7", "65535/65535"} {
+		v, err := Realms{}.Parse(cty.StringVal(text))
+		if got := (Realms{}).Print(v); got != text || err != nil {
+			t.Errorf("%s prints as %s, %v", text, got, err)
+		}
 	}
 }
 

@@ -29,6 +29,7 @@ func routeBlock() *Block {
 				Doc: "Source, from and gateway are of the family of the destination, except that an IPv4 route may have an IPv6 gateway.",
 			},
 			{Name: "onlink has both", Args: []string{"onlink", "gateway", "device"}, Doc: "onlink needs a gateway and a device."},
+			{Name: "link-local has a device", Args: []string{"gateway", "device"}, Doc: "Link-local addresses are the same on every link, so such a gateway needs a device."},
 			{
 				Name: "route scope fits", Args: []string{"scope"},
 				Doc: "IPv6 routes have no scope; that of an IPv4 route of the type local is host, and of broadcast and anycast link or host.",
@@ -123,14 +124,18 @@ func routeArgs() []Arg {
 func nextHopBlock() *Block {
 	return &Block{
 		Type: "next_hop",
-		Doc: "One of the ways of a route, which share its traffic: flow by flow, each according to its weight. The kernel leaves out a way while its " +
-			"device is down. A route with one next_hop block is one with these arguments itself.",
+		Doc: "One of the ways of a route, which share its traffic according to their weights: by source and destination address, or as the sysctl " +
+			"`net.ipv4.fib_multipath_hash_policy` (IPv6 likewise) says. The kernel leaves out a way while its device is down; one that has lost its " +
+			"carrier only where `net.ipv4.conf.all.ignore_routes_with_linkdown` is 1. A route with one next_hop block is one with these arguments itself.",
 		Args: append(wayArgs(), Arg{
 			Name: "weight", Kind: Int{Min: 1, Max: 256}, Default: value(cty.NumberIntVal(1)),
 			Doc: "Share of the traffic, as a proportion to the others.", Example: "3", Keepalived: "weight", Impact: "existing-connections",
 		}),
 		Blocks: []Nested{{Block: encapBlock(), Max: 1, Switch: true}},
-		Rules:  []Rule{{Name: "onlink has both", Args: []string{"onlink", "gateway", "device"}, Doc: "onlink needs a gateway and a device."}},
+		Rules: []Rule{
+			{Name: "onlink has both", Args: []string{"onlink", "gateway", "device"}, Doc: "onlink needs a gateway and a device."},
+			{Name: "link-local has a device", Args: []string{"gateway", "device"}, Doc: "Link-local addresses are the same on every link, so such a gateway needs a device."},
+		},
 	}
 }
 
