@@ -185,8 +185,9 @@ func (c *HTTP) ask(ctx context.Context, p page) (weight int64, err error) {
 // requestFailed says in words why a request has no answer.
 func requestFailed(what string, err error) error {
 	var op *net.OpError
+	var unable *Unable
 	switch {
-	case errors.As(err, &op) && op.Op == "dial":
+	case errors.As(err, &op) && op.Op == "dial", errors.As(err, &unable):
 		return err // the dialer has said it
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		err = errors.New("the server hung up without an answer")

@@ -1,6 +1,8 @@
 package checks
 
 import (
+	"context"
+	"errors"
 	"net/netip"
 	"slices"
 	"strings"
@@ -138,4 +140,29 @@ func TestNewRefuses(t *testing.T) {
 			t.Errorf("got %v, want six complaints", err)
 		}
 	})
+}
+
+// TestEveryKindLeavesFrom: whatever a check speaks, it leaves from where it should; where the node lacks that, it says so and does
+// not blame the target.
+func TestEveryKindLeavesFrom(t *testing.T) {
+	for _, kind := range Kinds() {
+		c := target(kind, "127.0.0.1:9")
+		if !c.Target.IsValid() || kind == "script" {
+			continue
+		}
+		c.From = From{Interface: "ha-none0"}
+		check, err := New(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		err = check.Probe(ctx)
+		cancel()
+		if kind == "ping" && err != nil && strings.Contains(err.Error(), "net.ipv4.ping_group_range admits no group of ours") {
+			continue // it does not come so far: TestPing does
+		}
+		if unable := (*Unable)(nil); !errors.As(err, &unable) || !strings.Contains(err.Error(), "interface ha-none0") {
+			t.Errorf("%s: got %v", kind, err)
+		}
+	}
 }

@@ -498,3 +498,27 @@ func TestMySQLAgainstMariaDB(t *testing.T) {
 	s.expect("an authority that nobody knows", ask(MySQLConfig{TLSConfig: TLSConfig{TLS: true, ServerName: "db.example.com"}}), "unknown authority")
 	s.endure(ask(MySQLConfig{}), pid, end, "connection refused")
 }
+
+func TestGRPCAgainstEtcd(t *testing.T) {
+	s := newStreet(t, "etcd")
+	cert, key, secure := s.tls("etcd.example.com")
+	at := func(port int) string { return fmt.Sprintf("http://%s:%d", serverAddress, port) }
+	run := func(name string, port int, more ...string) (int, func()) {
+		client, peer := at(port), at(port+1)
+		if len(more) > 0 {
+			client = strings.Replace(client, "http", "https", 1)
+		}
+		return s.start(0, "etcd", append([]string{
+			"--name", name, "--data-dir", filepath.Join(s.dir, name), "--listen-client-urls", client, "--advertise-client-urls", client,
+			"--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", name + "=" + peer, "--logger", "zap",
+		}, more...)...)
+	}
+	ask := func(port uint16, g GRPCConfig) Config { return s.of("grpc", port, func(c *Config) { c.GRPC = &g }) }
+	pid, end := run("plain", 2379)
+	run("secure", 2389, "--cert-file", cert, "--key-file", key)
+	s.up(ask(2379, GRPCConfig{}))
+	s.expect("a service that nobody knows", ask(2379, GRPCConfig{Service: "shop"}), `gRPC status "5" "unknown service", want 0`)
+	s.up(ask(2389, GRPCConfig{TLSConfig: secure}))
+	s.expect("no TLS where it is", ask(2389, GRPCConfig{}), "health: ")
+	s.endure(ask(2379, GRPCConfig{}), pid, end, "connection refused")
+}

@@ -51,8 +51,9 @@ func inWords(err error) error {
 	var timeout net.Error
 	var number syscall.Errno
 	var said *failure
+	var unable *Unable
 	switch {
-	case errors.As(err, &said): // before
+	case errors.As(err, &said), errors.As(err, &unable): // before
 	case errors.Is(err, context.Canceled):
 		return &failure{"given up", err}
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():

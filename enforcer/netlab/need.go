@@ -82,7 +82,7 @@ func Missing(word string) error {
 		return missingEncap("10.0.0.0/8", &netlink.MPLSEncap{Labels: []int{100}})
 	case "seg6":
 		return missingEncap("2001:db8::/32", &netlink.SEG6Encap{Mode: nl.SEG6_IPTUN_MODE_ENCAP, Segments: []net.IP{net.ParseIP("fc00::1")}})
-	case "busybox", "conntrack", "curl", "exim4", "genhash", "ip", "initdb", "ipvsadm", "keepalived", "mariadbd", "nginx", "postgres",
+	case "busybox", "conntrack", "curl", "etcd", "exim4", "genhash", "ip", "initdb", "ipvsadm", "keepalived", "mariadbd", "nginx", "postgres",
 		"qemu-system-x86_64", "redis-server", "systemd-run", "tcpdump", "tshark", "unbound":
 		_, err := Program(word)
 		return err
