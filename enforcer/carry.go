@@ -124,9 +124,9 @@ func (w *writer) hand(ctx context.Context, changes []planner.Change) []error {
 	return errs
 }
 
-// lifetimeOf is the lifetime with which a change makes an address; 0 is for ever, or no such change.
+// lifetimeOf is the lifetime with which a change makes an address, or edits it; 0 is for ever, or no such change.
 func (w *writer) lifetimeOf(c planner.Change) time.Duration {
-	if _, isAddress := c.Key.(planner.AddressKey); !isAddress || c.Action != planner.Create {
+	if _, isAddress := c.Key.(planner.AddressKey); !isAddress || c.Action != planner.Create && c.Action != planner.Update {
 		return 0
 	}
 	origin, ok := w.index.Origin(c.Key)

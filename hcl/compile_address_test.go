@@ -33,7 +33,7 @@ static "uplink" {
 }
 `)
 	want := []string{
-		`vip.web address|eth0|2001:db8::2/128 {"scope":"global","nodad":true}`,
+		`vip.web address|eth0|2001:db8::2/128 {"scope":"global","nodad":true,"options":{"deprecated":true}}`,
 		`vip.web address|eth0|192.0.2.20/32 {"scope":"global","peer":"198.51.100.1/32"}`,
 		`vip.web address|eth1|2001:db8::20/128 {"scope":"global","peer":"2001:db8:1::1/128","nodad":true}`,
 		`static.uplink address|eth1|192.0.2.30/32 {"scope":"global","peer":"198.51.100.2/32"}`,

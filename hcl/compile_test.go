@@ -238,7 +238,7 @@ func TestCompileKernelSide(t *testing.T) {
 	}{
 		{"lb1", []string{
 			`vip.web address|eth0|192.0.2.20/32 {"scope":"global"}`,
-			`vip.web address|eth0|2001:db8::20/128 {"scope":"global","nodad":true}`,
+			`vip.web address|eth0|2001:db8::20/128 {"scope":"global","nodad":true,"options":{"deprecated":true}}`,
 			`vip.web address|eth0|fe80::51/64 {"scope":"link","nodad":true}`,
 			`vip.mail address|eth0|192.0.2.25/24 {"label":"eth0:mail","scope":"link","broadcast":"192.0.2.255"}`,
 			`vip.inside address|eth1|10.0.0.1/24 {"scope":"global"}`,
@@ -253,7 +253,7 @@ func TestCompileKernelSide(t *testing.T) {
 		}},
 		{"lb2", []string{
 			`vip.web address|eth0.100|192.0.2.20/32 {"scope":"global"}`,
-			`vip.web address|eth0.100|2001:db8::20/128 {"scope":"global","nodad":true}`,
+			`vip.web address|eth0.100|2001:db8::20/128 {"scope":"global","nodad":true,"options":{"deprecated":true}}`,
 			`vip.web address|eth0.100|fe80::51/64 {"scope":"link","nodad":true}`,
 			`vip.inside address|eth1|10.0.0.1/24 {"scope":"global"}`,
 			`vip.inside sysctl|net.ipv4.conf.eth1.promote_secondaries "1"`,

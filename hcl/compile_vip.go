@@ -77,6 +77,9 @@ func placeAddress(a decode.Address, device string) planner.PlacedAddress {
 	if prefix.Addr().Is6() && prefix.Addr().IsLinkLocalUnicast() {
 		value.Scope = planner.ScopeLink // the kernel derives it from the address
 	}
+	value.Options = planner.AddressOptions{
+		Deprecated: a.Deprecated(), NoPrefixRoute: a.PrefixRoute.Set && !a.PrefixRoute.Val, Home: a.Home.Val, Temporaries: a.Temporaries.Val,
+	}
 	return planner.PlacedAddress{
 		Key: planner.AddressKey{Device: device, Prefix: prefix}, Value: value, Source: sourceOf(a.Prefix.At),
 	}

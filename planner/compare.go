@@ -106,7 +106,7 @@ func (c *comparer) latent() []Change {
 			change.Effects = []string{announceIt}
 		}
 		if known {
-			change.Action, change.Before = edit(want.key), have.value
+			change.Action, change.Before = edit(want.key, have.value, want.value), have.value
 			change.Reasons = []Reason{{Code: ReasonChanged}}
 		}
 		out = append(out, c.whenActive(want, change))
@@ -125,11 +125,14 @@ func (c *comparer) latent() []Change {
 }
 
 // edit is how an object of a key is changed.
-func edit(k Key) Action {
-	if _, ok := k.(AddressKey); ok {
-		return Replace
+func edit(k Key, have, want any) Action {
+	address, ok := k.(AddressKey)
+	if !ok {
+		return Update
 	}
-	return Update
+	before, _ := have.(Address) // the value of a key is of its kind
+	after, _ := want.(Address)
+	return editAddress(address, before, after)
 }
 
 // whenActive completes a latent change.

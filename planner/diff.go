@@ -49,6 +49,7 @@ const (
 	phaseEditServices
 	phaseRaise // raises before reductions, so that there is always somewhere to go
 	phaseReduce
+	phaseEditAddresses
 	phaseEditRoutes
 	phaseDropRules
 	phaseDropRoutes // before addresses, since routes that have them as source would go unseen
@@ -207,7 +208,10 @@ func (d *differ) realServers() {
 
 func (d *differ) addresses() {
 	claim := func(k AddressKey) Claim { return d.claims.address(k, d.live.Marked) }
-	delta := compare(d.desired.Addresses, d.live.Addresses, sameAddress, claim, AddressKey.Compare)
+	same := func(k AddressKey, want, have Address) bool {
+		return sameAddress(k, want, have) || claim(k) != Owned && sameAddress(k, want, have.tolerating(want))
+	}
+	delta := compare(d.desired.Addresses, d.live.Addresses, same, claim, AddressKey.Compare)
 	for _, k := range delta.equal {
 		d.adopt(k, d.live.Addresses[k])
 	}
@@ -221,7 +225,12 @@ func (d *differ) addresses() {
 		}
 	}
 	for _, k := range delta.differs {
-		d.replace(phaseReplaceAddresses, k, d.live.Addresses[k], d.desired.Addresses[k])
+		have, want := d.live.Addresses[k], d.desired.Addresses[k]
+		if editAddress(k, have, want) == Update {
+			d.update(phaseEditAddresses, k, have, want)
+			continue
+		}
+		d.replace(phaseReplaceAddresses, k, have, want)
 	}
 	for _, k := range delta.taken {
 		d.conflicts = append(d.conflicts, d.conflictOver(k, d.desired.Addresses[k], d.live.Addresses[k]))

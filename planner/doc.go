@@ -13,6 +13,7 @@
 // # Where things are
 //
 //	plan.go facts.go state.go   the model: what is wanted, known, and there
+//	address.go                  the options of an address
 //	interface.go                virtual interfaces
 //	rule.go metrics.go          policy rules; what a route says of its path
 //	filter.go                   what does not reach an address, or leave an interface

@@ -12,6 +12,9 @@ func (d *differ) impact(c Change) Impact {
 	}
 	switch k := c.Key.(type) {
 	case AddressKey:
+		if c.Action == Update {
+			return ImpactNone // it stays; only its options change
+		}
 		return d.addressImpact(k)
 	case RouteKey, RuleKey:
 		if o, ok := d.ix.Origin(k); ok && o.VIP && c.Action == Delete {

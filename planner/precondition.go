@@ -152,6 +152,9 @@ func readObject(k Key, live State, claims Claims, conditional bool) ReadObject {
 		value.Weight = 0
 		v = value
 	case Address:
+		if claims.Of(k, live) != Owned {
+			value.Options = AddressOptions{} // lifetimes of others end while a plan waits
+		}
 		v = value.normal(k.(AddressKey)) // Value returns what belongs to the key
 	case Route:
 		v = value.normal(k.(RouteKey))

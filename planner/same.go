@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"cmp"
 	"strconv"
 	"time"
 )
@@ -14,6 +15,7 @@ const managedFlags = 0x3c
 
 // normal leaves out of an address what its key already says.
 func (a Address) normal(k AddressKey) Address {
+	a.Options = a.Options.Normal(k)
 	a.NoDAD = false // asks for something while the address is added; afterwards it says nothing
 	if a.Label == k.Device {
 		a.Label = ""
@@ -83,12 +85,12 @@ func attributes(k Key, v any) []attribute {
 	switch v := v.(type) {
 	case Address:
 		v = v.normal(k.(AddressKey))
-		return []attribute{
+		return append([]attribute{
 			{"scope", v.Scope.String()},
 			{"label", v.Label},
 			{"broadcast", printed(v.Broadcast)},
 			{"peer", printed(v.Peer)},
-		}
+		}, v.Options.attributes()...)
 	case Route:
 		v = v.normal(k.(RouteKey))
 		return append([]attribute{
@@ -149,9 +151,13 @@ func fieldsOf(k Key, before, after any) []Field {
 		if i < len(a) {
 			f.Path, f.After = a[i].path, a[i].value
 		}
-		if f.Before != f.After {
-			out = append(out, f)
+		if f.Before == f.After {
+			continue
 		}
+		if before != nil && after != nil {
+			f.Before, f.After = cmp.Or(f.Before, usually(f.Path)), cmp.Or(f.After, usually(f.Path))
+		}
+		out = append(out, f)
 	}
 	return out
 }

@@ -44,11 +44,12 @@ type AddressKey struct {
 
 // Address is what can differ between two addresses of one key. IFA_* in linux/if_addr.h.
 type Address struct {
-	Label     string       `json:"label,omitempty"`    // IPv4 only, at most 15 bytes; empty is the device's name
-	Scope     Scope        `json:"scope"`              // RT_SCOPE_*; IPv6 derives it from the address
-	Broadcast netip.Addr   `json:"broadcast,omitzero"` // IPv4 only; invalid is none
-	Peer      netip.Prefix `json:"peer,omitzero"`
-	NoDAD     bool         `json:"nodad,omitempty"` // IPv6: IFA_F_NODAD; counts only while the address is added
+	Label     string         `json:"label,omitempty"`    // IPv4 only, at most 15 bytes; empty is the device's name
+	Scope     Scope          `json:"scope"`              // RT_SCOPE_*; IPv6 derives it from the address
+	Broadcast netip.Addr     `json:"broadcast,omitzero"` // IPv4 only; invalid is none
+	Peer      netip.Prefix   `json:"peer,omitzero"`
+	NoDAD     bool           `json:"nodad,omitempty"` // IPv6: IFA_F_NODAD; counts only while the address is added
+	Options   AddressOptions `json:"options,omitzero"`
 }
 
 // Scope is RT_SCOPE_* of linux/rtnetlink.h.

@@ -27,7 +27,7 @@ func (w world) addressKey() AddressKey {
 
 func (w world) address(k AddressKey) Address {
 	if k.Prefix.Addr().Is6() {
-		return Address{NoDAD: w.chance(50)}
+		return Address{NoDAD: w.chance(50), Options: AddressOptions{Deprecated: w.chance(40), NoPrefixRoute: w.chance(20), Home: w.chance(10)}}
 	}
 	a := Address{Scope: pick(w, ScopeGlobal, ScopeLink, ScopeHost), Label: pick(w, "", k.Device, k.Device+":1")}
 	if w.chance(20) {

@@ -47,11 +47,8 @@ func appendAddress(index int, key planner.AddressKey, v planner.Address, lifetim
 	if v.Peer.IsValid() {
 		on = v.Peer
 	}
-	var flags uint8
-	if v.NoDAD {
-		flags = unix.IFA_F_NODAD
-	}
-	b := append(make([]byte, 0, 96), family(local), uint8(on.Bits()), flags, uint8(v.Scope)) // holds all but a long label
+	flags := addressFlags(v)
+	b := append(make([]byte, 0, 96), family(local), uint8(on.Bits()), uint8(flags), uint8(v.Scope)) // holds all but a long label
 	b = binary.NativeEndian.AppendUint32(b, uint32(index))
 	b = wire.Addr(b, unix.IFA_LOCAL, local)
 	b = wire.Addr(b, unix.IFA_ADDRESS, on.Addr())
@@ -66,9 +63,16 @@ func appendAddress(index int, key planner.AddressKey, v planner.Address, lifetim
 	if lifetime > 0 {
 		life = uint32((lifetime + time.Second - 1) / time.Second)
 	}
-	cache := binary.NativeEndian.AppendUint32(nil, life)
+	preferred := life
+	if v.Options.Deprecated {
+		preferred = 0
+	}
+	cache := binary.NativeEndian.AppendUint32(nil, preferred)
 	cache = binary.NativeEndian.AppendUint32(cache, life)
 	b = wire.Attr(b, unix.IFA_CACHEINFO, append(cache, 0, 0, 0, 0, 0, 0, 0, 0))
+	if flags > 1<<8-1 {
+		b = wire.Uint32(b, unix.IFA_FLAGS, flags)
+	}
 	return wire.Uint8(b, ifaProto, Mark)
 }
 
@@ -101,10 +105,12 @@ func decodeAddress(b []byte) (addressObject, error) {
 	if d.Err() != nil {
 		return addressObject{}, d.Err()
 	}
+	o.value.Options = optionsOf(flags)
 	if ipv6 {
 		o.value.NoDAD = flags&unix.IFA_F_NODAD != 0
 	} else {
 		o.value.Scope = planner.Scope(b[3])
+		o.value.Options = planner.AddressOptions{NoPrefixRoute: o.value.Options.NoPrefixRoute}
 	}
 	if !local.IsValid() {
 		local = peer // IPv6 without a peer tells only this one

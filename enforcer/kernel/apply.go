@@ -16,8 +16,8 @@ import (
 // Apply carries out one change. Create refuses what is there ([fs.ErrExist]); update, replace and delete refuse what is
 // not ([fs.ErrNotExist]); adopt and release write nothing. Every refusal is an [*Error].
 //
-// Routes, sysctls, virtual and real servers are edited in place by update and replace alike. An address cannot be
-// edited: update is [errors.ErrUnsupported], replace deletes it and creates it anew. The update of a virtual interface sets
+// Routes, sysctls, virtual and real servers are edited in place by update and replace alike. Of an
+// IPv6 address update writes the options; for IPv4 it is [errors.ErrUnsupported], and replace deletes an address and creates it anew. The update of a virtual interface sets
 // it up; replace makes it anew, and what stood on it is gone.
 func (k *Kernel) Apply(ctx context.Context, c planner.Change) error {
 	return k.ApplyBatch(ctx, []planner.Change{c})[0]
@@ -60,7 +60,7 @@ func roomOf(c planner.Change) room {
 	}
 	switch key := c.Key.(type) {
 	case planner.AddressKey:
-		if c.Action == planner.Replace {
+		if c.Action == planner.Replace || c.Action == planner.Update {
 			return alone
 		}
 		return rtnetlink
@@ -117,6 +117,9 @@ func (k *Kernel) applyAlone(ctx context.Context, c planner.Change) error {
 	}
 	if _, ok := c.Key.(planner.RouteKey); ok {
 		return k.deleteRoute(ctx, c)
+	}
+	if key, ok := c.Key.(planner.AddressKey); ok && c.Action == planner.Update {
+		return k.editAddress(ctx, c, key)
 	}
 	return k.replaceAddress(ctx, c)
 }

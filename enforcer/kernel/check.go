@@ -27,8 +27,8 @@ func check(c planner.Change) error {
 		}
 		return checkKey(key)
 	case planner.Update:
-		if _, ok := key.(planner.AddressKey); ok {
-			return fmt.Errorf("%w: an address cannot be edited in place, only replaced", errors.ErrUnsupported)
+		if k, ok := key.(planner.AddressKey); ok && !k.Prefix.Addr().Is6() {
+			return fmt.Errorf("%w: an IPv4 address cannot be edited in place, only replaced", errors.ErrUnsupported)
 		}
 	case planner.Create, planner.Replace:
 	default:
@@ -132,6 +132,8 @@ func checkAddress(key planner.AddressKey, v planner.Address) error {
 			addr, addr.BitLen())
 	case v.Peer.IsValid() && (v.Peer.Addr().Is6() != addr.Is6() || v.Peer.Addr() == addr):
 		return errors.New("the peer is not another address of the same family")
+	case v.Options.Temporaries && addr.Is6() && key.Prefix.Bits() != 64:
+		return fmt.Errorf("temporary addresses are made in a /64 only, not in a /%d", key.Prefix.Bits())
 	case v.Broadcast.IsValid() && (!v.Broadcast.Is4() || addr.Is6()):
 		return errors.New("only IPv4 addresses have a broadcast address, and it is one itself")
 	}

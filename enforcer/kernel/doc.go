@@ -2,6 +2,7 @@
 // change or many, and watches. It translates and nothing else: no policy, no log, no retry of a refused change.
 //
 //	addresses.go routes.go links.go    rtnetlink messages to planner values and back, one decoder for lists and events
+//	options.go                         what can be edited of an address
 //	interfaces.go                      virtual interfaces: macvlans and what keeps them quiet
 //	nexthops.go encap.go metrics.go    the ways of a route, how packets are wrapped on them, what it says of its path
 //	rules.go                           rules of policy routing, likewise
@@ -21,7 +22,7 @@
 // What was written reads back equal, so that a difference always means something. The rules behind that:
 //
 //   - what the family does not have reads as its zero value, whatever was written: the scope of IPv6 addresses and
-//     routes, labels of IPv6 addresses, the preference of IPv4 routes, NoDAD of IPv4 addresses; so does a label that repeats the device's name;
+//     routes, labels of IPv6 addresses, the preference of IPv4 routes, NoDAD and most options of IPv4 addresses; so does a label that repeats the device's name;
 //   - an address with a peer has its prefix length on the peer: its key is a /32 (/128);
 //   - an IPv6 route with metric 0 is the one with metric 1024;
 //   - the kernel's own routes (connected, local, cached), and routes that share their key with a marked one are left out;

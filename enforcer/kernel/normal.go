@@ -40,6 +40,7 @@ func Normal(key planner.Key, value any) (planner.Key, any) {
 // normalAddress is the value as it reads back: without what the key's family does not have, and without a label
 // that says no more than the device's name.
 func normalAddress(key planner.AddressKey, v planner.Address) planner.Address {
+	v.Options = v.Options.Normal(key)
 	if key.Prefix.Addr().Is6() {
 		v.Scope, v.Label = planner.ScopeGlobal, ""
 	} else {

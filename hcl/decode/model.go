@@ -158,6 +158,7 @@ type Address struct {
 	Broadcast Arg[netip.Addr]
 	Peer      Arg[netip.Prefix]
 	Silent    bool // it does not stand in adverts
+	AddressOptions
 }
 
 func bindVIP(o *Object) *VIP {
@@ -205,7 +206,7 @@ func addresses(o *Object) []Address {
 		out = append(out, Address{
 			Prefix: Arg[netip.Prefix]{Val: prefix, Set: true, At: k.NameRange()},
 			Device: get[string](k, "device"), Label: get[string](k, "label"), Scope: get[string](k, "scope"),
-			Broadcast: get[netip.Addr](k, "broadcast"), Peer: get[netip.Prefix](k, "peer"), Silent: silent(k),
+			Broadcast: get[netip.Addr](k, "broadcast"), Peer: get[netip.Prefix](k, "peer"), Silent: silent(k), AddressOptions: addressOptions(k),
 		})
 	}
 	return out

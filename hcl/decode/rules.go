@@ -38,6 +38,8 @@ func ruleOf(name string) (ruleFunc, bool) {
 		"broadcast fits":           broadcastFits,
 		"peer fits":                peerFits,
 		"scope fits":               scopeFits,
+		"options are of IPv6":      optionsAreOfIPv6,
+		"temporaries have a /64":   temporariesNeedANetwork,
 		"has listeners":            hasListeners,
 		"tls arguments need tls":   tlsArgumentsNeedTLS,
 		"contains needs a body":    containsNeedsBody,

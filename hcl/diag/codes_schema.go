@@ -144,6 +144,13 @@ find them:
     address "192.0.2.20/32" {
       peer = "198.51.100.1/32"
     }`},
+		{"HA2328", "option of IPv6 addresses", `IPv4 addresses have no preferred lifetime, are no home addresses and have no temporary ones beside them. Which IPv4 address is a
+source is decided by routes: their argument source names it.`},
+		{"HA2329", "temporary addresses without a network", `Temporary addresses (RFC 8981) are made from a /64 whose own address is preferred:
+
+    address "2001:db8::20/64" {
+      mngtmpaddr = true
+    }`},
 		{"HA2308", "scope of IPv6", `The kernel derives the scope of IPv6 addresses from the address, and IPv6 routes have none.`},
 		{"HA2309", "argument of TLS without tls", `Without TLS there is no certificate, so there is none to verify, not to verify or to show. Probably tls = true is missing.`},
 		{"HA2310", "body of HEAD", `An answer to HEAD has no body (RFC 9110 section 9.3.2), so no text can be found in it, and it has no digest.`},

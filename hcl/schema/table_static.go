@@ -35,13 +35,13 @@ func staticAddressBlock() *Block {
 		Type:   "address",
 		Labels: []Label{{Name: "address", Kind: Prefix{}, Doc: "The address with its prefix length."}},
 		Doc:    "An address that is always there.",
-		Args: []Arg{
+		Args: append([]Arg{
 			{
 				Name: "device", Kind: Interface(), Required: true,
 				Doc: "Interface on which the address is placed.", Example: `"eth1"`, Keepalived: "dev", Impact: "existing-connections",
 			},
 			addressLabelArg(), scopeArg(), broadcastArg(), peerArg(),
-		},
+		}, addressOptionArgs()...),
 		Rules: addressRules(),
 	}
 }

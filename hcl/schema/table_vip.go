@@ -120,7 +120,7 @@ func vipAddressBlock() *Block {
 		Type:   "address",
 		Labels: []Label{{Name: "address", Kind: Prefix{}, Doc: "The address with its prefix length."}},
 		Doc:    "One more address of the VIP, with options.",
-		Args: []Arg{
+		Args: append([]Arg{
 			{
 				Name: "device", Kind: Interface(), Default: Default{Text: "the interface of the VIP"},
 				Doc: "Interface on which the address is placed.", Example: `"eth1"`, Keepalived: "dev", Impact: "existing-connections",
@@ -132,7 +132,7 @@ func vipAddressBlock() *Block {
 				Example: "false", Keepalived: "virtual_ipaddress_excluded", Impact: "failover",
 			},
 			addressLabelArg(), scopeArg(), broadcastArg(), peerArg(),
-		},
+		}, addressOptionArgs()...),
 		Rules: addressRules(),
 	}
 }
@@ -171,12 +171,12 @@ func peerArg() Arg {
 }
 
 func addressRules() []Rule {
-	return []Rule{
+	return append([]Rule{
 		{Name: "label fits", Args: []string{"label", "device"}, Doc: "Labels belong to IPv4 addresses and begin with the name of the device (ip-address(8))."},
 		{Name: "broadcast fits", Args: []string{"broadcast"}, Doc: "Broadcast addresses belong to IPv4 addresses."},
 		{Name: "peer fits", Args: []string{"peer"}, Doc: "With a peer the prefix length belongs to the peer: the address itself is a /32 or /128, and the two are different addresses of one family; an IPv6 peer is a /128."},
 		{Name: "scope fits", Args: []string{"scope"}, Doc: "The kernel derives the scope of an IPv6 address from the address."},
-	}
+	}, addressOptionRules()...)
 }
 
 // scopes are the scopes that ip-address(8) names.

@@ -66,6 +66,31 @@ func (f *Fake) replaceAddress(key planner.AddressKey, v planner.Address, ours bo
 	return err
 }
 
+// editAddress is inet6_addr_modify: nothing but the options changes.
+func (f *Fake) editAddress(key planner.AddressKey, v planner.Address, ours bool) error {
+	if _, ok := f.state.Links[key.Device]; !ok {
+		return unix.ENODEV
+	}
+	have, ok := f.state.Addresses[key]
+	if !ok {
+		return unix.EADDRNOTAVAIL
+	}
+	have.Options, have.NoDAD = v.Options, v.NoDAD
+	f.state.Addresses[key] = have
+	f.changed(key, have, ours)
+	return nil
+}
+
+// renewOptions writes the options of an IPv6 address that is renewed; an IPv4 address keeps its own.
+func (f *Fake) renewOptions(key planner.AddressKey, v planner.Address) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if key.Prefix.Addr().Is4() || f.state.Addresses[key].Options == v.Options {
+		return nil
+	}
+	return f.editAddress(key, v, true)
+}
+
 // dropAddress takes one address away and tells it.
 func (f *Fake) dropAddress(key planner.AddressKey) {
 	link := f.state.Links[key.Device]

@@ -26,6 +26,7 @@ func Conform(t *testing.T, newKernel func(*testing.T) Kernel) {
 		{"addresses read back as written", addressesReadBack},
 		{"addresses are not created twice nor deleted twice", addressesOnce},
 		{"addresses are replaced", addressesReplaced},
+		{"addresses are edited", addressesEdited},
 		{"addresses on unknown links", addressesUnknownLink},
 		{"addresses that cannot be", addressesImpossible},
 		{"primary IPv4 address takes its secondaries along", primaryTakesSecondaries},

@@ -34,6 +34,11 @@ func written() map[planner.AddressKey]planner.Address {
 		address("eth0", "10.255.255.1/8"):   {},
 		address("eth0", "172.16.0.1/31"):    {},
 		address("eth0", "fd00:1::ffff/120"): {NoDAD: true},
+
+		address("eth0", "192.0.2.8/24"):      {Options: planner.AddressOptions{NoPrefixRoute: true, Deprecated: true, Home: true, Temporaries: true}},
+		address("eth0", "2001:db8:2::1/128"): {NoDAD: true, Options: planner.AddressOptions{Deprecated: true}},
+		address("eth0", "2001:db8:2::2/64"):  {Options: planner.AddressOptions{Temporaries: true, NoPrefixRoute: true}},
+		address("eth0", "2001:db8:2::3/64"):  {NoDAD: true, Options: planner.AddressOptions{Deprecated: true, NoPrefixRoute: true, Home: true, Temporaries: true}},
 	}
 }
 
@@ -110,6 +115,37 @@ func addressesReplaced(t *testing.T, k Kernel) {
 	}
 }
 
+// addressesEdited: the options of an IPv6 address are edited in place, also while it has a lifetime, and nothing else is.
+func addressesEdited(t *testing.T, k Kernel) {
+	key := address("eth0", "2001:db8::1/64")
+	all := []planner.AddressOptions{
+		{Deprecated: true},
+		{Deprecated: true, NoPrefixRoute: true, Home: true, Temporaries: true},
+		{Temporaries: true},
+		{},
+		{NoPrefixRoute: true},
+		{Deprecated: true, Home: true},
+	}
+	refuses(t, k, change(planner.Update, key, nil, planner.Address{}), fs.ErrNotExist)
+	refuses(t, k, change(planner.Update, address("eth7", "2001:db8::1/64"), nil, planner.Address{}), fs.ErrNotExist)
+	apply(t, k, create(key, planner.Address{NoDAD: true}))
+	refuses(t, k, change(planner.Update, address("eth0", "2001:db8::1/128"), nil, planner.Address{}), fs.ErrNotExist)
+	for _, options := range all {
+		want := planner.Address{NoDAD: true, Options: options}
+		apply(t, k, change(planner.Update, key, nil, want))
+		if got := read(t, k, kernel.Query{}); got.Addresses[key] != want || !got.Marked[key] {
+			t.Errorf("edited it is %+v, want %+v", got.Addresses[key], want)
+		}
+	}
+	for _, options := range all {
+		want := planner.Address{NoDAD: true, Options: options}
+		errs := k.Renew(t.Context(), []planner.AddressKey{key}, map[planner.AddressKey]planner.Address{key: want}, time.Hour)
+		if got := read(t, k, kernel.Query{}).Addresses[key]; got != want || errs[0] != nil {
+			t.Errorf("renewed it is %+v, want %+v (%v)", got, want, errs[0])
+		}
+	}
+}
+
 func addressesUnknownLink(t *testing.T, k Kernel) {
 	for _, device := range []string{"eth7", "", "a-name-that-is-too-long"} {
 		key := address(device, "192.0.2.1/32")
@@ -131,6 +167,7 @@ func addressesImpossible(t *testing.T, k Kernel) {
 		create(address("eth0", "192.0.2.1/32"), planner.Address{Broadcast: ip("2001:db8::1")}),
 		create(address("eth0", "2001:db8::1/64"), planner.Address{Broadcast: ip("192.0.2.255")}),
 		create(address("eth0", "::ffff:192.0.2.1/128"), planner.Address{}),
+		create(address("eth0", "2001:db8::1/65"), planner.Address{Options: planner.AddressOptions{Temporaries: true}}),
 		create(planner.AddressKey{Device: "eth0"}, planner.Address{}),
 		create(address("eth0", "192.0.2.1/32"), planner.Route{}),
 		create(address("eth0", "192.0.2.1/32"), nil),

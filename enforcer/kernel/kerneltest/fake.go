@@ -180,7 +180,7 @@ func (f *Fake) Renew(ctx context.Context, keys []planner.AddressKey, values map[
 		c := planner.Change{Action: planner.Create, Key: key, After: values[key]}
 		err := f.Apply(ctx, c)
 		if errors.Is(err, unix.EEXIST) && f.has(key) {
-			err = nil
+			err = f.renewOptions(key, values[key])
 		}
 		if errs[i] = err; err == nil {
 			f.mu.Lock()
@@ -211,6 +211,9 @@ func (f *Fake) carryOut(c planner.Change, ours bool) error {
 		}
 		if c.Action == planner.Delete {
 			return f.deleteAddress(key)
+		}
+		if c.Action == planner.Update {
+			return f.editAddress(key, after.(planner.Address), ours)
 		}
 		return f.createAddress(key, after.(planner.Address), ours)
 	case planner.RouteKey:
