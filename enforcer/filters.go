@@ -1,6 +1,11 @@
 package enforcer
 
-import "ha/planner"
+import (
+	"context"
+	"maps"
+
+	"ha/planner"
+)
 
 // filtering tells whether there are filters to read back: those of the plan, or what is left of a former one.
 func (w *writer) filtering() bool {
@@ -31,4 +36,18 @@ func (w *writer) filtersStand() {
 	for k := range w.live.Filters {
 		delete(w.problems, k.String())
 	}
+}
+
+// rereadFilters reads the filters because somebody changed their table, and reports whether they are not what they were: our own
+// writes come back as news, too.
+func (w *writer) rereadFilters(ctx context.Context) (changed bool) {
+	w.takeTurn(ctx)
+	defer w.silent.Unlock()
+	s, err := w.kernel.ReadFilters(ctx)
+	if err != nil || s.NoFilters == w.live.NoFilters && maps.Equal(s.Filters, w.live.Filters) {
+		return false // reading back tells of an error
+	}
+	w.silent.epoch++ // a reading that began before is older
+	w.seeFilters(s)
+	return true
 }

@@ -13,7 +13,7 @@ import (
 // observe takes the kernel's events into what is known and puts back what somebody else changed. It reports whether
 // links or addresses that are not ours moved, on which elections may depend.
 func (w *writer) observe(ctx context.Context, events []kernel.Event) (moved bool) {
-	vips, all := map[string]bool{}, false
+	vips, all, filters := map[string]bool{}, false, false
 	touch := func(k planner.Key) {
 		origin, ours := w.index.Origin(k)
 		switch {
@@ -53,9 +53,14 @@ func (w *writer) observe(ctx context.Context, events []kernel.Event) (moved bool
 		case kernel.LinkGone:
 			delete(w.live.Links, event.Name)
 			moved, all, w.stale, why = true, true, true, byLink
+		case kernel.FiltersChanged:
+			filters = true
 		case kernel.Overflow:
 			moved, all, w.stale = true, true, true
 		}
+	}
+	if filters {
+		all = w.rereadFilters(ctx) || all
 	}
 	if all {
 		w.settle(ctx, why)

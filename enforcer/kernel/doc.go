@@ -10,6 +10,7 @@
 //	ipvs.go, package ipvs              virtual and real servers
 //	sysctl.go                          files under /proc/sys
 //	read.go apply.go watch.go          what the enforcer calls
+//	watch_filters.go                   news of filters, which come by another way
 //	errors.go                          what a refusal means and what to do
 //
 // # What is ours

@@ -13,7 +13,7 @@ import (
 )
 
 // ReadFilters reads the filters alone, all of them ha's own and marked so. Where packets cannot be filtered only NoFilters is
-// set. The kernel's news of nftables is not listened to: who cares reads regularly.
+// set.
 func (k *Kernel) ReadFilters(ctx context.Context) (planner.State, error) {
 	s := planner.State{Marked: make(map[planner.Key]bool)}
 	return s, k.readFilters(ctx, &s)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"sync"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -57,7 +58,7 @@ const (
 	watchQueue = 256
 )
 
-// Watch tells addresses, routes, rules and links as they change, from now on, in the kernel's order. The channel closes when
+// Watch tells addresses, routes, rules and links as they change, from now on, in the kernel's order, and beside them that filters do. The channel closes when
 // ctx ends or the socket fails; everything that Watch started has ended then. A slow consumer loses nothing until the
 // kernel's buffer is full, and then is told so by [Overflow].
 //
@@ -75,15 +76,33 @@ func (k *Kernel) Watch(ctx context.Context) (<-chan Event, error) {
 	}
 	events := make(chan Event, watchQueue)
 	w := watcher{names: names(links), links: k.links}
-	stop := context.AfterFunc(ctx, func() { _ = sub.Close() }) // ends Receive
+	// A kernel without nf_tables has no such news, and no filters.
+	filters, _ := wire.Subscribe(k.options.Namespace, unix.NETLINK_NETFILTER, filterBuffer, filterNews)
+	stop := func() {
+		_ = sub.Close() // ends Receive
+		if filters != nil {
+			_ = filters.Close()
+		}
+	}
+	unstop := context.AfterFunc(ctx, stop)
+	var all sync.WaitGroup
+	all.Go(func() { w.run(ctx, sub, events) })
+	if filters != nil {
+		all.Go(func() {
+			hearFilters(filters, func() {
+				select {
+				case events <- FiltersChanged{}:
+				case <-ctx.Done():
+				}
+			})
+		})
+	}
 	go func() {
-		defer close(events)
-		defer func() {
-			if stop() {
-				_ = sub.Close()
-			}
-		}()
-		w.run(ctx, sub, events)
+		all.Wait()
+		if unstop() {
+			stop()
+		}
+		close(events)
 	}()
 	return events, nil
 }

@@ -35,7 +35,7 @@ func written() map[planner.AddressKey]planner.Address {
 		address("eth0", "172.16.0.1/31"):    {},
 		address("eth0", "fd00:1::ffff/120"): {NoDAD: true},
 
-		address("eth0", "192.0.2.8/24"):      {Options: planner.AddressOptions{NoPrefixRoute: true, Deprecated: true, Home: true, Temporaries: true}},
+		address("eth0", "192.0.8.8/24"):      {Options: planner.AddressOptions{NoPrefixRoute: true, Deprecated: true, Home: true, Temporaries: true}},
 		address("eth0", "2001:db8:2::1/128"): {NoDAD: true, Options: planner.AddressOptions{Deprecated: true}},
 		address("eth0", "2001:db8:2::2/64"):  {Options: planner.AddressOptions{Temporaries: true, NoPrefixRoute: true}},
 		address("eth0", "2001:db8:2::3/64"):  {NoDAD: true, Options: planner.AddressOptions{Deprecated: true, NoPrefixRoute: true, Home: true, Temporaries: true}},

@@ -20,6 +20,7 @@ func ConformFilters(t *testing.T, newKernel func(*testing.T) Kernel) {
 	}{
 		{"filters read back as written", filtersReadBack},
 		{"filters that cannot be", filtersImpossible},
+		{"filters are told", filtersTold},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.test(t, newKernel(t)) })
 	}
@@ -84,4 +85,16 @@ func filtersImpossible(t *testing.T, k Kernel) {
 	if got := read(t, k, kernel.Query{}).Filters; len(got) != 0 {
 		t.Errorf("there are filters: %v", got)
 	}
+}
+
+func filtersTold(t *testing.T, k Kernel) {
+	events, err := k.Watch(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := filtered()[0]
+	apply(t, k, create(key, planner.Filter{}))
+	expect(t, events, "news of the new filter", exactly(kernel.FiltersChanged{}))
+	apply(t, k, remove(key, planner.Filter{}))
+	expect(t, events, "news of its end", exactly(kernel.FiltersChanged{}))
 }

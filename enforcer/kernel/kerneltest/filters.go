@@ -5,11 +5,12 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"ha/enforcer/kernel"
 	"ha/enforcer/kernel/nft"
 	"ha/planner"
 )
 
-// changeFilter adds to the table and removes from it. Nobody hears of it, as of nothing that is read back.
+// changeFilter adds to the table and removes from it. It is told that something was, and not what.
 func (f *Fake) changeFilter(a planner.Action, key planner.FilterKey) error {
 	if f.state.NoFilters != "" {
 		return nft.ErrAbsent
@@ -27,6 +28,7 @@ func (f *Fake) changeFilter(a planner.Action, key planner.FilterKey) error {
 		f.state.Filters[key] = planner.Filter{}
 		f.state.Marked[key] = true // whoever adds to ha's table makes it ha's
 	}
+	f.tell(kernel.FiltersChanged{})
 	return nil
 }
 
