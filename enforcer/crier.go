@@ -103,12 +103,12 @@ func (c *crier) watch(facts planner.Facts) {
 	c.servers, c.known = map[string][]serverOf{}, map[string]map[string]planner.Verdict{}
 	for i := range c.plan.Pools {
 		pool := &c.plan.Pools[i]
-		if len(c.about[pool.Name]) == 0 {
-			continue
-		}
 		states := map[string]planner.Verdict{}
 		for j := range pool.Servers {
 			server := &pool.Servers[j]
+			if len(c.about[pool.Name])+len(c.about[serverObject(pool.Name, server.Name)]) == 0 {
+				continue
+			}
 			states[server.Name] = server.State(facts)
 			for _, key := range server.Checks {
 				c.servers[key] = append(c.servers[key], serverOf{pool, server})
@@ -248,10 +248,17 @@ func listenerOf(k planner.VirtualServerKey) string {
 	return k.Addr.String()
 }
 
+// serverObject is the name of a server, where channels are about some servers of a pool.
+func serverObject(pool, server string) string { return pool + ".server." + server }
+
 // tell completes an event and gives it to the channels that want it. Called with the lock.
 func (c *crier) tell(e notify.Event) {
 	var names []string
-	for _, name := range c.about[e.Object] {
+	about := c.about[e.Object]
+	if e.Kind == notify.Server {
+		about = slices.Concat(about, c.about[serverObject(e.Object, e.Name)])
+	}
+	for _, name := range about {
 		if slices.Contains(c.channels[name].On, e.What) {
 			names = append(names, name)
 		}

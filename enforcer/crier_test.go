@@ -117,6 +117,17 @@ func TestServersAreTold(t *testing.T) {
 	expect(t, said())
 }
 
+// A channel may be about some servers of a pool only.
+func TestSomeServersAreTold(t *testing.T) {
+	plan := tellingPlan(planner.WentDown)
+	plan.Pools[0].Servers = append(plan.Pools[0].Servers, planner.PoolServer{Name: "web2", Address: netip.MustParseAddrPort("192.0.2.32:80"), Checks: []string{"a"}})
+	plan.Channels[0].About = []string{"pool.web.server.web2"}
+	c, said := cried(t, plan)
+	facts := planner.Facts{Verdicts: map[string]planner.Verdict{"a": planner.Down}}
+	c.judged(facts.Verdicts, facts, func(string) string { return "because" })
+	expect(t, said(), "c: pool.web web2 down")
+}
+
 func TestWhatAServersEventSays(t *testing.T) {
 	c, _ := cried(t, tellingPlan(planner.WentDown))
 	var got notify.Event

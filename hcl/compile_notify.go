@@ -58,8 +58,7 @@ func (k *compiler) told() map[string][]string {
 	}
 	for _, p := range k.cfg.Pools {
 		if k.here(p.Nodes) {
-			pool := p.On(k.node.Name)
-			note(p.Address, given(pool.Object), pool.Notify)
+			notePool(p.On(k.node.Name), note)
 		}
 	}
 	lists := map[string][]string{}
@@ -67,6 +66,21 @@ func (k *compiler) told() map[string][]string {
 		lists[name] = slices.Sorted(maps.Keys(objects))
 	}
 	return lists
+}
+
+// notePool notes who is told about a pool: as a whole, or server by server where one has its own word.
+func notePool(pool *decode.Pool, note func(object string, given bool, refs []decode.Arg[schema.Address])) {
+	if !slices.ContainsFunc(pool.Servers, func(s *decode.Server) bool { return given(s.Object) }) {
+		note(pool.Address, given(pool.Object), pool.Notify)
+		return
+	}
+	for _, s := range pool.Servers {
+		if given(s.Object) {
+			note(s.Address, true, s.Notify)
+		} else {
+			note(s.Address, given(pool.Object), pool.Notify)
+		}
+	}
 }
 
 // given tells whether a block says itself who is told; an empty list says nobody.

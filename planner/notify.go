@@ -28,7 +28,7 @@ func Happenings() []Happening {
 type Channel struct {
 	Name    string         `json:"name"`  // notify.ops/script
 	On      []Happening    `json:"on"`    // what it tells of
-	About   []string       `json:"about"` // vip.web, sync_group.edge, pool.web
+	About   []string       `json:"about"` // vip.web, sync_group.edge, pool.web, pool.web.server.web1
 	Script  *NotifyScript  `json:"script,omitempty"`
 	FIFO    *NotifyFIFO    `json:"fifo,omitempty"`
 	Mail    *NotifyMail    `json:"mail,omitempty"`

@@ -22,7 +22,11 @@ func notified(v *view) {
 			note(p.On(n.Name).Notify)
 		}
 		for _, p := range v.cfg.Pools {
-			note(p.On(n.Name).Notify)
+			pool := p.On(n.Name)
+			note(pool.Notify)
+			for _, s := range pool.Servers {
+				note(s.Notify)
+			}
 		}
 	}
 	for _, p := range v.cfg.Notifies {

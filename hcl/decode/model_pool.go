@@ -29,6 +29,7 @@ type Server struct {
 	Checks []Arg[schema.Address]
 	Inline []*Check
 	BFD    Arg[schema.Address]
+	Notify []Arg[schema.Address] // nil: as in the pool
 }
 
 func bindPool(o *Object) *Pool {
@@ -40,7 +41,7 @@ func bindPool(o *Object) *Pool {
 	for _, k := range o.Blocks("server") {
 		p.Servers = append(p.Servers, &Server{
 			Head: headOf(k), Addr: get[netip.AddrPort](k, "address"), Weight: get[int64](k, "weight"), Checks: Refs(k, "checks"),
-			Inline: inline(k), BFD: get[schema.Address](k, "bfd"),
+			Inline: inline(k), BFD: get[schema.Address](k, "bfd"), Notify: Refs(k, "notify"),
 		})
 	}
 	return p

@@ -92,6 +92,7 @@ func serverBlock() *Block {
 				Example: "[check.tcp.db]", Impact: "new-connections",
 			},
 			serverBFDArg(),
+			notifyArg("as in the pool"),
 		},
 		Blocks: []Nested{{Block: nestedCheckBlock()}},
 	}
