@@ -2,6 +2,7 @@ package kernel_test
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -204,6 +205,64 @@ func TestRulesAsIPRuleMakesThem(t *testing.T) {
 	for _, row := range rulesSaid() {
 		t.Run(row.words, func(t *testing.T) { beside.same(t, row) })
 	}
+}
+
+// TestDeleteTakesNoOtherRoute: routes to the same network that somebody else made stay, however much they are like ours.
+func TestDeleteTakesNoOtherRoute(t *testing.T) {
+	netlab.Need(t, "netns", "ip")
+	hop := func(gateway string, weight uint16) planner.NextHop {
+		return planner.NextHop{Gateway: netip.MustParseAddr(gateway), Device: "eth0", Weight: weight}
+	}
+	for _, tt := range []struct {
+		row    said
+		others []string // "add" puts them behind ours where the kernel has an order, "prepend" before it
+	}{
+		{
+			said{key: to("10.0.0.0/8"), value: planner.Route{Type: planner.Unicast, NextHops: planner.ListOf(hop("192.0.2.254", 1), hop("192.0.2.253", 3))}},
+			[]string{
+				"prepend 10.0.0.0/8 via 192.0.2.254", "append 10.0.0.0/8 nexthop via 192.0.2.254 nexthop via 192.0.2.253 weight 2",
+				"add 10.0.0.0/8 metric 5 nexthop via 192.0.2.254 nexthop via 192.0.2.253 weight 3", "add 10.0.0.0/8 tos 0x10 via 192.0.2.254",
+				"add 10.0.0.0/8 table 300 nexthop via 192.0.2.254 nexthop via 192.0.2.253 weight 3",
+			},
+		},
+		{
+			said{key: to("10.0.0.0/8"), value: planner.Route{Type: planner.Unicast, Gateway: netip.MustParseAddr("192.0.2.254"), Device: "eth0", Realms: 7}},
+			[]string{"prepend 10.0.0.0/8 via 192.0.2.254", "prepend 10.0.0.0/8 via 192.0.2.254 realms 8", "append 10.0.0.0/8 dev eth0"},
+		},
+		{
+			said{key: to("2001:db8:1::/48"), value: planner.Route{Type: planner.Unicast, NextHops: planner.ListOf(hop("2001:db8::fd", 1), hop("2001:db8::fe", 3))}},
+			[]string{
+				"append 2001:db8:1::/48 dev eth0 metric 1024", "add 2001:db8:1::/48 via 2001:db8::fe metric 9",
+				"add 2001:db8:1::/48 from 2001:db8:9::/48 nexthop via 2001:db8::fd nexthop via 2001:db8::fe weight 3",
+			},
+		},
+	} {
+		family := familyOf(tt.row)
+		with, without := newBeside(t, "route", "table", "all"), newBeside(t, "route", "table", "all")
+		apply(t, with.kernel, create(tt.row.key, tt.row.value))
+		for _, b := range []*beside{with, without} {
+			for _, words := range tt.others {
+				b.ip(t, append([]string{family, "route"}, strings.Fields(words)...)...)
+			}
+		}
+		apply(t, with.kernel, planner.Change{Action: planner.Delete, Key: tt.row.key, Before: tt.row.value})
+		if got, want := with.made(t, family), without.made(t, family); len(want) < len(tt.others) || !slices.Equal(got, want) {
+			t.Errorf("after the delete of %v: -want +got:\n%s", tt.row.key, cmp.Diff(want, got))
+		}
+	}
+}
+
+// made are the routes that the kernel did not make, each in one line.
+func (b *beside) made(t *testing.T, family string) []string {
+	t.Helper()
+	var list []string
+	for line := range strings.Lines(strings.ReplaceAll(b.show(t, family), "\n\tnexthop", " nexthop")) {
+		if words := strings.Fields(line); !slices.Contains(words, "proto") || words[slices.Index(words, "proto")+1] != "2" {
+			list = append(list, strings.Join(words, " "))
+		}
+	}
+	slices.Sort(list)
+	return list
 }
 
 // beside is a host on which ha and ip(8) make the same objects in turn.

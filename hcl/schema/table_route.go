@@ -101,8 +101,10 @@ func routeArgs() []Arg {
 		},
 		{
 			Name: "scope", Kind: Enum{Values: scopes()},
-			Default: Default{Text: "host for the type local; link for broadcast, anycast and multicast, and without a gateway; else global; IPv6 is always global"},
-			Doc:     "Scope of an IPv4 route.", Example: `"link"`, Keepalived: "scope", Impact: "none",
+			Default: Default{Text: "as the type and the gateway want it; IPv6 is always global"},
+			Doc: "Scope of an IPv4 route. By default it is host for the type local, link for broadcast, anycast and multicast and for what has no gateway, " +
+				"and else global.",
+			Example: `"link"`, Keepalived: "scope", Impact: "none",
 		},
 		{
 			Name: "type", Kind: Enum{Values: []string{
