@@ -19,6 +19,7 @@ var suites = [][]string{
 	{"-bench=^BenchmarkPools$", "-benchtime=5x", "./cmd/ha"},
 	{"-bench=^(BenchmarkStep|BenchmarkParse)$", "-benchtime=200ms", "-count=5", "./vrrp", "./vrrp/packet"},
 	{"-bench=^BenchmarkTakeover$", "-benchtime=1x", "./cmd/ha"},
+	{"-bench=^BenchmarkFaults$", "-benchtime=1x", "./cmd/ha"},
 	{"-bench=^(BenchmarkElections|BenchmarkFleetTakeover|BenchmarkFalseFailovers)$", "-benchtime=1x", "./cmd/ha"},
 }
 

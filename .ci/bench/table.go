@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -50,7 +51,31 @@ func figures() []figure {
 			figure{name: "  nine of ten of them", benchmark: benchmark, unit: "ha-arp-p90-µs", peer: "keepalived-arp-p90-µs", below: 1000},
 			figure{name: "  load average then", benchmark: benchmark, unit: "load"})
 	}
-	return append(list, crowds()...)
+	return slices.Concat(list, faults(), crowds())
+}
+
+// faults are what clients and the other router see when something happens to the Active one.
+func faults() []figure {
+	var list []figure
+	for _, interval := range []string{"1s", "100ms"} {
+		list = append(list, figure{
+			name: "graceful leave at " + interval + ", clients wait", benchmark: "Faults/leave/interval=" + interval, unit: "ha-outage-ms",
+			peer: "keepalived-outage-ms", limit: "0", below: 1,
+		})
+	}
+	list = append(list,
+		figure{name: "SIGKILL, probes lost", benchmark: "Faults/kill/interval=100ms", unit: "ha-lost", peer: "keepalived-lost", limit: "0", below: 1},
+		figure{name: "  both hold the VIP for (10 s: for ever)", benchmark: "Faults/kill/interval=100ms", unit: "ha-double-ms", peer: "keepalived-double-ms", below: 5000},
+		figure{name: "VIP deleted by hand, away for", benchmark: "Faults/delete/interval=100ms", unit: "ha-away-p50-µs", peer: "keepalived-away-p50-µs", limit: "1 ms", below: 5000},
+		figure{name: "  takeovers by that", benchmark: "Faults/delete/interval=100ms", unit: "ha-takeovers", peer: "keepalived-takeovers", limit: "0", below: 1})
+	for _, interval := range []string{"1s", "100ms"} {
+		benchmark := "Faults/restart/interval=" + interval
+		list = append(list,
+			figure{name: "restart at " + interval + ", adverts missed", benchmark: benchmark, unit: "ha-missed", peer: "keepalived-missed", limit: "0", below: 1},
+			figure{name: "  takeovers by that", benchmark: benchmark, unit: "ha-takeovers", peer: "keepalived-takeovers", limit: "0", below: 1},
+			figure{name: "  probes lost", benchmark: benchmark, unit: "ha-lost", peer: "keepalived-lost", limit: "0", below: 1})
+	}
+	return append(list, figure{name: "  load average then", benchmark: "Faults/restart/interval=100ms", unit: "load"})
 }
 
 // crowds are the figures of many instances.

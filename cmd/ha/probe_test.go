@@ -17,7 +17,7 @@ import (
 const probePort = 7778
 
 // echo answers every probe to a host, on any of its addresses, until the test ends.
-func echo(t *testing.T, h *netlab.Host) {
+func echo(t testing.TB, h *netlab.Host) {
 	t.Helper()
 	var conn *net.UDPConn
 	if err := h.Do(func() (err error) { conn, err = net.ListenUDP("udp", &net.UDPAddr{Port: probePort}); return err }); err != nil {
@@ -40,7 +40,7 @@ func echo(t *testing.T, h *netlab.Host) {
 }
 
 // roomy lets a socket keep what arrives while a busy machine has no time for its reader: that is no loss of the network.
-func roomy(t *testing.T, conn *net.UDPConn) {
+func roomy(t testing.TB, conn *net.UDPConn) {
 	t.Helper()
 	raw, err := conn.SyscallConn()
 	if err != nil {
@@ -56,7 +56,7 @@ func roomy(t *testing.T, conn *net.UDPConn) {
 
 // prober is a client's view: it asks a VIP every millisecond and counts what is not answered.
 type prober struct {
-	t    *testing.T
+	t    testing.TB
 	conn *net.UDPConn
 	done sync.WaitGroup // of who hears
 	mute chan struct{}  // closed when the last probe is sent
@@ -69,7 +69,7 @@ type prober struct {
 }
 
 // probe begins to ask a VIP from a host, when it answers at all.
-func probe(t *testing.T, from *netlab.Host, vip netip.Addr) *prober {
+func probe(t testing.TB, from *netlab.Host, vip netip.Addr) *prober {
 	t.Helper()
 	p := &prober{t: t, mute: make(chan struct{}), quit: make(chan struct{})}
 	if err := from.Do(func() (err error) { p.conn, err = net.ListenUDP("udp", &net.UDPAddr{}); return err }); err != nil {

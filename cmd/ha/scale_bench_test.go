@@ -2,17 +2,21 @@ package main
 
 import (
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"net/netip"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"ha/enforcer"
 	"ha/enforcer/control"
@@ -126,35 +130,59 @@ func (f *fleet) keepalived(b *testing.B, h *netlab.Host, priority int) (pid func
 	}
 }
 
-// standing counts the VIPs on a host.
-func (f *fleet) standing(b *testing.B, h *netlab.Host) (n int) {
+// standing counts the VIPs on a host, and says when the last of them came: the kernel keeps it, in hundredths of a second. One
+// list of all addresses is asked for, since whoever asks often holds up those who make them.
+func (f *fleet) standing(b *testing.B, h *netlab.Host) (n int, last time.Time) {
 	b.Helper()
-	for i := range f.lans() {
-		on, err := h.Addresses(fmt.Sprintf("eth%d", i))
+	var raw []byte
+	if err := h.Do(func() (err error) { raw, err = syscall.NetlinkRIB(syscall.RTM_GETADDR, syscall.AF_INET); return err }); err != nil {
+		return 0, last // fails while they change
+	}
+	messages, err := syscall.ParseNetlinkMessage(raw)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, m := range messages {
+		if m.Header.Type != syscall.RTM_NEWADDR || len(m.Data) < syscall.SizeofIfAddrmsg || m.Data[1] != 32 {
+			continue
+		}
+		n++
+		attributes, err := syscall.ParseNetlinkRouteAttr(&m)
 		if err != nil {
 			b.Fatal(err)
 		}
-		list, _ := on.List() // fails while they change
-		for _, p := range list {
-			if p.Bits() == 32 {
-				n++
+		for _, a := range attributes {
+			if a.Attr.Type == syscall.IFA_CACHEINFO && len(a.Value) >= 16 { // struct ifa_cacheinfo: the third word is when it was made
+				if at := sinceBoot(b, time.Duration(binary.NativeEndian.Uint32(a.Value[8:]))*10*time.Millisecond); at.After(last) {
+					last = at
+				}
 			}
 		}
-		_ = on.Close()
 	}
-	return n
+	return n, last
 }
 
-// complete waits until all VIPs stand on a host and returns how long after a moment that was.
+// sinceBoot is the time at which CLOCK_MONOTONIC showed a time.
+func sinceBoot(b *testing.B, at time.Duration) time.Time {
+	b.Helper()
+	var now unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &now); err != nil {
+		b.Fatal(err)
+	}
+	return time.Now().Add(at - time.Duration(now.Nano()))
+}
+
+// complete waits until all VIPs stand on a host and returns how long after a moment the last of them came.
 func (f *fleet) complete(b *testing.B, h *netlab.Host, since time.Time) time.Duration {
 	b.Helper()
+	n, last := 0, time.Time{}
 	for time.Since(since) < 60*time.Second {
-		if f.standing(b, h) == f.size {
-			return time.Since(since)
+		if n, last = f.standing(b, h); n == f.size {
+			return last.Sub(since)
 		}
-		<-time.After(5 * time.Millisecond)
+		<-time.After(20 * time.Millisecond)
 	}
-	b.Fatalf("only %d of %d VIPs stand", f.standing(b, h), f.size)
+	b.Fatalf("only %d of %d VIPs stand", n, f.size)
 	return 0
 }
 
@@ -331,7 +359,7 @@ func BenchmarkFalseFailovers(b *testing.B) {
 		backup := startEnforcer(b, f.backup, f.compile(b, "backup"))
 		<-time.After(2 * time.Second)
 		began := time.Now()
-		for range 2 {
+		for range runtime.NumCPU() {
 			burn := f.active.Command(context.Background(), "sh", "-c", "while :; do :; done")
 			if err := burn.Start(); err != nil {
 				b.Fatal(err)

@@ -9,6 +9,8 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -36,7 +38,7 @@ func BenchmarkTakeover(b *testing.B) {
 		b.Run(fmt.Sprintf("interval=%v", series.interval), func(b *testing.B) {
 			ours, theirs := newDuo(b, series.interval), newDuo(b, series.interval)
 			startEnforcer(b, ours.backup, ours.compile(b, "backup"))
-			startKeepalived(b, theirs.backup, series.interval)
+			theirs.keepalived(b, theirs.backup, duoPriority).start(b)
 			var ha, keepalived lateness
 			for b.Loop() {
 				for range series.rounds {
@@ -92,7 +94,7 @@ vrrp_instance web {
   state BACKUP
   version 3
   virtual_router_id 51
-  priority 100
+  priority %d
   advert_int %g
   virtual_ipaddress {
     192.0.2.1/32
@@ -116,7 +118,7 @@ func newDuo(b *testing.B, interval time.Duration) *duo {
 		interval: interval,
 		active:   lan.MustAdd(b, "active", duoActive.String()+"/24"),
 		backup:   lan.MustAdd(b, "backup", duoBackup.String()+"/24"),
-		watch:    lan.MustAdd(b, "watch"),
+		watch:    lan.MustAdd(b, "watch", "192.0.2.250/24"),
 	}
 }
 
@@ -301,24 +303,49 @@ func runLogged(b *testing.B, path string, c *netlab.Cmd) *netlab.Cmd {
 	return c
 }
 
-// startKeepalived runs keepalived as the Backup. It ends with the test.
-func startKeepalived(b *testing.B, h *netlab.Host, interval time.Duration) {
+// keepalivedProcess is keepalived on a host.
+type keepalivedProcess struct {
+	host    *netlab.Host
+	dir     string
+	command *netlab.Cmd
+}
+
+// keepalived prepares one with a priority. It ends with the test.
+func (d *duo) keepalived(b *testing.B, h *netlab.Host, priority int) *keepalivedProcess {
 	b.Helper()
-	dir := b.TempDir()
-	path := func(name string) string { return filepath.Join(dir, name) }
-	if err := os.WriteFile(path("conf"), fmt.Appendf(nil, peerConfig, interval.Seconds()), 0o600); err != nil {
+	p := &keepalivedProcess{host: h, dir: b.TempDir()}
+	if err := os.WriteFile(p.path("conf"), fmt.Appendf(nil, peerConfig, priority, d.interval.Seconds()), 0o600); err != nil {
 		b.Fatal(err)
 	}
+	b.Cleanup(func() { p.kill(b) })
+	return p
+}
+
+func (p *keepalivedProcess) path(name string) string { return filepath.Join(p.dir, name) }
+
+func (p *keepalivedProcess) start(b *testing.B) {
+	b.Helper()
 	program, err := netlab.Program("keepalived")
 	if err != nil {
 		b.Fatal(err)
 	}
-	c := runLogged(b, path("log"), h.Command(context.Background(), program, "--dont-fork", "--log-console", "--no-syslog",
-		"--vrrp", "--use-file", path("conf"), "--pid", path("pid"), "--vrrp_pid", path("vrrp.pid")))
-	b.Cleanup(func() {
-		if err := c.Process.Signal(syscall.SIGTERM); err != nil {
-			b.Error(err)
+	p.command = runLogged(b, p.path("log"), p.host.Command(context.Background(), program, "--dont-fork", "--log-console", "--no-syslog",
+		"--vrrp", "--use-file", p.path("conf"), "--pid", p.path("pid"), "--vrrp_pid", p.path("vrrp.pid")))
+}
+
+// kill ends both of its processes with SIGKILL. A second kill does nothing.
+func (p *keepalivedProcess) kill(b *testing.B) {
+	b.Helper()
+	if p.command == nil || p.command.ProcessState != nil {
+		return
+	}
+	if raw, err := os.ReadFile(p.path("vrrp.pid")); err == nil {
+		if child, _ := strconv.Atoi(strings.TrimSpace(string(raw))); child > 1 {
+			_ = syscall.Kill(child, syscall.SIGKILL) // it may have gone
 		}
-		_ = c.Wait() // it says how it was stopped
-	})
+	}
+	if err := p.command.Process.Kill(); err != nil {
+		b.Error(err)
+	}
+	_ = p.command.Wait() // it says that it was killed
 }
