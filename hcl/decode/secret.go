@@ -48,6 +48,6 @@ func (r reader) secret(name string, e hcl.Expression) (any, State) {
 	}
 	r.report(diag.Error(schema.CodeNotSecret, at, what,
 		"Configurations and plans are read by many; secrets stay on the node, which reads them itself.",
-		r.options(diag.Help(`Put the secret into a file on each node and write for example `+"`"+name+` = secret("file:/etc/ha/web.key")`+"`"+`; "env:NAME" and "cred:NAME" work, too.`))...))
+		r.options(diag.Hide(e.Range()), diag.Help(`Put the secret into a file on each node and write for example `+"`"+name+` = secret("file:/etc/ha/web.key")`+"`"+`; "env:NAME" and "cred:NAME" work, too.`))...))
 	return nil, Failed
 }

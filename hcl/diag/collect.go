@@ -23,7 +23,7 @@ type Blocks interface {
 // last; equal ones once; the library's own messages in our words and with our codes; nothing that merely follows from
 // a syntax error in the same file. Files may be nil; then no source is shown.
 func Collect(diags hcl.Diagnostics, files Files) []Diagnostic {
-	index := &indexes{files: files, byName: map[string]*lineIndex{}}
+	index := &indexes{files: files, byName: map[string]*lineIndex{}, hidden: hiddenIn(diags)}
 	lib := newLibrary()
 	list := make([]Diagnostic, 0, len(diags))
 	for _, d := range diags {
@@ -34,6 +34,22 @@ func Collect(diags hcl.Diagnostics, files Files) []Diagnostic {
 	list = withoutFollowers(list)
 	slices.SortStableFunc(list, compare)
 	return slices.CompactFunc(list, func(a, b Diagnostic) bool { return reflect.DeepEqual(a, b) })
+}
+
+// hiddenIn are the places that may hold secrets, by file.
+func hiddenIn(diags hcl.Diagnostics) map[string][]hcl.Range {
+	hidden := map[string][]hcl.Range{}
+	for _, d := range diags {
+		if d == nil {
+			continue
+		}
+		if extra := Of(d); extra != nil {
+			for _, at := range extra.Hidden {
+				hidden[at.Filename] = append(hidden[at.Filename], at)
+			}
+		}
+	}
+	return hidden
 }
 
 // Count returns the number of errors and warnings.

@@ -15,6 +15,8 @@ type Extra struct {
 	Address string // the configured thing: pool.web.server.web1
 	// In says where the place is in words for the second line: pool "web" > server "web1".
 	In string
+	// Hidden are places that nobody is shown, here or in what is said of other lines: they may hold secrets.
+	Hidden []hcl.Range
 	// Inner is what the library put into the same place (hcl.FunctionCallDiagExtra, for instance).
 	Inner any
 }

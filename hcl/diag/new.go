@@ -53,6 +53,11 @@ func See(message string, at hcl.Range) Option {
 	}
 }
 
+// Hide keeps a place out of all source that is shown, of this diagnostic and of others: it may hold a secret.
+func Hide(at hcl.Range) Option {
+	return func(_ *hcl.Diagnostic, e *Extra) { e.Hidden = append(e.Hidden, at) }
+}
+
 // Repair adds edits that remove the cause; the title says what they do: `Rename to weight`.
 func Repair(title string, edits ...Edit) Option {
 	return func(_ *hcl.Diagnostic, e *Extra) { e.Fix = &Fix{Title: title, Edits: edits} }

@@ -147,10 +147,27 @@ func runeStart(text string, at int) int {
 	return at
 }
 
+// blot returns source in which the bytes of some ranges are stars; those of its lines stay where they are.
+func blot(src []byte, ranges []hcl.Range) []byte {
+	if len(ranges) == 0 {
+		return src
+	}
+	src = bytes.Clone(src)
+	for _, r := range ranges {
+		for i := max(r.Start.Byte, 0); i < min(r.End.Byte, len(src)); i++ {
+			if src[i] != '\n' && src[i] != '\r' {
+				src[i] = '*'
+			}
+		}
+	}
+	return src
+}
+
 // indexes makes the line index of each file once.
 type indexes struct {
 	files  Files
 	byName map[string]*lineIndex
+	hidden map[string][]hcl.Range // by file
 }
 
 func (x *indexes) of(name string) *lineIndex {
@@ -160,7 +177,7 @@ func (x *indexes) of(name string) *lineIndex {
 	index, ok := x.byName[name]
 	if !ok {
 		if src := x.files.Bytes(name); len(src) > 0 && slices.Index(src, 0) < 0 {
-			index = newLineIndex(src)
+			index = newLineIndex(blot(src, x.hidden[name]))
 		}
 		x.byName[name] = index
 	}
