@@ -38,7 +38,7 @@ func BenchmarkSet(b *testing.B) {
 // BenchmarkProbe measures what the scheduler adds to a probe, from its start to its report.
 func BenchmarkProbe(b *testing.B) {
 	b.Run("checks=40000", func(b *testing.B) {
-		r := newRound(NewScheduler(nil, Options{}).options, newOutbox())
+		r := newRound(NewScheduler(nil, Options{}).options, newOutbox(), new(tempo))
 		next := map[string]*entry{}
 		for _, c := range many(40_000, time.Hour) {
 			next[c.Key] = &entry{config: c, check: instant{}}

@@ -33,6 +33,9 @@ func (l *lane) next() (e *entry) {
 	return e
 }
 
+// waiting is how many entries wait for a place.
+func (l *lane) waiting() int { return len(l.quick) + len(l.slow) }
+
 // enter takes a place.
 func (l *lane) enter(slow bool) {
 	l.running++

@@ -54,6 +54,7 @@ type ended struct {
 type round struct {
 	options   Options
 	out       *outbox
+	tempo     *tempo
 	entries   map[string]*entry
 	agenda    agenda     // those that are not due yet
 	probes    lane       // that have a goroutine each
@@ -66,8 +67,8 @@ type round struct {
 }
 
 // newRound returns the state of a loop that has no checks yet.
-func newRound(o Options, out *outbox) *round {
-	r := &round{options: o, out: out, ended: make(chan ended), woken: make(chan *entry), opened: make(chan []unix.EpollEvent)}
+func newRound(o Options, out *outbox, t *tempo) *round {
+	r := &round{options: o, out: out, tempo: t, ended: make(chan ended), woken: make(chan *entry), opened: make(chan []unix.EpollEvent)}
 	r.probes.limit, r.opening.limit = o.Limit, o.Open
 	return r
 }
@@ -124,6 +125,7 @@ func (r *round) launch(ctx context.Context, l *lane, e *entry) {
 	}
 	now := time.Now()
 	l.enter(e.slow)
+	r.tempo.started(now, max(0, now.Sub(e.due)), e.config.Interval)
 	e.started, e.again = now, false
 	done := ended{entry: e, started: now, late: max(0, now.Sub(e.due)), slow: e.slow, lane: l}
 	if l == &r.opening {
@@ -141,6 +143,11 @@ func (r *round) launch(ctx context.Context, l *lane, e *entry) {
 		done.took = time.Since(done.started)
 		r.ended <- done
 	}()
+}
+
+// tell says how much there is to do.
+func (r *round) tell() {
+	r.tempo.load(len(r.entries), r.opening.running+r.probes.running, r.opening.waiting()+r.probes.waiting())
 }
 
 // hear finishes the probes whose connections opened, or failed to.

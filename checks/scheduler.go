@@ -33,6 +33,7 @@ type Options struct {
 type Scheduler struct {
 	options Options
 	report  func(Result)
+	tempo   tempo
 
 	mu   sync.Mutex
 	next map[string]*entry // the set asked for by Set, until the loop takes it
@@ -99,12 +100,13 @@ func (s *Scheduler) Run(ctx context.Context) {
 	reporting.Go(func() { out.deliver(ctx, s.report) })
 	defer reporting.Wait()
 
-	r := newRound(s.options, out)
+	r := newRound(s.options, out, &s.tempo)
 	defer r.stop()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
 		wait := r.start(ctx)
+		r.tell()
 		timer.Reset(wait)
 		select {
 		case <-ctx.Done():

@@ -70,3 +70,14 @@ func (s *checkerSlot) wait() {
 	s.mu.Unlock()
 	s.running.Wait()
 }
+
+// pace is how the checker keeps the times of checks; the zero value while there is none.
+func (s *checkerSlot) pace() checks.Pace {
+	s.mu.Lock()
+	c := s.current
+	s.mu.Unlock()
+	if c == nil {
+		return checks.Pace{}
+	}
+	return c.Pace()
+}

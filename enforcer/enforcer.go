@@ -43,6 +43,7 @@ type Checker interface {
 	Channels(list []planner.Channel)
 	Tell(channels []string, e notify.Event)
 	Drain(ctx context.Context) // returns when everything is told, or ctx ends
+	Pace() checks.Pace         // how it keeps the times of checks
 	Wait()                     // returns when the checker has ended with its context
 }
 

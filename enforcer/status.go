@@ -68,6 +68,7 @@ func (e *Enforcer) Status(ctx context.Context) control.Status {
 		BFD: e.bfd.status(), BFDDropped: e.bfd.lost(),
 		VIPs: []control.VIPStatus{}, Pools: []control.PoolStatus{}, Checks: []control.CheckStatus{}, Events: e.events.tail(20),
 	}
+	s.Probes = control.ProbesStatus(e.checker.pace())
 	var refused []string
 	s.Timers, refused = e.elections.engine.status()
 	err := e.do(ctx, func() {

@@ -68,6 +68,7 @@ func printStatus(w io.Writer, s control.Status) error {
 	if t := s.Timers; t.Count > 0 {
 		fmt.Fprintf(&b, "timers late by less than %v (half), %v (99 of 100), %v (all of %d)\n", t.Late50, t.Late99, t.LateMax.Round(time.Microsecond), t.Count)
 	}
+	printProbes(&b, s.Probes)
 	for _, p := range s.Problems {
 		fmt.Fprintf(&b, "! %s\n", clean(p))
 	}

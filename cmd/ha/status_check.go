@@ -30,3 +30,18 @@ func printChecks(b *strings.Builder, now time.Time, list []control.CheckStatus) 
 	}
 	_ = t.Flush() // into memory
 }
+
+// printProbes writes how late the probes of checks started, in the last minute or two.
+func printProbes(b *strings.Builder, p control.ProbesStatus) {
+	if p.Count == 0 {
+		return
+	}
+	fmt.Fprintf(b, "probes late by less than %v (half), %v (99 of 100), %v (all of %d in the last minutes)", p.Late50, p.Late99, p.LateMax.Round(time.Microsecond), p.Count)
+	if p.Tardy > 0 {
+		fmt.Fprintf(b, "; %d by more than a tenth of their interval", p.Tardy)
+	}
+	if p.Waiting > 0 {
+		fmt.Fprintf(b, "; %d wait for a place beside %d that run", p.Waiting, p.Running)
+	}
+	b.WriteString("\n")
+}

@@ -27,3 +27,21 @@ func TestStatusOfChecksWithoutTarget(t *testing.T) {
 		t.Errorf("got %q for no checks", b.String())
 	}
 }
+
+func TestProbesInAStatus(t *testing.T) {
+	for want, p := range map[string]control.ProbesStatus{
+		"": {Checks: 3},
+		"probes late by less than 64µs (half), 2.048ms (99 of 100), 3.1ms (all of 40 in the last minutes)\n": {
+			Checks: 3, Count: 40, Late50: 64 * time.Microsecond, Late99: 2048 * time.Microsecond, LateMax: 3100 * time.Microsecond,
+		},
+		"probes late by less than 1ms (half), 2s (99 of 100), 2s (all of 40 in the last minutes); 7 by more than a tenth of their interval; " +
+			"5 wait for a place beside 8 that run\n": {
+			Checks: 3, Count: 40, Late50: time.Millisecond, Late99: 2 * time.Second, LateMax: 2 * time.Second, Tardy: 7, Waiting: 5, Running: 8,
+		},
+	} {
+		var b strings.Builder
+		if printProbes(&b, p); b.String() != want {
+			t.Errorf("got %q, want %q", b.String(), want)
+		}
+	}
+}

@@ -53,6 +53,8 @@ type Status struct {
 	BFDDropped map[string]uint64 `json:"bfd_dropped,omitempty"`
 	// Timers is how late the timers of all elections were.
 	Timers TimerStatus `json:"timers,omitzero"`
+	// Probes is how the checks keep their times.
+	Probes ProbesStatus `json:"probes,omitzero"`
 	// Corrections counts the objects that were put back after somebody else changed them.
 	Corrections uint64 `json:"corrections"`
 	// CountedSince is since when: a hand-over to another program goes on counting, a process that crashed takes its count along.
@@ -70,6 +72,20 @@ type TimerStatus struct {
 	Late50  time.Duration `json:"late_p50"`
 	Late99  time.Duration `json:"late_p99"`
 	LateMax time.Duration `json:"late_max"`
+}
+
+// ProbesStatus is how late the probes of checks started in the last minute or two. What half of them, and 99 of 100, stayed below
+// is the upper end of a class; classes double. A probe is tardy that started late by more than a tenth of its interval: the processor
+// was busy, or more probes than there are places for took long.
+type ProbesStatus struct {
+	Checks  int           `json:"checks"`
+	Running int           `json:"running"` // probes at this moment
+	Waiting int           `json:"waiting"` // probes whose time has come, and that have no place yet
+	Count   uint64        `json:"count"`
+	Late50  time.Duration `json:"late_p50"`
+	Late99  time.Duration `json:"late_p99"`
+	LateMax time.Duration `json:"late_max"`
+	Tardy   uint64        `json:"tardy"`
 }
 
 // VIPStatus is one VIP on this node.

@@ -69,6 +69,8 @@ type Status struct {
 	Since    time.Time `json:"since"`         // when it started
 	Restarts int       `json:"restarts"`      // deaths survived
 	Err      string    `json:"err,omitempty"` // why the last one died, or refused its checks
+	// Pace is how it keeps the times of checks; told each second.
+	Pace checks.Pace `json:"pace"`
 }
 
 // Start starts a worker and keeps one running until ctx ends; then it is stopped, and killed if it does not stop. When
@@ -128,6 +130,9 @@ func (c *Client) Set(configs []checks.Config) {
 	default:
 	}
 }
+
+// Pace returns how the worker keeps the times of checks; the zero value while there is none.
+func (c *Client) Pace() checks.Pace { return c.Status().Pace }
 
 // Status returns how the worker fares.
 func (c *Client) Status() Status {

@@ -13,6 +13,7 @@
 //	  │ ◄───────────────────────── told ──── │  what became of it
 //	  │ ──── drain ───────────────────────► │  what was told so far shall be done
 //	  │ ◄────────────────────── drained ──── │
+//	  │ ◄──────────────────────── pace ───── │  how late checks start, each second
 //	  │ ──── ping ────────────────────────► │
 //	  │ ◄──────────────────────── pong ───── │  or it is killed
 //	  │ ──── try ─────────────────────────► │  a program, which will take the place of the core's

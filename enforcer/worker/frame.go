@@ -16,7 +16,7 @@ import (
 )
 
 // Version is the protocol's version. Core and worker are one binary, so that a difference is a mistake.
-const Version = 3
+const Version = 4
 
 const (
 	// maxToCore bounds a frame to the core, which shall stay small.
@@ -35,6 +35,7 @@ type message struct {
 	Pong    uint64          `json:"pong,omitempty"`    // the ping's number
 	Try     *try            `json:"try,omitempty"`
 	Tried   *tried          `json:"tried,omitempty"`
+	Pace    *checks.Pace    `json:"pace,omitempty"`
 
 	Channels *channels        `json:"channels,omitempty"`
 	Tell     []telling        `json:"tell,omitempty"`
@@ -84,7 +85,7 @@ func (m message) validate() error {
 	said := 0
 	for _, present := range []bool{
 		m.Hello != nil, m.Set != nil, m.Results != nil, m.Refused != "", m.Ping != 0, m.Pong != 0, m.Try != nil, m.Tried != nil,
-		m.Channels != nil, m.Tell != nil, m.Told != nil, m.Drain != 0, m.Drained != 0,
+		m.Pace != nil, m.Channels != nil, m.Tell != nil, m.Told != nil, m.Drain != 0, m.Drained != 0,
 	} {
 		if present {
 			said++

@@ -56,7 +56,19 @@ func TestBatchesFit(t *testing.T) {
 	o.put(checks.Result{Key: "last", Verdict: checks.Up, Streak: 1, Changed: true})
 	o.put(checks.Result{Key: "last", Verdict: checks.Up, Streak: 2})
 	seen, changed := map[string]bool{}, 0
-	for _, m := range o.take() {
+	urgent, _ := o.take(false)
+	for _, m := range urgent {
+		for _, r := range m.Results {
+			if !r.Changed {
+				t.Fatalf("%.20s changes nothing and was sent before its time", r.Key)
+			}
+		}
+	}
+	rest, unchanged := o.take(true)
+	if unchanged != 5001-51 {
+		t.Errorf("%d results change nothing, want %d", unchanged, 5001-51)
+	}
+	for _, m := range append(urgent, rest...) {
 		frame, err := encode(m, maxToCore)
 		if err != nil {
 			t.Fatal(err)
@@ -75,7 +87,7 @@ func TestBatchesFit(t *testing.T) {
 	if len(seen) != 5001 || changed != 51 {
 		t.Errorf("%d of 5001 results and %d of 51 changes came through", len(seen), changed)
 	}
-	if rest := o.take(); len(rest) > 0 {
+	if rest, _ := o.take(true); len(rest) > 0 {
 		t.Errorf("sent twice: %v", rest)
 	}
 }

@@ -42,6 +42,8 @@ func (c *Client) listen(conn io.Reader, heard chan struct{}) error {
 			c.options.Log.Error("worker refused its checks and keeps the old ones", "err", m.Refused)
 			c.note(func(s *Status) { s.Err = m.Refused })
 		case m.Pong != 0:
+		case m.Pace != nil:
+			c.note(func(s *Status) { s.Pace = *m.Pace })
 		case m.Tried != nil:
 			select {
 			case c.tried <- *m.Tried:

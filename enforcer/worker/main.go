@@ -38,7 +38,9 @@ func Main(ctx context.Context, fd int) error {
 
 	ctx, cancel := context.WithCancelCause(ctx)
 	out := newOutbound()
+	out.say(message{Hello: &hello{Version: Version}}) // before anybody else says anything
 	scheduler := checks.NewScheduler(out.put, checks.Options{})
+	out.pace = scheduler.Pace
 	teller := notify.New(out.told)
 	defer teller.Close()
 	var tasks sync.WaitGroup
@@ -50,7 +52,6 @@ func Main(ctx context.Context, fd int) error {
 		<-ctx.Done()
 		_ = conn.SetReadDeadline(time.Unix(1, 0)) // ends listen
 	})
-	out.say(message{Hello: &hello{Version: Version}})
 	err := listen(ctx, conn, servant{scheduler, teller, out})
 	if ctx.Err() != nil { // it was we who hung up
 		err = context.Cause(ctx)

@@ -2,7 +2,9 @@ package worker
 
 import (
 	"context"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -17,6 +19,10 @@ const (
 	batchEvery = 200 * time.Millisecond
 	// batchSize is how much one frame of results holds, in bytes at worst.
 	batchSize = maxToCore / 4
+	// unchangedPerSecond bounds the results that change nothing and are sent, so that the core stays quiet however many checks there are.
+	unchangedPerSecond = 2000
+	// paceEvery is how often is sent how the checks keep their times.
+	paceEvery = time.Second
 	// maxText is how much of an error's text is sent, in bytes.
 	maxText = 1024
 )
@@ -26,12 +32,16 @@ const (
 type outbound struct {
 	mu      sync.Mutex
 	said    []message
-	results map[string]checks.Result
-	urgent  chan struct{} // holds one ring: something is there that shall not wait
+	results map[string]checks.Result // that change nothing
+	changed map[string]checks.Result // that do; a key stands in one of the two
+	urgent  chan struct{}            // holds one ring: something is there that shall not wait
+	calm    time.Time                // until then nothing is sent that changes nothing; only run touches it
+	paced   time.Time                // when the pace was told; only run touches it
+	pace    func() checks.Pace
 }
 
 func newOutbound() *outbound {
-	return &outbound{results: map[string]checks.Result{}, urgent: make(chan struct{}, 1)}
+	return &outbound{results: map[string]checks.Result{}, changed: map[string]checks.Result{}, urgent: make(chan struct{}, 1)}
 }
 
 // say sends a message soon.
@@ -46,8 +56,15 @@ func (o *outbound) say(m message) {
 func (o *outbound) put(r checks.Result) {
 	r.Err = shorten(r.Err)
 	o.mu.Lock()
-	r.Changed = r.Changed || o.results[r.Key].Changed
-	o.results[r.Key] = r
+	if _, waits := o.changed[r.Key]; waits {
+		r.Changed = true
+	}
+	if r.Changed {
+		o.changed[r.Key] = r
+		delete(o.results, r.Key)
+	} else {
+		o.results[r.Key] = r
+	}
 	o.mu.Unlock()
 	if r.Changed {
 		o.ring()
@@ -82,7 +99,17 @@ func (o *outbound) run(ctx context.Context, conn *os.File) error {
 		case <-o.urgent:
 		case <-tick.C:
 		}
-		for _, m := range o.take() {
+		now := time.Now()
+		if o.pace != nil && now.Sub(o.paced) >= paceEvery {
+			o.paced = now
+			pace := o.pace()
+			o.say(message{Pace: &pace})
+		}
+		messages, unchanged := o.take(within > 0 || !now.Before(o.calm))
+		if unchanged > 0 {
+			o.calm = now.Add(time.Duration(unchanged) * time.Second / unchangedPerSecond)
+		}
+		for _, m := range messages {
 			if err := send(conn, m, maxToCore, within); err != nil {
 				return err
 			}
@@ -93,22 +120,19 @@ func (o *outbound) run(ctx context.Context, conn *os.File) error {
 	}
 }
 
-// take returns all that waits, as messages, changes first.
-func (o *outbound) take() []message {
+// take returns what waits, as messages, changes first; of what changes nothing only when all is asked for, and how many of them there are.
+func (o *outbound) take(all bool) (messages []message, unchanged int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	messages := o.said
-	var changed, others []checks.Result
-	for _, r := range o.results {
-		if r.Changed {
-			changed = append(changed, r)
-		} else {
-			others = append(others, r)
-		}
+	messages, o.said = o.said, nil
+	list := slices.Collect(maps.Values(o.changed))
+	clear(o.changed)
+	if all {
+		unchanged = len(o.results)
+		list = slices.AppendSeq(list, maps.Values(o.results))
+		clear(o.results)
 	}
-	o.said = nil
-	clear(o.results)
-	return append(messages, batches(append(changed, others...))...)
+	return append(messages, batches(list)...), unchanged
 }
 
 // batches splits results into messages that fit into frames.
