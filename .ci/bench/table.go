@@ -103,10 +103,37 @@ func crowds() []figure {
 			start,
 			figure{name: "  load average then", benchmark: of.benchmark, unit: "load"})
 	}
+	list = append(list, checkFigures()...)
 	return append(list,
 		figure{name: "takeover of 4,000 VIPs, the last late by", benchmark: "FleetTakeover", unit: "ha-late-ms", peer: "keepalived-late-ms", limit: "100 ms", below: 150},
 		figure{name: "false failovers, 1,000 at 100 ms, busy", benchmark: "FalseFailovers", unit: "failovers", limit: "0", below: 1},
 		figure{name: "  in so many seconds", benchmark: "FalseFailovers", unit: "seconds"})
+}
+
+// checkFigures are those of checks. keepalived balances by IPVS or ends, so that it cannot run beside them on every machine; the
+// goals are what version 2.4.3 needed on a quiet one.
+func checkFigures() []figure {
+	var list []figure
+	for _, of := range []struct {
+		benchmark, name string
+		processor       float64 // per cent of a core for 1,000 a second
+	}{
+		{"kind=tcp/n=1000", "1,000 TCP checks a second", 7.1},
+		{"kind=tcp/n=10000", "10,000 TCP checks a second", 4.3},
+		{"kind=tcp/n=20000", "20,000 TCP checks a second", 3.7},
+		{"kind=http/n=5000", "5,000 HTTP checks a second", 0},
+		{"kind=tcp/n=20000/hanging=30", "20,000 TCP checks of which 30 % hang", 0},
+	} {
+		benchmark := "Checks/" + of.benchmark
+		list = append(list,
+			figure{name: of.name + ", by a tenth of it late", benchmark: benchmark, unit: "tardy", below: 1},
+			figure{name: "  started late by, half and nine of ten", benchmark: benchmark, unit: "late-p50-µs"},
+			figure{name: "  processor for each 1,000 a second", benchmark: benchmark, unit: "cpu-%", below: of.processor},
+			figure{name: "    of a bare connect and close, then", benchmark: benchmark, unit: "bare-cpu-%", limit: "2.6 %"},
+			figure{name: "  memory", benchmark: benchmark, unit: "MB", below: 150},
+			figure{name: "  load average then", benchmark: benchmark, unit: "load"})
+	}
+	return list
 }
 
 // table prints every figure.
