@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -36,6 +37,7 @@ nothing is written; 3 when files would be overwritten.`,
 			if err != nil {
 				return err
 			}
+			debug.SetMemoryLimit(min(memoryGoal, debug.SetMemoryLimit(-1)))
 			result, err := convert.Run(convertInput(args[0]), convert.Options{OneFile: one || out == "", Version: version})
 			if err != nil {
 				return err

@@ -21,44 +21,100 @@ const maxRounds = 20
 // taken out, and stays as a comment with a remark. The result is valid, in its layout, and compiles.
 func settle(files []*layout.File, r *Result, o Options) ([]File, error) {
 	for range maxRounds {
-		printed := make([]File, len(files))
-		for i, f := range files {
-			printed[i] = File{Name: f.Name, Content: f.Print()}
-		}
-		config, found, err := load(printed, o)
-		switch {
-		case err != nil:
-			return nil, err
-		case config == nil:
-			if !takeOut(files, found, r.Account) {
-				return nil, internal("the result is not valid: %s", said(found))
+		whole := true
+		for _, part := range parts(files) {
+			ok, err := settled(part, files, r, o)
+			if err != nil {
+				return nil, err
 			}
-			continue
+			whole = whole && ok
 		}
-		if _, err := config.Compile(r.Node); err != nil {
-			return nil, internal("the result does not compile: %w", err)
+		if whole {
+			return printed(files)
 		}
-		return printed, nil
 	}
 	return nil, internal("the result is not valid, whatever is taken out")
 }
 
-// load brings files into their layout, writes them to a folder of their own and loads that.
+// settled checks a part of the result; false when something had to be taken out.
+func settled(part, files []*layout.File, r *Result, o Options) (bool, error) {
+	texts, err := printed(part)
+	if err != nil {
+		return false, err
+	}
+	config, found, err := load(texts, o)
+	switch {
+	case err != nil:
+		return false, err
+	case config == nil:
+		if !takeOut(part, files, found, r.Account) {
+			return false, internal("the result is not valid: %s", said(found))
+		}
+		return false, nil
+	}
+	if _, err := config.Compile(r.Node); err != nil {
+		return false, internal("the result does not compile: %w", err)
+	}
+	return true, nil
+}
+
+// atOnce is how many pools are checked together. They do not depend on each other, and 10,000 of them at once would need
+// a gigabyte.
+const atOnce = 1000
+
+// parts are the files as they are checked: all of them, or all but the pools with some of these at a time.
+func parts(files []*layout.File) [][]*layout.File {
+	var pools []*layout.Block
+	var rest []*layout.File
+	for _, f := range files {
+		other := &layout.File{Name: f.Name}
+		for _, b := range f.Blocks {
+			if b.Type == "pool" {
+				pools = append(pools, b)
+			} else {
+				other.Blocks = append(other.Blocks, b)
+			}
+		}
+		if len(other.Blocks) > 0 {
+			rest = append(rest, other)
+		}
+	}
+	if len(pools) <= atOnce {
+		return [][]*layout.File{files}
+	}
+	var list [][]*layout.File
+	for some := range slices.Chunk(pools, atOnce) {
+		list = append(list, append(slices.Clone(rest), &layout.File{Name: "some-pools.hcl", Blocks: some}))
+	}
+	return list
+}
+
+// printed are the texts of files, in their layout.
+func printed(files []*layout.File) ([]File, error) {
+	list := make([]File, len(files))
+	for i, f := range files {
+		list[i] = File{Name: f.Name, Content: f.Print()}
+		if len(list[i].Content) >= small && ascii(list[i].Content) {
+			continue
+		}
+		formatted, found := hcl.Format(list[i].Content, f.Name)
+		if errors, _ := diag.Count(found); errors > 0 {
+			return nil, internal("%s does not parse: %s", f.Name, said(found))
+		}
+		list[i].Content = formatted
+	}
+	return list, nil
+}
+
+// load writes files to a folder of their own and loads that.
 func load(files []File, o Options) (*hcl.Config, []diag.Diagnostic, error) {
 	dir, err := os.MkdirTemp("", "ha-convert-")
 	if err != nil {
 		return nil, nil, err
 	}
 	defer os.RemoveAll(dir)
-	for i, f := range files {
-		if len(f.Content) < small || !ascii(f.Content) {
-			formatted, found := hcl.Format(f.Content, f.Name)
-			if errors, _ := diag.Count(found); errors > 0 {
-				return nil, nil, internal("%s does not parse: %s", f.Name, said(found))
-			}
-			files[i].Content = formatted
-		}
-		if err := os.WriteFile(filepath.Join(dir, f.Name), files[i].Content, 0o600); err != nil {
+	for _, f := range files {
+		if err := os.WriteFile(filepath.Join(dir, f.Name), f.Content, 0o600); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -75,13 +131,13 @@ func ascii(text []byte) bool {
 }
 
 // takeOut replaces by comments the blocks that are refused; false when none of them can go.
-func takeOut(files []*layout.File, found []diag.Diagnostic, a *account.Account) bool {
+func takeOut(part, files []*layout.File, found []diag.Diagnostic, a *account.Account) bool {
 	var gone []*layout.Block
 	for _, d := range found {
 		if d.Severity != "error" {
 			continue
 		}
-		path := refused(files, d)
+		path := refused(part, d)
 		if len(path) == 0 || slices.ContainsFunc(path, func(b *layout.Block) bool { return slices.Contains(gone, b) }) {
 			continue
 		}
@@ -101,8 +157,8 @@ func takeOut(files []*layout.File, found []diag.Diagnostic, a *account.Account) 
 }
 
 // refused are the blocks around a diagnostic, down to the innermost that can go and comes from a line of its own.
-func refused(files []*layout.File, d diag.Diagnostic) []*layout.Block {
-	for _, f := range files {
+func refused(part []*layout.File, d diag.Diagnostic) []*layout.Block {
+	for _, f := range part {
 		if d.Range == nil || f.Name != d.Range.Filename {
 			continue
 		}

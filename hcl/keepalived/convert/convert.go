@@ -97,8 +97,17 @@ func assemble(p *translate.Part, one bool) []*layout.File {
 		}
 		groups = []*layout.File{all}
 	}
+	if n := len(p.Pools); n > poolsPerFile && !one {
+		groups = groups[:len(groups)-1]
+		for i := 0; i < n; i += poolsPerFile {
+			groups = append(groups, &layout.File{Name: fmt.Sprintf("pools-%02d.hcl", i/poolsPerFile+1), Blocks: p.Pools[i:min(i+poolsPerFile, n)]})
+		}
+	}
 	return slices.DeleteFunc(groups, func(f *layout.File) bool { return len(f.Blocks)+len(f.Below) == 0 })
 }
+
+// poolsPerFile keeps files at a size that the language reads.
+const poolsPerFile = 2000
 
 // internal is the error for a result that is not as it has to be: a mistake of ours, whatever the input.
 func internal(format string, args ...any) error {

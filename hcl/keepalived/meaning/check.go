@@ -302,11 +302,9 @@ func (r *reader) sessionCheck(y *Server, s *keepalived.Statement) {
 		if !ok {
 			return
 		}
-		for _, x := range r.config.Sessions {
-			if x.Name == name {
-				put(r, &y.Session, s, name)
-				return
-			}
+		if _, defined := r.tracks[spot{OfSession, name}]; defined {
+			put(r, &y.Session, s, name)
+			return
 		}
 		r.a.Ignore(s, "undefined-bfd", "there is no bfd_instance "+printable(name), "keepalived drops the check; so does the result")
 	})

@@ -49,7 +49,7 @@ func (r *reader) groups() {
 func (r *reader) alone(g *Group) {
 	for _, m := range g.Members {
 		r.a.Set(m.At, words.Needless, "only two or more can move together")
-		i := r.instance(m.V)
+		i := r.byName[m.V]
 		i.Tracked = append(i.Tracked, g.Tracked...)
 		if len(g.Calls) > 0 {
 			r.a.Remark(g.At, "group-of-one", account.Notice, "the programs of the group are run for its only member", "their arguments are INSTANCE and the name of the member, where they were GROUP and that of the group")
@@ -66,7 +66,7 @@ func (r *reader) members(g *Group, s *keepalived.Statement, taken map[string]str
 	each(s, func(s *keepalived.Statement) {
 		for _, name := range append([]string{s.Keyword}, s.Words...) {
 			switch {
-			case r.instance(name) == nil:
+			case r.byName[name] == nil:
 				r.a.Remark(s, "undefined-instance", account.Notice, "there is no instance "+printable(name), "keepalived drops it from the group; so does the result")
 				r.a.Set(s, account.Ignored, "there is no such instance")
 			case taken[name] != "":
@@ -80,19 +80,10 @@ func (r *reader) members(g *Group, s *keepalived.Statement, taken map[string]str
 	})
 }
 
-func (r *reader) instance(name string) *Instance {
-	for _, i := range r.config.Instances {
-		if i.Name == name {
-			return i
-		}
-	}
-	return nil
-}
-
 // weightless takes weights off what members track for themselves, as keepalived does.
 func (r *reader) weightless(g *Group) {
 	for _, m := range g.Members {
-		i := r.instance(m.V)
+		i := r.byName[m.V]
 		i.Tracked = without(i.Tracked, func(t *Tracked) bool {
 			switch {
 			case t.Weight == 0:

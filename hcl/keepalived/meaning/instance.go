@@ -27,6 +27,7 @@ func (r *reader) instances() {
 		})
 		if r.complete(i) {
 			r.config.Instances = append(r.config.Instances, i)
+			r.byName[i.Name] = i
 		}
 	}
 	r.duplicates()
@@ -92,11 +93,9 @@ func (r *reader) unicastPeer(i *Instance, s *keepalived.Statement) {
 		}
 		*to = n
 	}
-	for _, other := range i.Peers {
-		if other.Addr == p.Addr {
-			r.a.Ignore(s, "peer-twice", "the peer stands in the list already", "keepalived passes over it; so does the result")
-			return
-		}
+	if r.twice(i, p.Addr.String()) {
+		r.a.Ignore(s, "peer-twice", "the peer stands in the list already", "keepalived passes over it; so does the result")
+		return
 	}
 	i.Peers = append(i.Peers, p)
 }

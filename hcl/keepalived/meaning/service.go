@@ -309,11 +309,9 @@ func (r *reader) serverAddress(x *Service, y *Server, s *keepalived.Statement) b
 		r.a.Ignore(s, "other-family", "the real server is of another address family than the virtual server", "keepalived drops it; so does the result")
 		return false
 	}
-	for _, other := range x.Servers {
-		if other.Addr == y.Addr {
-			r.a.Ignore(s, "server-twice", "the real server stands in the virtual server already", "keepalived drops the second; so does the result")
-			return false
-		}
+	if r.twice(x, y.Addr.String()) {
+		r.a.Ignore(s, "server-twice", "the real server stands in the virtual server already", "keepalived drops the second; so does the result")
+		return false
 	}
 	return true
 }

@@ -44,9 +44,6 @@ func (r *reader) serverSet(s *keepalived.Statement) {
 			}
 		}
 	})
-	if r.sets == nil {
-		r.sets = map[string]*set{}
-	}
 	r.sets[s.Words[0]] = x
 }
 

@@ -2,7 +2,6 @@ package meaning
 
 import (
 	"net/netip"
-	"slices"
 	"time"
 
 	"ha/hcl/keepalived"
@@ -85,6 +84,7 @@ func (r *reader) script(s *keepalived.Statement) {
 		x.User = r.config.Globals.ScriptUser
 	}
 	r.config.Scripts = append(r.config.Scripts, x)
+	r.tracks[spot{OfScript, x.Name}] = weighing{x.Weight.V, x.Reverse, x.At}
 }
 
 // orElse gives a value that nobody set.
@@ -113,6 +113,7 @@ func (r *reader) file(s *keepalived.Statement) {
 		return
 	}
 	r.config.Files = append(r.config.Files, x)
+	r.tracks[spot{OfFile, x.Name}] = weighing{x.Weight.V, x.Reverse, x.At}
 }
 
 func (r *reader) process(s *keepalived.Statement) {
@@ -163,6 +164,7 @@ func (r *reader) process(s *keepalived.Statement) {
 		x.QuorumMax.V = -1
 	}
 	r.config.Processes = append(r.config.Processes, x)
+	r.tracks[spot{OfProcess, x.Name}] = weighing{x.Weight.V, x.Reverse, x.At}
 }
 
 func (r *reader) session(s *keepalived.Statement) {
@@ -211,6 +213,7 @@ func (r *reader) session(s *keepalived.Statement) {
 	orElse(&x.Multiplier, 5)
 	orElse(&x.TTL, map[bool]int{true: 255, false: 64}[x.Peer.V.Is4()])
 	r.config.Sessions = append(r.config.Sessions, x)
+	r.tracks[spot{OfSession, x.Name}] = weighing{x.Weight.V, x.Reverse, x.At}
 }
 
 // delays reads IF DOWN [UP], in seconds.
@@ -229,7 +232,7 @@ func (r *reader) delays(s *keepalived.Statement) {
 			r.a.Ignore(s, "bad-entry", "this is not an interface with one or two delays up to 255 seconds", "keepalived ignores the line")
 			return
 		}
-		if slices.ContainsFunc(r.config.Delays, func(other *Delay) bool { return other.Device == d.Device }) {
+		if r.twice("delay", d.Device) {
 			r.a.Ignore(s, "interface-twice", d.Device+" has delays already", "keepalived keeps the first; so does the result")
 			return
 		}
@@ -270,7 +273,7 @@ func (r *reader) paced(x *Pace, s *keepalived.Statement, devices []string) {
 		switch {
 		case !isDevice(d):
 			r.badEntry(s, "the name of an interface")
-		case slices.Contains(x.Devices, d) || slices.ContainsFunc(r.config.Paces, func(p *Pace) bool { return slices.Contains(p.Devices, d) }):
+		case r.twice("pace", d):
 			r.a.Ignore(s, "interface-twice", d+" is in a garp_group already", "keepalived keeps the first; so does the result")
 		default:
 			x.Devices = append(x.Devices, d)

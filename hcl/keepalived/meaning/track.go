@@ -22,11 +22,9 @@ func (r *reader) track(to *[]*Tracked, s *keepalived.Statement) bool {
 		if !r.trackEntry(t, s) {
 			return
 		}
-		for _, other := range *to {
-			if other.Kind == t.Kind && other.Name == t.Name {
-				r.a.Ignore(s, "tracked-twice", printable(t.Name)+" is tracked already", "keepalived drops the second; so does the result")
-				return
-			}
+		if r.twice(to, string(t.Kind)+" "+t.Name) {
+			r.a.Ignore(s, "tracked-twice", printable(t.Name)+" is tracked already", "keepalived drops the second; so does the result")
+			return
 		}
 		if r.found(t) {
 			*to = append(*to, t)
@@ -65,52 +63,28 @@ func (r *reader) trackEntry(t *Tracked, s *keepalived.Statement) bool {
 
 // found looks up what an entry names, and takes over its weight.
 func (r *reader) found(t *Tracked) bool {
-	weight, reverse, at := 0, false, (*keepalived.Statement)(nil)
-	switch t.Kind {
-	case Interface:
+	if t.Kind == Interface {
 		if !isDevice(t.Name) {
 			r.badEntry(t.At, "the name of an interface")
 			return false
 		}
 		return true
-	case OfScript:
-		for _, x := range r.config.Scripts {
-			if x.Name == t.Name {
-				weight, reverse, at = x.Weight.V, x.Reverse, x.At
-			}
-		}
-	case OfFile:
-		for _, x := range r.config.Files {
-			if x.Name == t.Name {
-				weight, reverse, at = x.Weight.V, x.Reverse, x.At
-			}
-		}
-	case OfProcess:
-		for _, x := range r.config.Processes {
-			if x.Name == t.Name {
-				weight, reverse, at = x.Weight.V, x.Reverse, x.At
-			}
-		}
-	case OfSession:
-		for _, x := range r.config.Sessions {
-			if x.Name == t.Name {
-				weight, reverse, at = x.Weight.V, x.Reverse, x.At
-			}
-		}
 	}
-	if at == nil {
+	x, defined := r.tracks[spot{t.Kind, t.Name}]
+	if !defined {
 		r.a.Ignore(t.At, "undefined-"+string(t.Kind), "there is no "+string(t.Kind)+" "+printable(t.Name), "keepalived drops the entry; so does the result: nothing is tracked here")
 		return false
 	}
+	at := x.at
 	if at.File == t.At.File && at.Line > t.At.Line {
 		r.a.Remark(t.At, "defined-later", account.Notice, printable(t.Name)+" is defined further down, in line "+strconv.Itoa(at.Line),
 			"keepalived does not find it and drops the entry; the result tracks it, as was meant")
 	}
 	if !t.weighed {
-		t.Weight = weight
+		t.Weight = x.weight
 	}
 	if !t.turned {
-		t.Reverse = reverse
+		t.Reverse = x.reverse
 	}
 	return true
 }

@@ -11,7 +11,8 @@ import (
 
 // Understand returns what a tree means. What it remarks and decides stands in the account.
 func Understand(root *keepalived.Block, a *account.Account, t *words.Table) *Config {
-	r := &reader{a: a, words: t, config: &Config{Root: root}, named: map[string]*keepalived.Statement{}}
+	r := &reader{a: a, words: t, config: &Config{Root: root}, named: map[string]*keepalived.Statement{}, sets: map[string]*set{}, seen: map[spot]bool{},
+		byName: map[string]*Instance{}, tracks: map[spot]weighing{}}
 	r.collect(root)
 	r.globals()
 	r.things()
@@ -34,6 +35,30 @@ type reader struct {
 	alerts  []*keepalived.Statement // the smtp_alert of others
 	mailing Mail
 	sets    map[string]*set
+	seen    map[spot]bool
+	byName  map[string]*Instance
+	tracks  map[spot]weighing // what can be tracked, by its kind and name
+}
+
+// spot is a name within something.
+type spot struct {
+	owner any
+	name  string
+}
+
+// twice tells whether a name was met before within something.
+func (r *reader) twice(owner any, name string) bool {
+	key := spot{owner, name}
+	was := r.seen[key]
+	r.seen[key] = true
+	return was
+}
+
+// weighing is what a thing that can be tracked says about its weight.
+type weighing struct {
+	weight  int
+	reverse bool
+	at      *keepalived.Statement
 }
 
 // collect goes through the top of the file: what is unknown there, and what has a name that is taken.

@@ -127,6 +127,9 @@ func (t *translator) left(to *[]string, s *keepalived.Statement) {
 
 // leftover adds one statement.
 func (t *translator) leftover(to *[]string, s *keepalived.Statement, indent string) {
+	if t.full(to) {
+		return
+	}
 	e := t.a.Of(s)
 	above, beside := t.tell(s)
 	*to = append(*to, above...)
@@ -142,6 +145,22 @@ func (t *translator) leftover(to *[]string, s *keepalived.Statement, indent stri
 		*to = append(*to, strings.TrimSpace(account.Show(s))+": "+beside)
 	}
 	t.left(to, s)
+}
+
+// maxQuoted bounds the lines of keepalived.conf that stand as comments in the result, and maxIndent how far they are
+// indented: all of them are in the report.
+const (
+	maxQuoted = 20000
+	maxIndent = 16
+)
+
+// full tells that no more lines are quoted, and says so the first time.
+func (t *translator) full(to *[]string) bool {
+	t.lines++
+	if t.lines == maxQuoted {
+		*to = append(*to, "More lines of keepalived.conf became nothing; the report has all of them.")
+	}
+	return t.lines >= maxQuoted
 }
 
 // quote adds a line of keepalived.conf with the reason why it became nothing, and its block.
@@ -160,7 +179,13 @@ func (t *translator) quote(to *[]string, s *keepalived.Statement, e account.Entr
 	if s.Block == nil {
 		return
 	}
+	if len(indent) < maxIndent {
+		indent += "  "
+	}
 	for _, inner := range s.Block.Statements {
+		if t.full(to) {
+			return
+		}
 		above, beside := t.tell(inner)
 		*to = append(*to, above...)
 		in := t.a.Of(inner)
@@ -168,9 +193,9 @@ func (t *translator) quote(to *[]string, s *keepalived.Statement, e account.Entr
 		if in.Why == e.Why {
 			in.Why = ""
 		}
-		t.quote(to, inner, in, beside, indent+"  ")
+		t.quote(to, inner, in, beside, indent)
 	}
-	*to = append(*to, "keepalived: "+indent+"}")
+	*to = append(*to, "keepalived: "+indent[min(2, len(indent)):]+"}")
 }
 
 // rest collects what stands at the top of the file and has not found a place.

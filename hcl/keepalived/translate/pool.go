@@ -113,7 +113,7 @@ func (t *translator) poolName(x *meaning.Service) string {
 	if name == "" {
 		name = fmt.Sprintf("%s_%d", x.Protocol.V, l.Port())
 	}
-	if t.names["pool"][name] {
+	if t.names.taken("pool", name) {
 		name += "_" + l.Addr().String()
 	}
 	return name
@@ -249,13 +249,13 @@ func (t *translator) hush(s *keepalived.Statement) {
 // serverName is the address, with the port where one address has several.
 func (t *translator) serverName(taken names, y *meaning.Server) string {
 	name := y.Addr.Addr().String()
-	if taken["server"][name] {
-		name = y.Addr.String()
+	if taken.taken("server", name) {
+		return y.Addr.String()
 	}
 	if taken["server"] == nil {
-		taken["server"] = map[string]bool{}
+		taken["server"] = map[string]int{}
 	}
-	taken["server"][name] = true
+	taken["server"][name] = 1
 	return name
 }
 

@@ -13,15 +13,19 @@ import (
 // tracked makes the checks and sessions that VIPs refer to.
 func (t *translator) tracked() {
 	for _, x := range t.c.Scripts {
+		t.weights["script "+x.Name] = x.Weight.At
 		t.script(x)
 	}
 	for _, x := range t.c.Files {
+		t.weights["file "+x.Name] = x.Weight.At
 		t.file(x)
 	}
 	for _, x := range t.c.Processes {
+		t.weights["process "+x.Name] = x.Weight.At
 		t.process(x)
 	}
 	for _, x := range t.c.Sessions {
+		t.weights["bfd "+x.Name] = x.Weight.At
 		t.session(x)
 	}
 }
@@ -188,7 +192,6 @@ func (t *translator) trackBlock(b *block, x *meaning.Tracked) {
 
 // weigh says what a failure costs. Keepalived's positive weight is had while all is well; reverse turns that around.
 func (t *translator) weigh(in *block, x *meaning.Tracked) {
-	at := t.weightOf(x)
 	weight := min(max(x.Weight, -253), 253)
 	switch {
 	case x.Kind == meaning.OfFile:
@@ -201,43 +204,9 @@ func (t *translator) weigh(in *block, x *meaning.Tracked) {
 	if x.Reverse {
 		in.arg("reverse", "true")
 	}
-	for _, v := range at {
-		if v.Set() {
-			t.a.Converted(v.At, in.path+fmt.Sprintf(": weight %d", x.Weight))
-		}
+	if at := t.weights[string(x.Kind)+" "+x.Name]; at != nil {
+		t.a.Converted(at, in.path+fmt.Sprintf(": weight %d", x.Weight))
 	}
-}
-
-// weightOf is the weight of what is tracked, which holds where the entry has none.
-func (t *translator) weightOf(x *meaning.Tracked) []meaning.Value[int] {
-	var list []meaning.Value[int]
-	switch x.Kind {
-	case meaning.OfScript:
-		for _, s := range t.c.Scripts {
-			if s.Name == x.Name {
-				list = append(list, s.Weight)
-			}
-		}
-	case meaning.OfFile:
-		for _, s := range t.c.Files {
-			if s.Name == x.Name {
-				list = append(list, s.Weight)
-			}
-		}
-	case meaning.OfProcess:
-		for _, s := range t.c.Processes {
-			if s.Name == x.Name {
-				list = append(list, s.Weight)
-			}
-		}
-	case meaning.OfSession:
-		for _, s := range t.c.Sessions {
-			if s.Name == x.Name {
-				list = append(list, s.Weight)
-			}
-		}
-	}
-	return list
 }
 
 // groups makes the sync groups.

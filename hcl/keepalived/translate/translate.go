@@ -35,7 +35,7 @@ func Translate(c *meaning.Config, a *account.Account, node, fallback string) *Pa
 	t := &translator{
 		c: c, a: a, told: map[*keepalived.Statement]bool{}, quoted: map[*keepalived.Statement]bool{}, ended: map[*keepalived.Statement]bool{}, names: names{}, vips: map[string]string{}, scripts: map[string]string{},
 		files: map[string]string{}, processes: map[string]string{}, sessions: map[string]string{}, owners: map[netip.Addr]*keepalived.Statement{}, listened: map[netip.Addr]bool{},
-		part: &Part{Node: node}, language: newLanguage(), shared: map[string]*sharedCheck{}, probed: map[*meaning.Server][]probe{}, calls: map[string]string{},
+		part: &Part{Node: node}, language: newLanguage(), shared: map[string]*sharedCheck{}, probed: map[*meaning.Server][]probe{}, calls: map[string]string{}, weights: map[string]*keepalived.Statement{},
 	}
 	t.node(fallback)
 	t.mail()
@@ -65,6 +65,7 @@ type translator struct {
 	told map[*keepalived.Statement]bool // statements whose comments stand somewhere
 	// quoted are statements that stand as a comment, or for which others stand.
 	quoted map[*keepalived.Statement]bool
+	lines  int                            // that stand as comments so far
 	ended  map[*keepalived.Statement]bool // blocks whose last comments stand somewhere
 
 	language                                  language
@@ -74,9 +75,10 @@ type translator struct {
 	listened                                  map[netip.Addr]bool                  // addresses of virtual servers
 	shared                                    map[string]*sharedCheck
 	probed                                    map[*meaning.Server][]probe
-	mailed                                    string            // the block that sends mail; empty for none
-	always                                    []string          // blocks that tell of everything
-	calls                                     map[string]string // blocks of programs by what they run
+	mailed                                    string                           // the block that sends mail; empty for none
+	always                                    []string                         // blocks that tell of everything
+	weights                                   map[string]*keepalived.Statement // of what is tracked
+	calls                                     map[string]string                // blocks of programs by what they run
 }
 
 // idle books what was understood and is used by nothing: the pause between neighbour advertisements where there is no
@@ -93,20 +95,25 @@ func (t *translator) idle(b *keepalived.Block) {
 }
 
 // names gives each kind of block names that are identifiers and stand once.
-type names map[string]map[string]bool
+type names map[string]map[string]int
+
+// taken tells whether a name is given.
+func (n names) taken(kind, name string) bool { return n[kind][name] > 0 }
 
 func (n names) take(kind, wanted string) string {
 	if n[kind] == nil {
-		n[kind] = map[string]bool{}
+		n[kind] = map[string]int{}
 	}
-	name := layout.Name(wanted)
-	if name == "" {
-		name = kind
+	base := layout.Name(wanted)
+	if base == "" {
+		base = layout.Name(kind)
 	}
-	for base, i := name, 2; n[kind][name]; i++ {
-		name = base + "_" + itoa(i)
+	name := base
+	for n[kind][name] > 0 { // the number goes on where it was left
+		n[kind][base]++
+		name = base + "_" + itoa(n[kind][base])
 	}
-	n[kind][name] = true
+	n[kind][name] = 1
 	return name
 }
 
