@@ -34,12 +34,8 @@ func (r *reader) inherited(d *Defaults, s *keepalived.Statement) bool {
 
 // check reads a check of a real server.
 func (r *reader) check(y *Server, s *keepalived.Statement) {
-	switch s.Keyword {
-	case "BFD_CHECK":
+	if s.Keyword == "BFD_CHECK" {
 		r.sessionCheck(y, s)
-		return
-	case "FILE_CHECK":
-		r.a.Lost(s, "not-supported", "FILE_CHECK is not supported yet", "the server is taken for up")
 		return
 	}
 	c := &Check{At: s, Kind: s.Keyword}
@@ -78,6 +74,10 @@ func (r *reader) usable(c *Check) bool {
 		r.a.Ignore(c.At, "check-without-command", "MISC_CHECK has no misc_path", "keepalived drops the check; so does the result")
 	case (c.Kind == "HTTP_GET" || c.Kind == "SSL_GET") && len(c.URLs) == 0:
 		r.a.Ignore(c.At, "check-without-url", c.Kind+" has no url", "keepalived drops the check; so does the result")
+	case c.Kind == "FILE_CHECK" && c.File == nil:
+		r.a.Ignore(c.At, "check-without-file", "FILE_CHECK names no track_file", "keepalived drops the check; so does the result")
+	case c.Kind == "FILE_CHECK" && c.Weight.V == 0:
+		r.a.Lost(c.At, "not-supported", "a FILE_CHECK without a weight is not supported", "any number but 0 would be a failure; the server is taken for up")
 	default:
 		return true
 	}
@@ -172,10 +172,40 @@ func (r *reader) ofKind(c *Check, s *keepalived.Statement) bool {
 		r.seconds(&c.Limit, s, time.Microsecond, longest)
 	case "user":
 		r.user(&c.User, s)
+	case "misc_dynamic":
+		r.flag(&c.Dynamic, s, true)
+	case "track_file":
+		r.checkedFile(c, s)
+	case "weight":
+		if r.integer(&c.Weight, s, -254, 254); c.Weight.At == s {
+			c.Reverse = len(s.Words) > 1 && s.Words[1] == "reverse"
+		}
 	default:
 		return c.Kind == "UDP_CHECK" && r.datagram(c, s)
 	}
 	return true
+}
+
+// checkedFile looks up the file of FILE_CHECK, whose weight holds where the check has none.
+func (r *reader) checkedFile(c *Check, s *keepalived.Statement) {
+	name, ok := r.first(s)
+	if !ok {
+		return
+	}
+	x, defined := r.tracks[spot{OfFile, name}]
+	if !defined {
+		r.a.Ignore(s, "undefined-file", "there is no track_file "+printable(name), "keepalived drops the check; so does the result")
+		return
+	}
+	for _, f := range r.config.Files {
+		if f.At == x.at {
+			c.File = f
+		}
+	}
+	if !c.Weight.Set() {
+		c.Weight, c.Reverse = Value[int]{V: x.weight}, x.reverse
+	}
+	r.a.Set(s, words.Converted, "")
 }
 
 // datagram reads what UDP_CHECK has.

@@ -124,6 +124,16 @@ func (r *reader) addressOption(a *Address, w *entryWords) bool {
 		r.broadcast(a, w)
 	case "peer":
 		r.peer(a, w)
+	case "home", "mngtmpaddr":
+		if a.Prefix.Addr().Is4() {
+			r.a.Remark(w.s, "other-family", account.Notice, "only IPv6 addresses have "+word, "the kernel passes over it; so does the result")
+			break
+		}
+		a.Flags = append(a.Flags, word)
+	case "noprefixroute":
+		a.Flags = append(a.Flags, word)
+	case "preferred_lft":
+		a.Lifetime, _ = w.value()
 	default:
 		w.other(word)
 	}

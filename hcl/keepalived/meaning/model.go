@@ -249,6 +249,8 @@ type Address struct {
 	Scope     string
 	Broadcast netip.Addr
 	Peer      netip.Prefix
+	Flags     []string // home, mngtmpaddr, noprefixroute
+	Lifetime  string   // preferred_lft
 }
 
 // Entry is a route or a rule: its words in order.
@@ -374,6 +376,10 @@ type Check struct {
 	Command    Value[Command]       // MISC_CHECK
 	Limit      Value[time.Duration] // misc_timeout
 	User       Value[User]
+	Dynamic    Value[bool] // misc_dynamic
+	File       *File       // FILE_CHECK
+	Weight     Value[int]
+	Reverse    bool
 }
 
 // From is where a probe goes, and where it comes from.

@@ -2,6 +2,7 @@ package translate
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	"ha/hcl/keepalived/account"
@@ -54,7 +55,22 @@ func (t *translator) standsOn(i *meaning.Instance) place {
 
 // plain tells whether an address has no options that say something.
 func (t *translator) plain(a *meaning.Address, i *meaning.Instance) bool {
-	return (a.Device == "" || a.Device == i.Interface.V) && a.Label == "" && t.scope(a) == "" && !a.Broadcast.IsValid() && !a.Peer.IsValid()
+	return (a.Device == "" || a.Device == i.Interface.V) && a.Label == "" && t.scope(a) == "" && !a.Broadcast.IsValid() && !a.Peer.IsValid() &&
+		len(a.Flags) == 0 && t.preferred(a) == ""
+}
+
+// preferred is whether an IPv6 address may be a source, where that is not what it is by itself.
+func (t *translator) preferred(a *meaning.Address) string {
+	alone := a.Prefix.Addr().Is6() && a.Prefix.IsSingleIP() && !a.Peer.IsValid()
+	switch {
+	case a.Prefix.Addr().Is4() || a.Lifetime == "":
+		return ""
+	case a.Lifetime == "forever" && alone:
+		return "true"
+	case a.Lifetime == "0" && !alone:
+		return "false"
+	}
+	return ""
 }
 
 // scope is the scope of an address where it is not the one that it has by itself.
@@ -111,6 +127,19 @@ func (t *translator) address(b *block, a *meaning.Address, on place, advertise b
 	}
 	if a.Peer.IsValid() {
 		in.arg("peer", layout.Quote(a.Peer.String()))
+	}
+	for _, f := range []struct{ word, name, value string }{
+		{"noprefixroute", "prefix_route", "false"}, {"home", "home", "true"}, {"mngtmpaddr", "mngtmpaddr", "true"},
+	} {
+		if slices.Contains(a.Flags, f.word) {
+			in.arg(f.name, f.value)
+		}
+	}
+	switch p := t.preferred(a); {
+	case p != "":
+		in.arg("preferred", p)
+	case a.Lifetime != "" && a.Lifetime != "forever" && a.Prefix.Addr().Is6():
+		t.a.Remark(a.At, "lifetime", account.Loss, "a lifetime of the address that ends is not supported", "the address is preferred for as long as it stands, or never")
 	}
 	return in.Block
 }

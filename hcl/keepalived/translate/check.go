@@ -61,6 +61,12 @@ func (t *translator) probe(y *meaning.Server, c *meaning.Check) probe {
 		p.kind, p.name = "script", "script"
 		t.timing(&p, y, c)
 		t.programOf(&p, c)
+		if c.Dynamic.V {
+			p.inner = append(p.inner, probe{kind: "weight", at: c.Dynamic.At})
+		}
+	case "FILE_CHECK":
+		p.kind, p.name = "file", c.File.Name
+		t.fileOf(&p, c)
 	}
 	t.from(&p, c)
 	return p
@@ -319,6 +325,26 @@ func (t *translator) programOf(p *probe, c *meaning.Check) {
 	}
 	if argv := c.Command.V.Argv; len(argv) > 0 {
 		p.name = argv[0][strings.LastIndexByte(argv[0], '/')+1:]
+	}
+}
+
+// fileOf adds the file of FILE_CHECK, whose number changes the weight of the server.
+func (t *translator) fileOf(p *probe, c *meaning.Check) {
+	p.add("file", layout.Quote(c.File.Path.V), c.File.Path.At)
+	weight := probe{kind: "weight"}
+	factor := c.Weight.V
+	if c.Reverse {
+		factor = -factor
+	}
+	if factor != 1 {
+		weight.add("factor", itoa(factor), c.Weight.At)
+		weight.args[0].own = false
+	} else {
+		t.defaulted(c.Weight.At)
+	}
+	p.inner = append(p.inner, weight)
+	for _, s := range t.containers(c.At, "track_file") {
+		t.a.Converted(s, `check "file": file`)
 	}
 }
 

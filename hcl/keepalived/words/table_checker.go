@@ -41,7 +41,7 @@ func checkerWords() []Word {
 		{"DNS_CHECK", "name", "DOMAIN", "1.3.0", "", Converted, `check "dns": name`},
 		{"MISC_CHECK", "misc_path", "SCRIPT", "0.6", "", Converted, `check "script": command`},
 		{"MISC_CHECK", "misc_timeout", "SECS", "1.1.0", "", Converted, `check "script": timeout`},
-		{"MISC_CHECK", "misc_dynamic", "flag", "1.1.8", "", Unsupported, "the exit status sets no weight yet"},
+		{"MISC_CHECK", "misc_dynamic", "flag", "1.1.8", "", Converted, `check "script": weight`},
 		{"MISC_CHECK", "user", "USER [[:]GROUP]", "1.3.0", "", Converted, `check "script": user and group`},
 		{"BFD_CHECK", "name", "BFD instance", "2.0.0", "", Converted, "server: bfd"},
 		{"BFD_CHECK", "alpha", "BOOL", "2.0.0", "", Unsupported, "servers begin in the pool"},
@@ -50,6 +50,6 @@ func checkerWords() []Word {
 		{"UDP_CHECK", "min_reply_length", "N", "2.2.0", "", Converted, `check "udp": reply_min`},
 		{"UDP_CHECK", "max_reply_length", "N", "2.2.0", "", Converted, `check "udp": reply_max`},
 		{"FILE_CHECK", "track_file", "NAME", "2.1.0", "", Converted, `check "file": file`},
-		{"FILE_CHECK", "weight", "N [reverse | noreverse]", "2.1.0", "", Unsupported, "a file sets no weight yet"},
+		{"FILE_CHECK", "weight", "N [reverse | noreverse]", "2.1.0", "", Converted, `check "file": weight.factor`},
 	}
 }

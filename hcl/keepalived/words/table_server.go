@@ -71,7 +71,7 @@ func serverWords() []Word {
 		{"real_server", "BFD_CHECK", "block", "2.0.0", "", Converted, "server: bfd"},
 		{"real_server", "UDP_CHECK", "block", "2.1.0", "", Converted, `check "udp"`},
 		{"real_server", "PING_CHECK", "block", "2.1.0", "", Converted, `check "ping"`},
-		{"real_server", "FILE_CHECK", "block", "2.1.0", "", Converted, `check "file"`},
+		{"real_server", "FILE_CHECK", "block", "2.1.0", "", Converted, `check "file" with a weight`},
 		{"group entry", "fwmark", "", "", "", Unsupported, "there are no pools with a firewall mark yet"},
 	}
 }
