@@ -81,13 +81,14 @@ func (g *group) contested(i int, was standing, ad vrrp.Received) {
 	}
 }
 
-// settleContests tells of contests that are over: the rival is no longer heard.
+// settleContests tells of contests that are over: the rival is no longer heard. And of addresses that others have, too.
 func (e *elections) settleContests() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, g := range e.groups {
 		g.mu.Lock()
 		for i, m := range g.members {
+			g.tellClaims(i, time.Now())
 			k, now := &m.contest, e.now()
 			if !k.open || now-k.heard <= 4*g.core[i].Config.Interval {
 				continue

@@ -120,6 +120,9 @@ func (e *elections) set(instances []vrrp.Instance, where places, pools []planner
 		e.groups[name] = g
 	}
 	e.hold()
+	for _, s := range e.stations {
+		s.regard()
+	}
 	e.attendLocked(false)
 	e.note()
 }

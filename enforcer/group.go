@@ -57,6 +57,7 @@ type member struct {
 	remarked     map[remark]bool
 	quarrels     quarrels
 	leader       leader
+	claims       claims
 	late         time.Duration
 	contest      contest
 	gap          gap // of its virtual interface
@@ -69,6 +70,7 @@ func newGroup(owner *elections, name string, instances []vrrp.Instance, where pl
 	configs := make([]vrrp.Config, len(instances))
 	for i, instance := range instances {
 		configs[i] = instance.Config
+		configs[i].Linger = lingerOf(instance, where[instance.Name])
 		m := &member{dropped: map[packet.Drop]uint64{}, remarked: map[remark]bool{}, since: time.Now(), fault: newcomer}
 		m.outgoing.events = owner.events
 		m.take(instance, where)
@@ -124,7 +126,7 @@ func (g *group) update(instances []vrrp.Instance, where places, secrets map[stri
 	configs := make([]vrrp.Config, len(instances))
 	for i, m := range g.members {
 		configs[i] = instances[i].Config
-		configs[i].Source = g.core[i].Config.Source
+		configs[i].Source, configs[i].Linger = g.core[i].Config.Source, lingerOf(instances[i], where[instances[i].Name])
 		clear(m.remarked) // what was odd may be as it should now
 		m.quarrels.clear()
 		m.take(instances[i], where)
@@ -318,18 +320,33 @@ func (g *group) do(m *member, action vrrp.Action) {
 		m.advert.Priority = a.Priority
 		g.send(m)
 	case vrrp.Acquire:
+		clear(m.claims.announced)
 		g.owner.engine.outbox.hurry()
 		g.epoch.Add(1)
 		g.prepare(m)
 		g.owner.inbox.activity(m.instance.VIP, true)
+	case vrrp.Hush:
+		g.epoch.Add(1)
 	case vrrp.Release:
 		g.epoch.Add(1)
-		g.owner.inbox.activity(m.instance.VIP, false)
+		if !g.lingers(m.instance.VIP) {
+			g.owner.inbox.activity(m.instance.VIP, false)
+		}
 	case vrrp.SendAnnouncements:
 		g.say(m, a.Count)
 	case vrrp.AnnounceElsewhere:
 		g.sayElsewhere(m)
 	}
+}
+
+// lingers tells whether a family of a VIP still keeps its addresses; those of the VIP go together. Called with the lock.
+func (g *group) lingers(vip string) bool {
+	for i, m := range g.members {
+		if m.instance.VIP == vip && g.core[i].Election.Leaving != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // status adds the group's instances to all, under the names of their VIPs.
@@ -351,7 +368,7 @@ func (g *group) status(all map[string][]control.InstanceStatus) {
 			s.Why = m.fault
 		}
 		s.Why += g.waits(e)
-		s.Quarrels = m.quarrels.status(time.Now())
+		s.Quarrels, s.Duplicates = m.quarrels.status(time.Now()), m.claims.status()
 		m.leader.status(&s)
 		if k := m.contest; k.count > 0 {
 			s.Contested, s.ContestedAt, s.ContestedBy, s.ContestedNow = k.count, k.at, k.rival.String(), k.open

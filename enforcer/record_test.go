@@ -135,7 +135,7 @@ func TestTheFormatOfRecords(t *testing.T) {
 		"Config vrrp.Config", "Election vrrp.Election", "Ready bool", "Hold time.Duration", "Yield time.Duration",
 		"State vrrp.State", "Priority uint8", "Timer time.Duration", "ActiveInterval time.Duration", "Wants bool",
 		"Deaf time.Duration", "Delay time.Duration", "Installed bool", "Again time.Duration", "Block int", "Refresh time.Duration",
-		"Elsewhere time.Duration", "Answer time.Duration", "Peer vrrp.Peer", "Reason vrrp.Reason",
+		"Elsewhere time.Duration", "Answer time.Duration", "Leaving time.Duration", "Claimed time.Duration", "Peer vrrp.Peer", "Reason vrrp.Reason",
 		"Source netip.Addr", "Priority uint8", "Heard time.Duration", "Lost bool",
 		"Cause vrrp.Cause", "At time.Duration", "Own uint8", "Source netip.Addr", "Peer vrrp.Peer", "Member int",
 		"Sent uint64", "Senders map[netip.Addr]uint64",

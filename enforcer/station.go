@@ -35,6 +35,7 @@ type station struct {
 	engine    *engine
 	conn      *socket.Conn
 	announcer *socket.Announcer
+	vigil     *socket.Vigil
 
 	heirloom atomic.Pointer[socket.Conn] // of the process before, until all is heard that waits in it
 
@@ -58,12 +59,20 @@ func openStation(key stationKey, engine *engine) (*station, error) {
 	}
 	s := &station{key: key, events: engine.events, engine: engine, conn: conn, members: map[uint8]hearer{}}
 	if s.announcer, err = socket.OpenAnnouncer(key.device); err == nil {
+		s.vigil, err = socket.OpenVigil(key.device)
+	}
+	if err == nil {
 		err = engine.watch(conn, s.heard)
 	}
 	if err != nil {
 		s.close() // the first error is the one to tell
 		return nil, err
 	}
+	go func() {
+		if err := s.vigil.Serve(s.claimed); err != nil { // ends with close
+			s.events.warn("problem", key.device, err.Error())
+		}
+	}()
 	return s, nil
 }
 
@@ -107,10 +116,14 @@ func (s *station) join(vrid uint8, h hearer) {
 // sift lets the kernel drop what is for nobody here, once after members came or went: a filter is compiled each time.
 func (s *station) sift() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.moved || len(s.members) == 0 {
+	moved := s.moved && len(s.members) > 0
+	s.mu.Unlock()
+	if !moved {
 		return
 	}
+	s.watch()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.moved = false
 	if err := s.conn.SetVRIDs(slices.Sorted(maps.Keys(s.members))); err != nil {
 		s.events.warn("problem", s.key.device, err.Error()) // hear drops it as well
@@ -124,6 +137,13 @@ func (s *station) leave(vrid uint8, h hearer) {
 		delete(s.members, vrid)
 		s.moved = true
 	}
+}
+
+// regard says that the addresses of members may be others.
+func (s *station) regard() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.moved = true
 }
 
 func (s *station) idle() bool {
@@ -153,6 +173,9 @@ func (s *station) close() {
 	err := s.conn.Close()
 	if s.announcer != nil {
 		err = errors.Join(err, s.announcer.Close())
+	}
+	if s.vigil != nil {
+		err = errors.Join(err, s.vigil.Close())
 	}
 	if err != nil {
 		s.events.warn("problem", s.key.device, fmt.Sprintf("closing its sockets: %v", err))

@@ -1,6 +1,6 @@
 package vrrp
 
-// Action is what the host must do: [SendAdvert], [Acquire], [Release], [SendAnnouncements] or
+// Action is what the host must do: [SendAdvert], [Acquire], [Hush], [Release], [SendAnnouncements] or
 // [AnnounceElsewhere]. The order of actions is part of the contract.
 //
 //sumtype:decl
@@ -11,6 +11,9 @@ type SendAdvert struct{ Priority uint8 }
 
 // Acquire installs the addresses. [Installed] must follow when they are in place.
 type Acquire struct{}
+
+// Hush forgets queued announcements: another router takes over. The addresses stay until [Release].
+type Hush struct{}
 
 // Release forgets queued announcements, then removes the addresses.
 type Release struct{}
@@ -25,6 +28,7 @@ type AnnounceElsewhere struct{}
 
 func (SendAdvert) action()        {}
 func (Acquire) action()           {}
+func (Hush) action()              {}
 func (Release) action()           {}
 func (SendAnnouncements) action() {}
 func (AnnounceElsewhere) action() {}

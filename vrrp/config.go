@@ -19,6 +19,9 @@ type Config struct {
 	// DownAdverts is how many adverts must be missing before a Backup takes over: the factor of Active_Down_Interval,
 	// 1 to 100. 0 is the 3 of the standard.
 	DownAdverts int `json:"down_adverts,omitzero"`
+	// Linger is how long the addresses stay after an advert of a better router, until that has announced them; 0: they go at
+	// once. The host sets it, where it hears announcements; empty in a compiled configuration.
+	Linger time.Duration `json:"linger,omitzero"`
 	// Quiet leaves adverts that do not win unanswered (RFC 3768, RFC 5798); else the sender is told (RFC 9568 6.4.3).
 	Quiet bool `json:"quiet,omitzero"`
 	// Source is the primary address from which adverts are sent; the greater one wins between equal priorities.

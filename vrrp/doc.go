@@ -24,6 +24,7 @@
 //	6.4.2        Backup                                    Config.backup
 //	6.4.3        Active                                    Config.active
 //	6.4.3        which advert wins                         Config.loses
+//	6.4.3        addresses outlast the advert that wins    Config.Linger, which no section forbids nor knows
 //	RFC 3768 6.4.3, RFC 5798 6.4.3                         the losing advert that they leave unanswered is answered
 //	                                                       at a bounded rate in both versions, as keepalived does
 //	keepalived's vrrp_sync_group                           Group
@@ -39,6 +40,8 @@
 //     router lets go first. [Release] first empties what is still queued to be announced.
 //   - [Installed] is stepped when all addresses of the latest [Acquire] are in place, and again when one that was
 //     missing is back. Nothing is announced before.
+//   - [Succeeded] is stepped when all addresses were announced by another router, whatever the state; without it, Config.Linger
+//     has to be 0.
 //   - Config.Source is a real address of the interface, never a virtual one, and has no zone. Without one the
 //     election must stay in Initialize.
 package vrrp

@@ -47,6 +47,8 @@ type Election struct {
 	Refresh   time.Duration // Active: when the next single announcement is due
 	Elsewhere time.Duration `json:",omitzero"` // Active: when the next one on other interfaces is due
 	Answer    time.Duration // Active: from when on another advert may be answered
+	Leaving   time.Duration `json:",omitzero"` // Backup: until when the addresses stay; 0: they are gone
+	Claimed   time.Duration `json:",omitzero"` // Active: when another router announced the addresses
 
 	Peer   Peer   // the last advert of another router, whatever became of it
 	Reason Reason // why the election is in its state
@@ -59,7 +61,7 @@ func (e Election) Deadline() (time.Duration, bool) {
 		return 0, false
 	}
 	at := e.Timer
-	for _, t := range [...]time.Duration{e.Again, e.Refresh, e.Elsewhere} {
+	for _, t := range [...]time.Duration{e.Again, e.Refresh, e.Elsewhere, e.Leaving} {
 		if t != 0 {
 			at = min(at, t)
 		}
@@ -101,7 +103,7 @@ func (c Config) initialize(e Election, now time.Duration, ev Event, out []Action
 			return c.becomeActive(e, now, c.because(Started, now), out)
 		}
 		return c.becomeBackup(e, now, c.because(Started, now)), out
-	case Shutdown, Timeout, Received, Installed, PriorityChanged, PeerLost: // takes no part
+	case Shutdown, Timeout, Received, Installed, PriorityChanged, PeerLost, Succeeded: // takes no part
 	}
 	return e, out
 }
@@ -110,8 +112,14 @@ func (c Config) initialize(e Election, now time.Duration, ev Event, out []Action
 func (c Config) backup(e Election, now time.Duration, ev Event, out []Action) (Election, []Action) {
 	switch ev := ev.(type) {
 	case Shutdown:
+		_, out = e.letGo(out)
 		return Election{Priority: e.Priority, Peer: e.Peer, Reason: c.because(Stopped, now)}, out
+	case Succeeded:
+		return e.letGo(out)
 	case Timeout:
+		if e.Leaving != 0 && now >= e.Leaving {
+			e, out = e.letGo(out)
+		}
 		if now >= e.Timer {
 			return c.becomeActive(e, now, c.takeover(e, now), out)
 		}
@@ -201,6 +209,7 @@ func (c Config) active(e Election, now time.Duration, ev Event, out []Action) (E
 	case Timeout:
 		return c.advertise(e, now, out)
 	case Received:
+		before := e.Peer
 		e.Peer = Peer{Source: ev.Source, Priority: ev.Priority, Heard: now}
 		if c.loses(ev) {
 			e.ActiveInterval = c.learn(e, ev.Interval)
@@ -209,6 +218,9 @@ func (c Config) active(e Election, now time.Duration, ev Event, out []Action) (E
 			if c.partitioned(e, now, ev) {
 				out = append(out, SendAdvert{Priority: c.Priority})
 			}
+			if c.lingers(e, before, now, ev) {
+				return c.linger(c.becomeBackup(e, now, reason), now, out)
+			}
 			return c.becomeBackup(e, now, reason), append(out, Release{})
 		}
 		return c.answer(e, now, ev, out)
@@ -216,6 +228,8 @@ func (c Config) active(e Election, now time.Duration, ev Event, out []Action) (E
 		e.Installed = true
 		out = append(out, SendAnnouncements{Count: c.Announce.Count})
 		return c.scheduled(e, now), out
+	case Succeeded:
+		e.Claimed = now
 	case Startup, PriorityChanged, PeerLost:
 	}
 	return e, out

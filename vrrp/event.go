@@ -6,7 +6,7 @@ import (
 )
 
 // Event is what may happen to an election: [Startup], [Shutdown], [Timeout], [Received], [Installed],
-// [PriorityChanged] or [PeerLost].
+// [PriorityChanged], [PeerLost] or [Succeeded].
 //
 //sumtype:decl
 type Event interface{ event() }
@@ -43,6 +43,10 @@ type PriorityChanged struct{ Priority uint8 }
 // follows it takes over as if it had left: after Skew_Time, unless somebody else speaks. Ignored in other states.
 type PeerLost struct{ Source netip.Addr }
 
+// Succeeded says that another router has announced all addresses: see [Config.Linger]. It may come before the advert of that
+// router. Ignored by who does not have them.
+type Succeeded struct{}
+
 func (Startup) event()   {}
 func (Shutdown) event()  {}
 func (Timeout) event()   {}
@@ -51,3 +55,4 @@ func (Installed) event() {}
 
 func (PriorityChanged) event() {}
 func (PeerLost) event()        {}
+func (Succeeded) event()       {}

@@ -11,7 +11,8 @@ import "time"
 //
 //  2. When the last one wants it, all become Active together.
 //
-//  3. When one loses to a better router, all become Backup at once; the others do not say priority 0.
+//  3. When one loses to a better router, all become Backup at once; the others do not say priority 0. When it keeps its addresses
+//     for a moment ([Config.Linger]), all do.
 //
 //  4. When one shuts down, all go to Initialize; those that were Active say priority 0.
 //
@@ -89,6 +90,7 @@ func (g Group) Step(member int, now time.Duration, ev Event, out []MemberAction)
 		out = g.step(member, now, ev, out)
 		return g.follow(member, now, out)
 	case Timeout:
+		out = g.letGo(now, out)
 		if m.Election.State == Backup && now >= m.Election.Timer {
 			return g.takeOver(member, now, out)
 		}
@@ -108,7 +110,7 @@ func (g Group) Step(member int, now time.Duration, ev Event, out []MemberAction)
 				m.Yield = m.Election.Timer + m.Config.Interval
 			}
 		}
-	case Installed, PriorityChanged, PeerLost:
+	case Installed, PriorityChanged, PeerLost, Succeeded:
 		return g.step(member, now, ev, out)
 	}
 	return out
@@ -221,8 +223,12 @@ func (g Group) follow(member int, now time.Duration, out []MemberAction) []Membe
 			g[i].Election.Reason = why
 			continue
 		}
+		last := Action(Release{})
 		g[i].Election = c.becomeBackup(e, now, why)
-		out = append(out, MemberAction{Member: i, Action: Release{}})
+		if e.Installed && g[member].Election.Leaving != 0 && !c.claimed(e, now) {
+			g[i].Election.Leaving, last = g[member].Election.Leaving, Hush{}
+		}
+		out = append(out, MemberAction{Member: i, Action: last})
 	}
 	return out
 }

@@ -174,11 +174,14 @@ func randomConfig(rng *rand.Rand) vrrp.Config {
 	c.DownAdverts = rng.IntN(5)
 	c.Quiet = rng.IntN(4) == 0
 	c.Announce.Refresh = time.Duration(rng.IntN(3)) * s
+	c.Linger = time.Duration(rng.IntN(3)) * s
 	return c
 }
 
 func randomEvent(rng *rand.Rand) vrrp.Event {
-	switch n := rng.IntN(20); n {
+	switch n := rng.IntN(21); n {
+	case 20:
+		return vrrp.Succeeded{}
 	case 0:
 		return vrrp.Shutdown{}
 	case 1, 2:

@@ -20,13 +20,14 @@ func (g Group) Resume(before []Member, now time.Duration, deaf bool, out []Membe
 	}
 	for i, b := range before {
 		c := b.Config
+		c.Linger = g[i].Config.Linger // what this host hears is its own affair
 		if g[i].Election.State != Initialize || c != g[i].Config || b.Election.State != before[0].Election.State ||
 			!c.canResume(b.Election, now, deaf) {
 			return out, false
 		}
 	}
 	for i, b := range before {
-		b.Ready = true
+		b.Ready, b.Config = true, g[i].Config
 		e := &b.Election
 		switch {
 		case e.State == Active && !e.Installed:

@@ -132,6 +132,9 @@ func printVIP(b *strings.Builder, now time.Time, v control.VIPStatus) {
 		if i.Followed != "" {
 			fmt.Fprintf(b, "  VRID %d %s %s\n", i.VRID, i.Family, followsText(now, i))
 		}
+		for _, d := range i.Duplicates {
+			fmt.Fprintf(b, "! VRID %d %s %s\n", i.VRID, i.Family, duplicateText(now, d))
+		}
 		for _, q := range i.Quarrels {
 			fmt.Fprintf(b, "! VRID %d %s %s\n", i.VRID, i.Family, quarrelText(now, q))
 		}
@@ -182,6 +185,11 @@ func followsText(now time.Time, i control.InstanceStatus) string {
 		text += ", before that " + clean(i.Followed)
 	}
 	return text
+}
+
+// duplicateText says that another host has an address of ours.
+func duplicateText(now time.Time, d control.Duplicate) string {
+	return fmt.Sprintf("another host has %s, too: %s said so %d times, last %s", clean(d.Address), clean(d.By), d.Count, ago(now, d.HeardAt))
 }
 
 // quarrelText says that another router is configured otherwise, or dropped.

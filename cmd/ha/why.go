@@ -166,6 +166,9 @@ func whyVIP(b *strings.Builder, s control.Status, v control.VIPStatus) {
 		if i.Follows != "" {
 			fmt.Fprintf(t, "  it\t%s\n", followsText(s.Now, i))
 		}
+		for _, d := range i.Duplicates {
+			fmt.Fprintf(t, "  but\t%s\n", duplicateText(s.Now, d))
+		}
 		for _, q := range i.Quarrels {
 			fmt.Fprintf(t, "  but\t%s\n", quarrelText(s.Now, q))
 		}

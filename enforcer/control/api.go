@@ -131,11 +131,13 @@ type InstanceStatus struct {
 	FollowsSince time.Time `json:"follows_since,omitzero"`
 	Followed     string    `json:"followed_before,omitempty"`
 	// Quarrels are routers whose adverts disagree with ours.
-	Quarrels []Quarrel         `json:"quarrels,omitempty"`
-	Sent     uint64            `json:"adverts_sent"`
-	Received uint64            `json:"adverts_received"`
-	Dropped  map[string]uint64 `json:"adverts_dropped,omitempty"` // by reason
-	Late     time.Duration     `json:"timer_lateness_max"`
+	Quarrels []Quarrel `json:"quarrels,omitempty"`
+	// Duplicates are addresses that other hosts have, too.
+	Duplicates []Duplicate       `json:"duplicates,omitempty"`
+	Sent       uint64            `json:"adverts_sent"`
+	Received   uint64            `json:"adverts_received"`
+	Dropped    map[string]uint64 `json:"adverts_dropped,omitempty"` // by reason
+	Late       time.Duration     `json:"timer_lateness_max"`
 	// Down is how long a Backup waits without an advert before it takes over, now; Preempt whether it does so from an
 	// Active router of lower priority.
 	Down    time.Duration `json:"active_down_interval"`
@@ -155,6 +157,15 @@ type Quarrel struct {
 	What    string    `json:"what"` // in words, with both values
 	Since   time.Time `json:"since"`
 	HeardAt time.Time `json:"heard_at"`
+}
+
+// Duplicate is an address of ours that another host says it has, while we are Active.
+type Duplicate struct {
+	Address string    `json:"address"`
+	By      string    `json:"by"` // the hardware address of that host
+	Since   time.Time `json:"since"`
+	HeardAt time.Time `json:"heard_at"`
+	Count   uint64    `json:"count"` // how often it said so
 }
 
 // TrackStatus is something on which the place of an instance in its election depends.

@@ -27,17 +27,22 @@ type LAN struct {
 	Splits        int           // moments at which the members of one group were in different states
 	Overlap       time.Duration // how long any virtual router had more than one Active router
 	Vacant        time.Duration // how long any virtual router had none
+	Doubled       time.Duration // how long two routers answered for one although the last to begin had announced itself
+	Unanswered    time.Duration // how long nobody answered for one
 	Storm         bool          // Run gave up, because routers excited each other without end
 
 	rng      *rand.Rand
 	routers  []router
 	inflight []delivery
+	begun    int // how often addresses were put in place
 	actions  []vrrp.MemberAction
 }
 
 // router is one machine: a group whose member i takes part in virtual router i of the LAN.
 type router struct {
 	group  vrrp.Group
+	holds  []int         // by member: since when its addresses are in place, as a number that grows; 0: they are not
+	said   []bool        // by member: they were announced since
 	side   int           // of the partition
 	down   bool          // crashed, or not started yet
 	asleep time.Duration // not scheduled before this time
@@ -56,7 +61,7 @@ type delivery struct {
 func NewLAN(seed uint64, routers ...vrrp.Group) *LAN {
 	l := &LAN{rng: rand.New(rand.NewPCG(seed, 112)), Install: time.Millisecond}
 	for _, g := range routers {
-		l.routers = append(l.routers, router{group: g, down: true})
+		l.routers = append(l.routers, router{group: g, holds: make([]int, len(g)), said: make([]bool, len(g)), down: true})
 	}
 	return l
 }
@@ -94,6 +99,7 @@ func (l *LAN) Crash(router int) {
 	r.down = true
 	for m := range r.group {
 		r.group[m] = vrrp.Member{Config: r.group[m].Config}
+		r.holds[m] = 0
 		l.forget(router, m)
 	}
 }
@@ -153,21 +159,49 @@ func (l *LAN) Heal() {
 func (l *LAN) Active() []int {
 	var active []int
 	for i := range l.routers {
-		if l.holds(i, 0) {
+		if l.isActive(i, 0) {
 			active = append(active, i)
 		}
 	}
 	return active
 }
 
-// holds tells whether a router is Active for a virtual router.
-func (l *LAN) holds(router, member int) bool {
+// isActive tells whether a router is Active for a virtual router.
+func (l *LAN) isActive(router, member int) bool {
 	r := &l.routers[router]
 	return !r.down && member < len(r.group) && r.group[member].Election.State == vrrp.Active
 }
 
+// Holders lists the routers that answer for the first virtual router, in ascending order.
+func (l *LAN) Holders() []int {
+	var list []int
+	for i, r := range l.routers {
+		if !r.down && r.holds[0] > 0 {
+			list = append(list, i)
+		}
+	}
+	return list
+}
+
+// answers tells how many routers answer for a virtual router, and whether that is one too many: all know the one that has
+// them for the shortest time once it has announced itself.
+func (l *LAN) answers(member int) (n int, doubled bool) {
+	newest := 0
+	for _, r := range l.routers {
+		if r.down || member >= len(r.holds) || r.holds[member] == 0 {
+			continue
+		}
+		n++
+		if r.holds[member] > newest {
+			newest, doubled = r.holds[member], r.said[member]
+		}
+	}
+	return n, doubled && n > 1
+}
+
 // Reset sets the counters back.
 func (l *LAN) Reset() {
+	l.Doubled, l.Unanswered = 0, 0
 	l.Frames, l.Announcements, l.Changes, l.Splits, l.Overlap, l.Vacant, l.Storm = 0, 0, 0, 0, 0, 0, false
 }
 
@@ -217,11 +251,13 @@ func (l *LAN) pass(at time.Duration) {
 	if passed <= 0 {
 		return
 	}
-	overlap, vacant := false, false
+	overlap, vacant, doubled, unanswered := false, false, false, false
 	for m := range l.routers[0].group {
+		answering, twice := l.answers(m)
+		doubled, unanswered = doubled || twice, unanswered || answering == 0
 		n := 0
 		for i := range l.routers {
-			if l.holds(i, m) {
+			if l.isActive(i, m) {
 				n++
 			}
 		}
@@ -233,6 +269,12 @@ func (l *LAN) pass(at time.Duration) {
 	if vacant {
 		l.Vacant += passed
 	}
+	if doubled {
+		l.Doubled += passed
+	}
+	if unanswered {
+		l.Unanswered += passed
+	}
 }
 
 // step tells a router something and carries out what it answers.
@@ -240,6 +282,10 @@ func (l *LAN) step(i, member int, ev vrrp.Event) {
 	r := &l.routers[i]
 	if r.down {
 		return
+	}
+	if _, installed := ev.(vrrp.Installed); installed {
+		l.begun++
+		r.holds[member], r.said[member] = l.begun, false
 	}
 	before := r.group.State()
 	l.actions = r.group.Step(member, l.Now, ev, l.actions[:0])
@@ -263,10 +309,14 @@ func (l *LAN) carryOut(i int, actions []vrrp.MemberAction) {
 			l.send(i, a.Member, action.Priority)
 		case vrrp.Acquire:
 			l.inflight = append(l.inflight, delivery{l.Now + l.Install, i, a.Member, vrrp.Installed{}})
+		case vrrp.Hush:
+			// No announcement is ever queued here.
 		case vrrp.Release:
 			l.forget(i, a.Member)
+			l.routers[i].holds[a.Member] = 0
 		case vrrp.SendAnnouncements:
 			l.Announcements += action.Count
+			l.announce(i, a.Member)
 		case vrrp.AnnounceElsewhere:
 			l.Announcements++
 		}
@@ -284,11 +334,21 @@ func (l *LAN) forget(router, member int) {
 	l.inflight = kept
 }
 
-// send multicasts an advert with the faults of the LAN.
+// announce tells all others that a router has the addresses of a member.
+func (l *LAN) announce(from, member int) {
+	l.routers[from].said[member] = true
+	l.spread(from, member, vrrp.Succeeded{})
+}
+
+// send multicasts an advert.
 func (l *LAN) send(from, member int, priority uint8) {
 	l.Frames++
 	c := l.routers[from].group[member].Config
-	ev := vrrp.Received{Priority: priority, Interval: c.Interval, Source: c.Source}
+	l.spread(from, member, vrrp.Received{Priority: priority, Interval: c.Interval, Source: c.Source})
+}
+
+// spread delivers what a router sends, with the faults of the LAN.
+func (l *LAN) spread(from, member int, ev vrrp.Event) {
 	for to := range l.routers {
 		r := &l.routers[to]
 		if to == from || r.side != l.routers[from].side || member >= len(r.group) || l.rng.Float64() < l.Loss {
