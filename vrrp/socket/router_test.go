@@ -134,6 +134,7 @@ func (r *router) stepLocked(ev vrrp.Event) {
 					r.check(r.announcer.Announce(vip.Addr()))
 				}
 			}
+		case vrrp.Hush, vrrp.AnnounceElsewhere: // nothing is queued, and there is one interface
 		}
 	}
 }
