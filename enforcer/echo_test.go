@@ -1,6 +1,8 @@
 package enforcer
 
 import (
+	"context"
+	"errors"
 	"log/slog"
 	"net/netip"
 	"slices"
@@ -113,4 +115,25 @@ func TestNewsOvertakesLongWork(t *testing.T) {
 			t.Errorf("%v was left out, too", c.Key)
 		}
 	}
+}
+
+// Who cannot read the kernel because it stops has no problem.
+func TestStoppingIsNoProblem(t *testing.T) {
+	w := newWriter(t, testConfig())
+	w.kernel = mute{w.kernel}
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	for ctx, problems := range map[context.Context]int{over: 0, t.Context(): 1} {
+		w.stale, w.problems = true, nil
+		if w.refreshed(ctx) || len(w.problems) != problems {
+			t.Errorf("the problems are %v, want %d", w.problems, problems)
+		}
+	}
+}
+
+// mute is a kernel that tells nothing.
+type mute struct{ Kernel }
+
+func (mute) Read(ctx context.Context, _ kernel.Query) (planner.State, error) {
+	return planner.State{}, errors.Join(errors.New("no answer"), ctx.Err())
 }

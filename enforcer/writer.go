@@ -158,7 +158,10 @@ func (w *writer) refreshed(ctx context.Context) bool {
 	if !w.stale {
 		return true
 	}
-	if err := w.reread(ctx); err != nil {
+	switch err := w.reread(ctx); {
+	case err != nil && ctx.Err() != nil:
+		return false // the enforcer stops, and that is no problem
+	case err != nil:
 		w.problem("kernel", err.Error())
 		w.failures++
 		return false
