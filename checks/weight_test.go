@@ -146,7 +146,7 @@ func TestWeightOfAScript(t *testing.T) {
 	for status, passes := range map[string]bool{"0": true, "1": false, "2": true, "255": true} {
 		c := config("script")
 		c.Kind, c.Timeout, c.Weight = "script", 10*time.Second, &WeightConfig{}
-		c.Script = &ScriptConfig{Command: []string{"/bin/sh", "-c", "exit " + status}, User: "nobody"}
+		c.Script = &ScriptConfig{Command: []string{"/bin/sh", "-c", "exit " + status}, User: myself(t).Uid}
 		check, err := New(c)
 		if err != nil {
 			t.Fatal(err)
