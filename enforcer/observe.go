@@ -46,7 +46,7 @@ func (w *writer) observe(ctx context.Context, events []kernel.Event) (moved bool
 			event.Link.Addresses = before.Addresses // not told
 			w.live.Links = with(w.live.Links, event.Name, event.Link)
 			moved = true
-			if known && before.Up == event.Link.Up && before.Running == event.Link.Running {
+			if known && before.Up == event.Link.Up && before.Running == event.Link.Running && before.Master == event.Link.Master && before.Group == event.Link.Group {
 				continue
 			}
 			w.stale, all, why = true, true, byLink // IPv4 routes of a link that went down leave without an event

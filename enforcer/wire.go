@@ -44,7 +44,11 @@ func (k stationKey) options() socket.Options {
 // peers, which may be the same list on all nodes.
 func (t transport) sourceOn(device string, ipv6 bool, peers, exclude []netip.Addr) (netip.Addr, error) {
 	if t.source.IsValid() {
-		return t.source, socket.CheckSource(device, t.source)
+		err := socket.CheckSource(device, t.source)
+		if err != nil && t.via != "" {
+			err = socket.CheckSource(t.via, t.source) // an ipvlan has addresses of its own
+		}
+		return t.source, err
 	}
 	if t.unicast {
 		if source, err := socket.SourceAmong(device, peers); err == nil {

@@ -57,7 +57,7 @@ func flatten(o *decode.Object, prefix string, more []computed, visit func(effect
 		if n := seen[path]; n > 1 {
 			path = fmt.Sprintf("%s[%d]", path, n)
 		}
-		if kid.Schema.Type == "unicast" || kid.Schema.Type == "virtual_mac" { // without arguments it is there all the same
+		if kid.Schema.Type == "unicast" || kid.Schema.Type == "virtual_mac" || kid.Schema.Type == "ipvlan" { // without arguments it is there all the same
 			visit(effective{path: path, value: "present", impact: "failover", deaf: kid.Schema.Type == "unicast", at: kid.NameRange()})
 		}
 		if kid.Schema.Type == "address" {

@@ -1,23 +1,61 @@
 package planner
 
-import "cmp"
+import (
+	"cmp"
+	"strconv"
+)
 
 // InterfaceKey identifies a virtual interface by its name, of 1 to 15 bytes.
 type InterfaceKey string
 
-// Interface is a macvlan in bridge mode (MACVLAN_MODE_BRIDGE of linux/if_link.h) on the interface of a VIP: what carries a
-// MAC address that moves from node to node. It is always wanted up, and quiet by itself: it configures no address,
-// answers for no address of another interface and solicits no router.
+// Interface is an interface on top of that of a VIP, which carries its addresses: a macvlan in bridge mode (MACVLAN_MODE_BRIDGE
+// of linux/if_link.h), with a MAC address that moves from node to node, or an ipvlan in L2 mode (IPVLAN_MODE_L2), with
+// that of its parent. It is always wanted up, and quiet by itself: it configures no address, answers for no address of another
+// interface and solicits no router.
 //
 // In bridge mode a frame that comes with the interface's own MAC as its source, as the adverts of the other nodes do, is
 // heard on the parent; so nothing has to be joined on the interface, and a Backup says nothing with the MAC.
 // What the kernel still says by itself are multicast listener reports (RFC 3810): when an IPv6 address leaves, and when
 // the interface is made while forwarding is on.
 type Interface struct {
-	Parent string `json:"parent"` // the interface that it stands on
-	MAC    string `json:"mac"`    // 00:00:5e:00:01:33, in lower case
+	Parent string `json:"parent"`           // the interface that it stands on
+	MAC    string `json:"mac,omitempty"`    // 00:00:5e:00:01:33, in lower case; empty for an ipvlan
+	IPVLAN string `json:"ipvlan,omitempty"` // bridge, private or vepa (IFLA_IPVLAN_FLAGS); empty for a macvlan
 	IPv6   bool   `json:"ipv6,omitempty"`
 	Up     bool   `json:"up"`
+	// VRF is the VRF in which it is; in a plan it is empty, and follows from the parent.
+	VRF string `json:"vrf,omitempty"`
+	// Group is the group of interfaces (IFLA_GROUP) in which it is; in a plan it follows from the parent unless OwnGroup.
+	Group    uint32 `json:"group,omitempty"`
+	OwnGroup bool   `json:"own_group,omitempty"` // only in a plan
+}
+
+// on is an interface as it shall be on a parent that is as the kernel says: in the same VRF, or its addresses would not be
+// reached through it, and in the same group, by which a firewall may know it.
+func (v Interface) on(parent Link, vrfs map[int]string) Interface {
+	if !v.OwnGroup {
+		v.Group = parent.Group
+	}
+	v.OwnGroup, v.VRF = false, vrfs[parent.Master]
+	return v
+}
+
+// stacked are the interfaces of a plan as they shall be now.
+func stacked(all map[InterfaceKey]Interface, links map[string]Link) map[InterfaceKey]Interface {
+	if len(all) == 0 {
+		return all
+	}
+	vrfs := map[int]string{}
+	for name, l := range links {
+		if l.VRF {
+			vrfs[l.Index] = name
+		}
+	}
+	out := make(map[InterfaceKey]Interface, len(all))
+	for k, v := range all {
+		out[k] = v.on(links[v.Parent], vrfs)
+	}
+	return out
 }
 
 // PlacedInterface is a virtual interface with the place in the configuration that asks for it.
@@ -45,7 +83,20 @@ func (v Interface) attributes() []attribute {
 	if v.Up {
 		state = "up"
 	}
-	return []attribute{{"parent", v.Parent}, {"mac", v.MAC}, {"family", family}, {"state", state}}
+	list := []attribute{{"parent", v.Parent}}
+	if v.IPVLAN != "" {
+		list = append(list, attribute{"ipvlan", v.IPVLAN})
+	} else {
+		list = append(list, attribute{"mac", v.MAC})
+	}
+	list = append(list, attribute{"family", family}, attribute{"state", state})
+	if v.VRF != "" {
+		list = append(list, attribute{"vrf", v.VRF})
+	}
+	if v.Group != 0 {
+		list = append(list, attribute{"group", strconv.FormatUint(uint64(v.Group), 10)})
+	}
+	return list
 }
 
 // interfaces finds the changes of virtual interfaces. One that differs in more than its state is made anew, and what
@@ -57,6 +108,7 @@ func (d *differ) interfaces() {
 		}
 		return d.claims.Objects[k]
 	}
+	d.desired.Interfaces = stacked(d.desired.Interfaces, d.live.Links)
 	delta := compare(d.desired.Interfaces, d.live.Interfaces, sameInterface, claim, InterfaceKey.Compare)
 	for _, k := range delta.equal {
 		d.adopt(k, d.live.Interfaces[k])
@@ -73,11 +125,11 @@ func (d *differ) interfaces() {
 	}
 	for _, k := range delta.differs {
 		have, want := d.live.Interfaces[k], d.desired.Interfaces[k]
-		if up := have; !have.Up {
-			if up.Up = true; up == want {
-				d.update(phaseInterfaces, k, have, want)
-				continue
-			}
+		edited := have
+		edited.Up, edited.VRF, edited.Group = want.Up, want.VRF, want.Group
+		if edited == want {
+			d.update(phaseInterfaces, k, have, want)
+			continue
 		}
 		d.replace(phaseInterfaces, k, have, want)
 		d.live = d.live.without(string(k))

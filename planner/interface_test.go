@@ -97,3 +97,48 @@ func TestInterfaceKeys(t *testing.T) {
 		t.Error("its fields do not name the parent")
 	}
 }
+
+// TestAVirtualInterfaceFollowsItsParent: into its VRF and its group of interfaces, at once or in place, unless the plan has a group
+// of its own; a bridge or a bond that has the parent is none of its business.
+func TestAVirtualInterfaceFollowsItsParent(t *testing.T) {
+	p := virtualPlan("00:00:5e:00:01:33")
+	own := virtualPlan("00:00:5e:00:01:33")
+	own.Statics[0].Interfaces[0].Value.Group, own.Statics[0].Interfaces[0].Value.OwnGroup = 9, true
+	live := State{Links: map[string]Link{"eth0": {Index: 2, Up: true, Group: 5}, "red": {Index: 3, Up: true, VRF: true}, "br0": {Index: 4, Up: true}}}
+	settle := func(p *Plan, master int, action Action, want Interface) {
+		t.Helper()
+		parent := live.Links["eth0"]
+		parent.Master = master
+		live.Links["eth0"] = parent
+		ix := NewIndex(p)
+		desired := ix.Resolve(Facts{})
+		desired.Sysctls = nil
+		changes, conflicts := Diff(desired, live, Claims{}, ix)
+		if len(changes) != 1 || changes[0].Action != action || changes[0].After != want || len(conflicts) > 0 {
+			t.Fatalf("got %+v and %v, want %s to %+v", changes, conflicts, action, want)
+		}
+		if err := Apply(&live, changes[0]); err != nil {
+			t.Fatal(err)
+		}
+		live.Marked = map[Key]bool{InterfaceKey("vrrp.51"): true}
+		if left, _ := Diff(desired, live, Claims{}, ix); len(left) > 0 {
+			t.Fatalf("left:\n%s", orderOf(left))
+		}
+	}
+	v := Interface{Parent: "eth0", MAC: "00:00:5e:00:01:33", Up: true, Group: 5}
+	red, nine := v, v
+	red.VRF, nine.Group = "red", 9
+	settle(p, 3, Create, red)
+	settle(p, 4, Update, v)
+	settle(p, 3, Update, red)
+	settle(p, 0, Update, v)
+	settle(own, 0, Update, nine)
+	ipvlan := p.Statics[0].Interfaces[0].Value
+	ipvlan.MAC, ipvlan.IPVLAN = "", "private"
+	p.Statics[0].Interfaces[0].Value = ipvlan
+	settle(p, 3, Replace, Interface{Parent: "eth0", IPVLAN: "private", Up: true, VRF: "red", Group: 5})
+	want := []attribute{{"parent", "eth0"}, {"ipvlan", "private"}, {"family", "ipv4"}, {"state", "up"}, {"vrf", "red"}, {"group", "5"}}
+	if got := live.Interfaces["vrrp.51"].attributes(); !slices.Equal(got, want) {
+		t.Errorf("it says %v of itself, want %v", got, want)
+	}
+}

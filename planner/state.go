@@ -170,6 +170,9 @@ type Link struct {
 	Running bool   `json:"running"`       // carrier
 	MTU     int    `json:"mtu,omitempty"` // bytes
 	MAC     string `json:"mac,omitempty"`
+	Master  int    `json:"master,omitempty"` // index of the VRF, bridge or bond that it is in; 0: none
+	VRF     bool   `json:"vrf,omitempty"`    // it is one itself
+	Group   uint32 `json:"group,omitempty"`  // see ip-link(8)
 	// Addresses are what the interface holds, in the kernel's order: the first of a family that is no VIP is
 	// the primary address.
 	Addresses []netip.Prefix `json:"addresses,omitempty"`

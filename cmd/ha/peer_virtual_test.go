@@ -26,20 +26,24 @@ func virtualDuel(t *testing.T, text, kindA, kindB, words string) *duel {
 	t.Helper()
 	d := newDuel(t, text, kindA, kindB)
 	for _, c := range []*contender{d.a, d.b} {
-		k, ok := c.router.(*keepalived)
-		if !ok {
-			continue
-		}
-		conf, err := os.ReadFile(k.path("keepalived.conf"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		conf = bytes.Replace(conf, []byte("vrrp_instance test {\n"), []byte("vrrp_instance test {\n"+words), 1)
-		if err := os.WriteFile(k.path("keepalived.conf"), conf, 0o600); err != nil {
-			t.Fatal(err)
+		if k, ok := c.router.(*keepalived); ok {
+			k.say(words)
 		}
 	}
 	return d
+}
+
+// say adds words to the instance in keepalived's configuration.
+func (k *keepalived) say(words string) {
+	k.t.Helper()
+	conf, err := os.ReadFile(k.path("keepalived.conf"))
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	conf = bytes.Replace(conf, []byte("vrrp_instance test {\n"), []byte("vrrp_instance test {\n"+words), 1)
+	if err := os.WriteFile(k.path("keepalived.conf"), conf, 0o600); err != nil {
+		k.t.Fatal(err)
+	}
 }
 
 // virtualStory is the life of two routers as a client sees it: which addresses stand where is the other one's business. A

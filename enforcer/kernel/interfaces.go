@@ -16,22 +16,31 @@ import (
 )
 
 const (
-	macvlanBridge   = 4         // MACVLAN_MODE_BRIDGE of linux/if_link.h
-	iflaMacvlanMode = 1         // IFLA_MACVLAN_MODE
-	macvlan         = "macvlan" // its IFLA_INFO_KIND
-	aliasPrefix     = "ha "     // of the alias that marks an interface as ha's; the family follows
+	macvlanBridge   = 4 // MACVLAN_MODE_BRIDGE of linux/if_link.h
+	iflaMacvlanMode = 1 // IFLA_MACVLAN_MODE
+	ipvlanL2        = 0 // IPVLAN_MODE_L2
+	iflaIPVLANMode  = 1 // IFLA_IPVLAN_MODE
+	iflaIPVLANFlags = 2 // IFLA_IPVLAN_FLAGS
+
+	macvlan, ipvlan = "macvlan", "ipvlan" // IFLA_INFO_KIND
+	aliasPrefix     = "ha "               // of the alias that marks an interface as ha's; the family follows
 	alias4, alias6  = "ha ipv4", "ha ipv6"
 )
 
-// macvlanLink is what makes a link a [planner.Interface], as netlink tells it.
-type macvlanLink struct {
+// ipvlanFlags are IPVLAN_F_PRIVATE and IPVLAN_F_VEPA of linux/if_link.h by what ha calls them.
+func ipvlanFlags() map[string]uint16 { return map[string]uint16{"bridge": 0, "private": 1, "vepa": 2} }
+
+// stackedLink is what makes a link a [planner.Interface], as netlink tells it.
+type stackedLink struct {
+	kind   string // macvlan, ipvlan
 	parent uint32 // its index
 	mode   uint32
+	flags  uint16 // of an ipvlan
 	alias  string
 }
 
-// decodeMacvlan reads what the body of RTM_NEWLINK says of a macvlan. False: the link is of another kind.
-func decodeMacvlan(b []byte) (m macvlanLink, ok bool, err error) {
+// decodeStacked reads what the body of RTM_NEWLINK says of a macvlan or an ipvlan. False: the link is of another kind.
+func decodeStacked(b []byte) (m stackedLink, ok bool, err error) {
 	d := wire.Decode(b[min(len(b), unix.SizeofIfInfomsg):])
 	for d.Next() {
 		switch d.Type() {
@@ -44,12 +53,18 @@ func decodeMacvlan(b []byte) (m macvlanLink, ok bool, err error) {
 			for info.Next() {
 				switch info.Type() {
 				case unix.IFLA_INFO_KIND:
-					ok = info.String() == macvlan
+					m.kind = info.String()
+					ok = m.kind == macvlan || m.kind == ipvlan
 				case unix.IFLA_INFO_DATA:
 					data := info.Nested()
 					for ok && data.Next() {
-						if data.Type() == iflaMacvlanMode {
+						switch {
+						case m.kind == macvlan && data.Type() == iflaMacvlanMode:
 							m.mode = data.Uint32()
+						case m.kind == ipvlan && data.Type() == iflaIPVLANMode:
+							m.mode = uint32(data.Uint16())
+						case m.kind == ipvlan && data.Type() == iflaIPVLANFlags:
+							m.flags = data.Uint16()
 						}
 					}
 					d.Fail(data.Err())
@@ -61,13 +76,33 @@ func decodeMacvlan(b []byte) (m macvlanLink, ok bool, err error) {
 	return m, ok, d.Err()
 }
 
-// readInterfaces fills in the macvlans, with their marks. One in another mode than ha's reads without a parent, and so does
+// of is the interface that a link is, but for its parent.
+func (m stackedLink) of(l planner.Link, byIndex map[uint32]string) planner.Interface {
+	v := planner.Interface{Up: l.Up, IPv6: m.alias == alias6, VRF: byIndex[uint32(l.Master)], Group: l.Group}
+	right := m.mode == macvlanBridge
+	if m.kind == ipvlan {
+		right = m.mode == ipvlanL2
+		for word, flags := range ipvlanFlags() {
+			if m.flags == flags {
+				v.IPVLAN = word
+			}
+		}
+	} else {
+		v.MAC = l.MAC
+	}
+	if right {
+		v.Parent = byIndex[m.parent]
+	}
+	return v
+}
+
+// readInterfaces fills in the macvlans and ipvlans, with their marks. One in another mode than ha's reads without a parent, and so does
 // one whose parent is in another namespace: neither is ever as wanted.
 func readInterfaces(bodies [][]byte, s *planner.State) error {
 	s.Interfaces = make(map[planner.InterfaceKey]planner.Interface)
 	byIndex := names(s.Links)
 	for _, b := range bodies {
-		m, ok, err := decodeMacvlan(b)
+		m, ok, err := decodeStacked(b)
 		if err != nil {
 			return fmt.Errorf("listing virtual interfaces: %w", err)
 		}
@@ -78,12 +113,8 @@ func readInterfaces(bodies [][]byte, s *planner.State) error {
 		if err != nil {
 			return fmt.Errorf("listing virtual interfaces: %w", err)
 		}
-		v := planner.Interface{MAC: l.MAC, Up: l.Up, IPv6: m.alias == alias6}
-		if m.mode == macvlanBridge {
-			v.Parent = byIndex[m.parent]
-		}
 		key := planner.InterfaceKey(name)
-		s.Interfaces[key] = v
+		s.Interfaces[key] = m.of(l, byIndex)
 		if strings.HasPrefix(m.alias, aliasPrefix) {
 			s.Marked[key] = true
 		}
@@ -102,7 +133,7 @@ func (k *Kernel) changeInterface(ctx context.Context, c planner.Change, key plan
 		if err != nil {
 			return err
 		}
-		return k.setUp(ctx, index)
+		return k.edit(ctx, index, after)
 	case planner.Replace:
 		if err := k.deleteInterface(ctx, key); err != nil {
 			return err
@@ -128,20 +159,54 @@ func (k *Kernel) changeInterface(ctx context.Context, c planner.Change, key plan
 	return nil
 }
 
-// createInterface makes a macvlan that is down.
+// belongings adds the VRF and the group of an interface to a message about it.
+func (k *Kernel) belongings(ctx context.Context, b []byte, v planner.Interface) ([]byte, error) {
+	master := 0
+	if v.VRF != "" {
+		var err error
+		if master, err = k.index(ctx, v.VRF); err != nil {
+			return nil, err
+		}
+	}
+	b = wire.Uint32(b, unix.IFLA_MASTER, uint32(master)) // 0 is none
+	return wire.Uint32(b, unix.IFLA_GROUP, v.Group), nil
+}
+
+// edit sets what can be set in place: that it is up, its VRF and its group.
+func (k *Kernel) edit(ctx context.Context, index int, v planner.Interface) error {
+	b, err := k.belongings(ctx, linkHeader(index, unix.IFF_UP), v)
+	if err != nil {
+		return err
+	}
+	return k.plain.Do(ctx, wire.Message{Type: unix.RTM_NEWLINK, Body: b})
+}
+
+// createInterface makes a macvlan or an ipvlan that is down.
 func (k *Kernel) createInterface(ctx context.Context, key planner.InterfaceKey, v planner.Interface) error {
 	parent, err := k.index(ctx, v.Parent)
 	if err != nil {
 		return err
 	}
-	mac, err := net.ParseMAC(v.MAC)
-	if err != nil {
-		return err
-	}
 	b := wire.String(make([]byte, unix.SizeofIfInfomsg), unix.IFLA_IFNAME, string(key))
 	b = wire.Uint32(b, unix.IFLA_LINK, uint32(parent))
-	b = wire.Attr(b, unix.IFLA_ADDRESS, mac)
+	if b, err = k.belongings(ctx, b, v); err != nil {
+		return err
+	}
+	if v.IPVLAN == "" {
+		mac, err := net.ParseMAC(v.MAC)
+		if err != nil {
+			return err
+		}
+		b = wire.Attr(b, unix.IFLA_ADDRESS, mac)
+	}
 	b = wire.Nested(b, unix.IFLA_LINKINFO, func(b []byte) []byte {
+		if v.IPVLAN != "" {
+			b = wire.String(b, unix.IFLA_INFO_KIND, ipvlan)
+			return wire.Nested(b, unix.IFLA_INFO_DATA, func(b []byte) []byte {
+				b = wire.Uint16(b, iflaIPVLANMode, ipvlanL2)
+				return wire.Uint16(b, iflaIPVLANFlags, ipvlanFlags()[v.IPVLAN])
+			})
+		}
 		b = wire.String(b, unix.IFLA_INFO_KIND, macvlan)
 		return wire.Nested(b, unix.IFLA_INFO_DATA, func(b []byte) []byte {
 			return wire.Uint32(b, iflaMacvlanMode, macvlanBridge)
@@ -219,16 +284,31 @@ func (k *Kernel) quiet(key planner.InterfaceKey, v planner.Interface) error {
 
 // checkInterface refuses what no kernel could make, or ha never wants.
 func checkInterface(key planner.InterfaceKey, a planner.Action, v planner.Interface) error {
-	mac, err := net.ParseMAC(v.MAC)
+	if v.IPVLAN != "" {
+		if _, known := ipvlanFlags()[v.IPVLAN]; !known || v.MAC != "" {
+			return fmt.Errorf("an ipvlan is bridge, private or vepa and has the MAC address of its parent, not %q and %q", v.IPVLAN, v.MAC)
+		}
+	} else if err := checkMAC(v.MAC); err != nil {
+		return err
+	}
 	switch {
-	case err != nil || len(mac) != 6 || mac.String() != v.MAC:
-		return fmt.Errorf("%q is not a MAC address in lower case", v.MAC)
-	case mac[0]&1 != 0 || v.MAC == "00:00:00:00:00:00":
-		return fmt.Errorf("%s is not the MAC address of one interface", v.MAC)
+	case v.OwnGroup:
+		return errors.New("an interface that does not follow from its parent yet")
 	case v.Parent == "" || v.Parent == string(key):
 		return errors.New("a virtual interface needs another one to stand on")
 	case !v.Up:
 		return fmt.Errorf("%s of an interface that is to be down", a)
+	}
+	return nil
+}
+
+func checkMAC(text string) error {
+	mac, err := net.ParseMAC(text)
+	switch {
+	case err != nil || len(mac) != 6 || mac.String() != text:
+		return fmt.Errorf("%q is not a MAC address in lower case", text)
+	case mac[0]&1 != 0 || text == "00:00:00:00:00:00":
+		return fmt.Errorf("%s is not the MAC address of one interface", text)
 	}
 	return nil
 }
@@ -246,10 +326,10 @@ func interfaceVerdicts() []verdict {
 	return []verdict{
 		{unix.EEXIST, fs.ErrExist, "there is an interface of that name already"},
 		{unix.ENODEV, fs.ErrNotExist, "the interface, or the one that it stands on, is not there"},
-		{unix.EOPNOTSUPP, errors.ErrUnsupported, "this kernel has no macvlan: load or build the module macvlan"},
+		{unix.EOPNOTSUPP, errors.ErrUnsupported, "this kernel has no macvlan, or no ipvlan: load or build that module"},
 		{unix.EADDRNOTAVAIL, nil, "the MAC address is not that of one interface"},
-		{unix.EBUSY, nil, "another interface on the same parent has this MAC address, or the parent takes part in something that allows no macvlan"},
+		{unix.EBUSY, nil, "another interface on the same parent has this MAC address, or the parent takes part in something that allows no such interface on it; macvlan and ipvlan exclude each other"},
 		{unix.EADDRINUSE, nil, "another interface on the same parent has this MAC address"},
-		{unix.EINVAL, nil, "the parent allows no macvlan on it: it must be an Ethernet interface"},
+		{unix.EINVAL, nil, "the parent allows no such interface on it: it must be an Ethernet interface"},
 	}
 }

@@ -36,6 +36,18 @@ func decodeLink(b []byte) (name string, l planner.Link, err error) {
 			name = d.String()
 		case unix.IFLA_MTU:
 			l.MTU = int(d.Uint32())
+		case unix.IFLA_MASTER:
+			l.Master = int(d.Uint32())
+		case unix.IFLA_GROUP:
+			l.Group = d.Uint32()
+		case unix.IFLA_LINKINFO:
+			info := d.Nested()
+			for info.Next() {
+				if info.Type() == unix.IFLA_INFO_KIND {
+					l.VRF = info.String() == "vrf"
+				}
+			}
+			d.Fail(info.Err())
 		case unix.IFLA_ADDRESS:
 			if mac := d.Bytes(); len(mac) > 0 {
 				l.MAC = net.HardwareAddr(mac).String()

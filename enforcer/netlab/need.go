@@ -30,7 +30,7 @@ type TB interface {
 
 // Need skips a test, with the reason, on a machine that lacks any of what it needs, and fails it where the lane
 // promised it. Words: root, netns (namespaces with veth and bridge), named (such with names under /run/netns), the
-// kernel's ipvs, dummy, macvlan, vrf, mpls and seg6 (routes that wrap packets so), nft (the program and nf_tables), and the programs
+// kernel's ipvs, dummy, macvlan, ipvlan, vrf, mpls and seg6 (routes that wrap packets so), nft (the program and nf_tables), and the programs
 // in the table below by their names.
 func Need(t TB, what ...string) {
 	t.Helper()
@@ -73,6 +73,10 @@ func Missing(word string) error {
 	case "macvlan":
 		return missingAbove(func(a netlink.LinkAttrs) netlink.Link {
 			return &netlink.Macvlan{LinkAttrs: a, Mode: netlink.MACVLAN_MODE_PRIVATE}
+		})
+	case "ipvlan":
+		return missingAbove(func(a netlink.LinkAttrs) netlink.Link {
+			return &netlink.IPVlan{LinkAttrs: a, Mode: netlink.IPVLAN_MODE_L2}
 		})
 	case "vlan":
 		return missingAbove(func(a netlink.LinkAttrs) netlink.Link { return &netlink.Vlan{LinkAttrs: a, VlanId: 100} })

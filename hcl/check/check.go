@@ -18,7 +18,7 @@ import (
 func All(cfg *decode.Config, whole bool, version string) hcl.Diagnostics {
 	v := newView(cfg)
 	rules := []func(*view){
-		nodeAddresses, roles, overlays, vrids, owners, priorities, agreement, addressLists, addressTwice, ownAddresses, interfaces, labels, authentications, oldAuthentication, unicasts, multicasts, lifetimes, virtualInterfaces, unaccepted, ownersAccept,
+		nodeAddresses, roles, overlays, vrids, owners, priorities, agreement, addressLists, addressTwice, ownAddresses, interfaces, labels, authentications, oldAuthentication, unicasts, multicasts, lifetimes, virtualInterfaces, virtualParents, unaccepted, ownersAccept,
 		groups, tracking, trackedThings, preferring, patience, sessions, trackedSessions, watchedSessions, serverSessions, listeners, families, ports, servers, sysctls, routes, policyRules, gotos,
 		specialAddresses, notified, loops, preferences, checkSources,
 	}

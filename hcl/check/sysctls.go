@@ -67,6 +67,10 @@ func directorSysctls(cfg *decode.Config, n *decode.Node, add func(h decode.Head,
 			if parent := vip.InterfaceOn(n); vip.VirtualMAC != nil && !six && parent != "" {
 				// Else it would answer for the virtual interface's addresses, with its own MAC address.
 				add(vip.Head, "net.ipv4.conf."+strings.ReplaceAll(parent, ".", "/")+".arp_ignore", "1")
+				if vip.VirtualMAC.IPVLAN != "" {
+					// Else it would ask for a neighbour in the name of the VIP, and the ipvlan would hear the answer.
+					add(vip.Head, "net.ipv4.conf."+strings.ReplaceAll(parent, ".", "/")+".arp_announce", "2")
+				}
 			}
 			done[vip.VirtualInterface(six)] = true // made with all that it needs
 		}

@@ -18,7 +18,8 @@ type decoder struct {
 	diags hcl.Diagnostics
 	nodes []*Node // decoded first: overlays and `nodes` refer to them
 
-	checks *Object // the block settings.checks, decoded before any check; nil: none
+	checks      *Object // the block settings.checks, decoded before any check; nil: none
+	virtualName *Cell   // of the settings; nil: not seen yet
 
 	known     map[string]bool     // addresses of all blocks
 	instances map[string][]string // keys by address of the block that for_each repeats

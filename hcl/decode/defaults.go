@@ -2,15 +2,21 @@ package decode
 
 import "slices"
 
-// takeDefaults remembers what the settings say of checks.
+// takeDefaults remembers what the settings say of checks and of virtual interfaces.
 func (d *decoder) takeDefaults(settings *Object) {
+	d.virtualName = settings.Cell("virtual_name")
 	for _, k := range settings.Blocks("checks") {
 		d.checks = k
 	}
 }
 
-// inherit gives a check what the settings say of all checks, where it says nothing itself: its place is then that in the settings.
+// inherit gives a block what the settings say of all like it, where it says nothing itself: its place is then that in the settings.
 func (d *decoder) inherit(o *Object) {
+	if t := o.Schema.Type; (t == "virtual_mac" || t == "ipvlan") && d.virtualName != nil && d.virtualName.State == Set {
+		if own := o.Cell("name"); own != nil && own.State == Unset {
+			*own = *d.virtualName
+		}
+	}
 	if d.checks == nil || o.Schema.Type != "check" {
 		return
 	}

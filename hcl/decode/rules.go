@@ -19,14 +19,18 @@ type ruleFunc func(o *Object, why string) hcl.Diagnostics
 // ruleOf returns the check of a rule by its name.
 func ruleOf(name string) (ruleFunc, bool) {
 	f, ok := map[string]ruleFunc{
-		"interval fits version":    intervalFitsVersion,
-		"version 2 is IPv4":        versionTwoIsIPv4,
-		"authentication is whole":  authenticationIsWhole,
-		"passwords are version 2":  passwordsAreVersionTwo,
-		"groups are groups":        groupsAreGroups,
-		"sources are hosts":        sourcesAreHosts,
-		"virtual needs multicast":  virtualNeedsMulticast,
-		"name leaves room":         nameLeavesRoom,
+		"interval fits version":   intervalFitsVersion,
+		"version 2 is IPv4":       versionTwoIsIPv4,
+		"authentication is whole": authenticationIsWhole,
+		"passwords are version 2": passwordsAreVersionTwo,
+		"groups are groups":       groupsAreGroups,
+		"sources are hosts":       sourcesAreHosts,
+		"virtual needs multicast": virtualNeedsMulticast,
+		"name leaves room":        nameLeavesRoom,
+		"one address of a family": oneAddressOfAFamily,
+
+		"one kind of virtual interface": oneKindOfVirtual,
+
 		"a group has a pace":       groupHasAPace,
 		"interface in one group":   interfaceInOneGroup,
 		"groups need multicast":    groupsNeedMulticast,

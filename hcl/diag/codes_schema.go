@@ -196,6 +196,15 @@ virtual MAC all the same:
     }`},
 		{"HA2372", "interface in two pace groups", `The announcements that leave an interface keep one pace, so it is in one pace group. Of two blocks that a node
 has, one may come from an overlay.`},
+		{"HA2373", "two kinds of virtual interface", `The addresses of a VIP stand on a macvlan with a MAC address of its own (virtual_mac) or on an ipvlan with that
+of the interface below. The kernel lets one kind at a time hear first on an interface.`},
+		{"HA2374", "two addresses of an ipvlan", `Adverts of a family come from one address of the node: the one that its ipvlan has.
+
+    node "lb1" {
+      ipvlan {
+        addresses = ["192.0.2.111/24"]
+      }
+    }`},
 		{"HA2343", "password with VRRP 3", `VRRP 3 has no authentication of its own (RFC 9568 section 9). The types "pass" and "ah" belong to version 2, "hmac" is an
 extension that goes with both.`},
 		{"HA2314", "pool without listeners", `A pool needs at least one listener, an address and a port that clients connect to. An empty list often comes from a

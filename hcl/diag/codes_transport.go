@@ -21,6 +21,14 @@ first; then it becomes the active one; then the old one is removed.`},
       }
     }`},
 		{"HA4046", "different multicast groups", `All nodes of a VIP send to one group, so that they hear each other.`},
+		{"HA4076", "two kinds of virtual interface on one interface", `The kernel lets one kind of virtual interface hear first what comes in on an interface: macvlans, which virtual_mac
+makes, or ipvlans. VIPs on one interface of a node use the same kind.`},
+		{"HA4077", "MAC address of two VIPs", `A link finds an interface by its MAC address, so no two have the same one. The addresses of VRRP differ by VRID;
+of an address of your own write five bytes, to which the VRID is added:
+
+    virtual_mac {
+      address = "02:00:5e:00:00"
+    }`},
 		{"HA4048", "virtual interface of two VIPs", `A VIP with a virtual MAC makes the interface vrrp.VRID (vrrp6.VRID for IPv6). Two VIPs with one VRID, on different interfaces of a
 node, need different names:
 

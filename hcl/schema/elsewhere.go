@@ -105,11 +105,13 @@ func keepalivedVIP() []foreign {
 		{vip, []string{"track_bfd"}, "keepalived's track_bfd is a block here: `track \"core\" { bfd = bfd.core }`."},
 		{vip, []string{"notify_master", "notify_backup", "notify_fault", "notify_stop", "notify_deleted", "notify_master_rx_lower_pri"}, "Who is told stands in a block of its own: `notify \"web\" { script { on = [\"active\"] … } }`, and here `notify = [notify.web]`."},
 		{vip, []string{"smtp_alert"}, "Mails stand in a block of their own: `notify \"ops\" { mail { … } }`, and here `notify = [notify.ops]`."},
+		{vip, []string{"use_ipvlan"}, "An ipvlan is a block here: `ipvlan { }`, with `addresses = [\"192.0.2.111/24\"]` in it for the node's own, and `mode = \"private\"`."},
+		{[]string{"", "settings"}, []string{"vmac_prefix"}, "What the names of virtual interfaces begin with is `settings { virtual_name = \"vrrp\" }`."},
 		{vip, []string{"use_vmac", "vmac_xmit_base"}, "A virtual MAC is a block here: `virtual_mac { }`, with `transmit = \"base\"` in it for vmac_xmit_base."},
 		{
 			vip,
 			[]string{
-				"use_ipvlan", "use_vmac_addr",
+				"use_vmac_addr",
 			},
 			"This version of ha has no counterpart of it.",
 		},

@@ -84,6 +84,10 @@ func settingsBlock() *Block {
 			Doc: "How often IPVS and sysctls are read and compared with what they should be: the kernel sends no events for " +
 				"them. From 100ms to 10m; addresses, routes and links are watched all the time.",
 			Example: `"5s"`, Impact: "none",
+		}, {
+			Name: "virtual_name", Kind: Interface(), Default: Default{Text: "vrrp"}, Shared: true,
+			Doc:     "What the names of virtual interfaces begin with where the virtual_mac or ipvlan block of a vip does not say it, at most 10 bytes.",
+			Example: `"ha"`, Keepalived: "vmac_prefix", Impact: "failover",
 		}, notifyArg("nobody")},
 		Blocks: []Nested{
 			{Block: linkBlock(), Key: "interface"},

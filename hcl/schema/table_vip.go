@@ -32,6 +32,7 @@ func vipBlock() *Block {
 			{Block: unicastBlock(), Max: 1, Switch: true},
 			{Block: advertsBlock(), Max: 1, Switch: true},
 			{Block: virtualMACBlock(), Max: 1, Switch: true},
+			{Block: ipvlanBlock(), Max: 1, Switch: true},
 			{Block: trackBlock(), Key: "name"},
 		},
 		Rules: slices.Concat([]Rule{
@@ -40,6 +41,7 @@ func vipBlock() *Block {
 			{Name: "passwords are version 2", Args: []string{"version"}, Doc: "VRRP 3 has no authentication of its own (RFC 9568 section 9)."},
 			{Name: "groups need multicast", Args: []string{"version"}, Doc: "Unicast adverts go to peers and to no group, from the source of the unicast block."},
 			{Name: "virtual needs multicast", Args: []string{"version"}, Doc: "Unicast adverts are routed: they leave from the interface that leads to the peer, with its MAC address."},
+			{Name: "one kind of virtual interface", Args: []string{"version"}, Doc: "The addresses stand on a macvlan or on an ipvlan, and the kernel puts only one kind on an interface."},
 			{Name: "has addresses", Args: []string{"addresses"}, Doc: "A VIP needs at least one address that is advertised."},
 			{Name: "address once", Args: []string{"addresses"}, Doc: "An address stands once in a VIP, whatever its prefix length."},
 			{Name: "addresses fit a packet", Args: []string{"addresses"}, Doc: "An advertisement carries at most 255 IPv4 or, at an MTU of 1500, 90 IPv6 addresses; others are in `address` blocks with `advertise = false`."},

@@ -43,6 +43,7 @@ func Conform(t *testing.T, newKernel func(*testing.T) Kernel) {
 		{"rules are told", rulesTold},
 		{"virtual interfaces read back as written", interfacesReadBack},
 		{"virtual interfaces that cannot be", interfacesImpossible},
+		{"virtual interfaces are in groups", interfacesInGroups},
 		{"virtual interfaces take along what stands on them", interfacesTakeAlong},
 		{"sysctls are set and read", sysctlsSet},
 		{"batches go on after a refusal", batchGoesOn},

@@ -41,6 +41,30 @@ func interfacesReadBack(t *testing.T, k Kernel) {
 	refuses(t, k, change(planner.Delete, planner.InterfaceKey("vrrp6.51"), six, nil), nil)
 }
 
+// interfacesInGroups: a virtual interface goes into a group of interfaces, at once or later, and out again.
+func interfacesInGroups(t *testing.T, k Kernel) {
+	in := virtual()
+	in.Group = 7
+	apply(t, k, change(planner.Create, planner.InterfaceKey("vrrp.51"), nil, in))
+	out := in
+	out.Group = 0
+	apply(t, k, change(planner.Update, planner.InterfaceKey("vrrp.51"), in, out))
+	s := read(t, k, kernel.Query{})
+	if got := s.Interfaces["vrrp.51"]; got != out || s.Links["vrrp.51"].Group != 0 {
+		t.Errorf("got %+v, want %+v", got, out)
+	}
+	apply(t, k, change(planner.Update, planner.InterfaceKey("vrrp.51"), out, in))
+	s = read(t, k, kernel.Query{})
+	if got := s.Interfaces["vrrp.51"]; got != in || s.Links["vrrp.51"].Group != 7 {
+		t.Errorf("got %+v, want %+v", got, in)
+	}
+	lost := in
+	lost.VRF = "nowhere"
+	if err := k.Apply(t.Context(), change(planner.Update, planner.InterfaceKey("vrrp.51"), in, lost)); err == nil {
+		t.Error("a VRF that is not there is taken")
+	}
+}
+
 func interfacesImpossible(t *testing.T, k Kernel) {
 	for name, edit := range map[string]func(*planner.Interface){
 		"a parent that is not there": func(v *planner.Interface) { v.Parent = "eth7" },
@@ -48,6 +72,10 @@ func interfacesImpossible(t *testing.T, k Kernel) {
 		"a group's MAC":              func(v *planner.Interface) { v.MAC = "01:00:5e:00:00:12" },
 		"no MAC":                     func(v *planner.Interface) { v.MAC = "" },
 		"down":                       func(v *planner.Interface) { v.Up = false },
+		"an ipvlan with a MAC":       func(v *planner.Interface) { v.IPVLAN = "bridge" },
+		"an ipvlan in no mode":       func(v *planner.Interface) { v.IPVLAN, v.MAC = "l3", "" },
+		"a VRF that is not there":    func(v *planner.Interface) { v.VRF = "nowhere" },
+		"a group of the plan only":   func(v *planner.Interface) { v.OwnGroup = true },
 	} {
 		v := virtual()
 		edit(&v)

@@ -1,12 +1,14 @@
 package kerneltest
 
 import (
+	"cmp"
+
 	"golang.org/x/sys/unix"
 
 	"ha/planner"
 )
 
-// changeInterface makes, sets up or takes away a macvlan. The lock is held.
+// changeInterface makes, edits or takes away a macvlan or an ipvlan. The lock is held.
 func (f *Fake) changeInterface(a planner.Action, key planner.InterfaceKey, v planner.Interface, ours bool) error {
 	name := string(key)
 	_, there := f.state.Links[name]
@@ -24,13 +26,7 @@ func (f *Fake) changeInterface(a planner.Action, key planner.InterfaceKey, v pla
 		f.removeLink(name)
 		return nil
 	case planner.Update:
-		have := f.state.Interfaces[key]
-		have.Up = true
-		f.state.Interfaces[key] = have
-		link := f.state.Links[name]
-		link.Up, link.Running = true, parent.Running
-		f.setLink(name, link)
-		return nil
+		return f.edit(key, v, parent)
 	case planner.Replace:
 		f.removeLink(name)
 		if !stands {
@@ -38,25 +34,64 @@ func (f *Fake) changeInterface(a planner.Action, key planner.InterfaceKey, v pla
 		}
 	case planner.Create, planner.Adopt, planner.Release:
 	}
-	if f.macTaken(v) {
+	master, ok := f.vrf(v)
+	switch {
+	case f.otherKind(v):
+		return unix.EBUSY
+	case f.macTaken(v):
 		return unix.EADDRINUSE
+	case !ok:
+		return unix.ENODEV
 	}
 	f.state.Interfaces[key] = v
 	if ours {
 		f.state.Marked[key] = true
 	}
-	f.setLink(name, planner.Link{Up: v.Up, Running: parent.Running, MTU: parent.MTU, MAC: v.MAC})
+	f.setLink(name, planner.Link{Up: v.Up, Running: parent.Running, MTU: parent.MTU, MAC: cmp.Or(v.MAC, parent.MAC), Master: master, Group: v.Group})
 	return nil
+}
+
+// edit sets up an interface, and its VRF and group.
+func (f *Fake) edit(key planner.InterfaceKey, v planner.Interface, parent planner.Link) error {
+	master, ok := f.vrf(v)
+	if !ok {
+		return unix.ENODEV
+	}
+	have, link := f.state.Interfaces[key], f.state.Links[string(key)]
+	have.Up, have.VRF, have.Group = true, v.VRF, v.Group
+	link.Up, link.Running, link.Master, link.Group = true, parent.Running, master, v.Group
+	f.state.Interfaces[key] = have
+	f.setLink(string(key), link)
+	return nil
+}
+
+// vrf is the index of the VRF of an interface, 0 for none; false: there is no such one.
+func (f *Fake) vrf(v planner.Interface) (int, bool) {
+	if v.VRF == "" {
+		return 0, true
+	}
+	l, there := f.state.Links[v.VRF]
+	return l.Index, there && l.VRF
+}
+
+// otherKind tells whether the parent has an interface of the other kind on it: the kernel lets one kind hear first.
+func (f *Fake) otherKind(v planner.Interface) bool {
+	for _, other := range f.state.Interfaces {
+		if other.Parent == v.Parent && (other.IPVLAN == "") != (v.IPVLAN == "") {
+			return true
+		}
+	}
+	return false
 }
 
 // macTaken tells whether the parent, or another interface on it, has the MAC address already.
 func (f *Fake) macTaken(v planner.Interface) bool {
 	for _, other := range f.state.Interfaces {
-		if other.Parent == v.Parent && other.MAC == v.MAC {
+		if other.Parent == v.Parent && other.MAC == v.MAC && v.IPVLAN == "" {
 			return true
 		}
 	}
-	return f.state.Links[v.Parent].MAC == v.MAC
+	return v.IPVLAN == "" && f.state.Links[v.Parent].MAC == v.MAC
 }
 
 // forgetInterface takes along what is virtual of a link that goes: itself, and what stands on it.

@@ -81,7 +81,7 @@ func globalWords() []Word {
 		{"global_defs", "dynamic_interfaces", "[allow_if_changes]", "2.0.0", "", Default, "interfaces may come and go, always"},
 		{"global_defs", "default_interface", "IF", "1.2.24", "", Converted, "node: interface"},
 		{"global_defs", "disable_local_igmp", "flag", "2.2.0", "", Converted, "static: sysctls"},
-		{"global_defs", "vmac_prefix", "STRING", "2.2.0", "", Converted, "vip: virtual_mac.name"},
+		{"global_defs", "vmac_prefix", "STRING", "2.2.0", "", Converted, "settings: virtual_name"},
 		{"global_defs", "vmac_addr_prefix", "STRING", "2.2.0", "", Unsupported, "addresses on other interfaces have no MAC of their own"},
 		{"global_defs", "vrrp_rx_bufs_policy", "MTU | ADVERT | BYTES", "2.0.3", "", Needless, "all VIPs of an interface share one socket with room enough"},
 		{"global_defs", "vrrp_rx_bufs_multiplier", "N", "2.0.3", "", Needless, "all VIPs of an interface share one socket with room enough"},

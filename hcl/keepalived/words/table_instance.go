@@ -7,7 +7,7 @@ func instanceWords() []Word {
 		{"vrrp_instance", "use_vmac", "[[name] IFNAME] [MAC] [netlink_notify_msg] [group GROUP]", "1.2.3", "", Converted, "vip: virtual_mac"},
 		{"vrrp_instance", "use_vmac_addr", "flag", "2.2.0", "", Unsupported, "addresses on other interfaces have no MAC of their own"},
 		{"vrrp_instance", "vmac_xmit_base", "flag", "1.2.10", "", Converted, "vip: virtual_mac.transmit"},
-		{"vrrp_instance", "use_ipvlan", "[[name] IFNAME] [ADDR[/LEN]] [bridge | private | vepa] [group GROUP]", "2.0.17", "", Unsupported, "there are no ipvlan interfaces"},
+		{"vrrp_instance", "use_ipvlan", "[[name] IFNAME] [ADDR[/LEN]] [bridge | private | vepa] [group GROUP]", "2.0.17", "", Converted, "vip: ipvlan"},
 		{"vrrp_instance", "vrf", "IF", "2.2.5", "", Needless, "a VIP runs in the VRF of its interface"},
 		{"vrrp_instance", "version", "2 | 3", "1.2.17", "", Converted, "vip: version"},
 		{"vrrp_instance", "mcast_src_ip", "ADDR", "0.6", "", Converted, "vip: adverts.sources"},
