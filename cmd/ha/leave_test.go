@@ -70,6 +70,15 @@ const leaves = 3
 // answersNoMore checks that a contender is silent as soon as the other one has announced the VIP.
 func (d *duel) answersNoMore(left, right *contender, since time.Time) {
 	d.t.Helper()
+	const grace = 50 * time.Millisecond // of a busy machine; on a quiet one it takes less than one
+	if after := d.answersAfter(left, right, since); after > grace {
+		d.t.Errorf("%s still answers %v after %s has announced the VIP", left.name, after, right.name)
+	}
+}
+
+// answersAfter is how long after the other one has announced the VIP a contender gave its last answer; 0: none.
+func (d *duel) answersAfter(left, right *contender, since time.Time) (after time.Duration) {
+	d.t.Helper()
 	vip := d.vips[len(d.vips)-1].Addr()
 	said, ok := d.capture.Wait(patience, func(f netlab.Frame) bool {
 		return f.At.After(since) && announcedIn(f) == vip && slices.Equal(f.Data[6:12], right.mac)
@@ -77,14 +86,12 @@ func (d *duel) answersNoMore(left, right *contender, since time.Time) {
 	if !ok {
 		d.t.Fatalf("%s did not announce %v", right.name, vip)
 	}
-	const grace = 50 * time.Millisecond // of a busy machine; on a quiet one it takes less than one
 	for _, f := range d.capture.Frames() {
-		answer := slices.Equal(f.Data[6:12], left.mac) && slices.Equal(f.Data[:6], d.watchMAC())
-		if answer && f.At.After(said.At.Add(grace)) {
-			d.t.Errorf("%s still answers %v after %s has announced %v", left.name, f.At.Sub(said.At), right.name, vip)
-			return
+		if slices.Equal(f.Data[6:12], left.mac) && slices.Equal(f.Data[:6], d.watchMAC()) {
+			after = max(after, f.At.Sub(said.At))
 		}
 	}
+	return after
 }
 
 // watchMAC is the hardware address of the watching host.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -35,8 +36,9 @@ func relieveOnce(t *testing.T, text, better string) {
 	echo(t, d.a.host)
 	echo(t, d.b.host)
 	d.b.start()
-	least := -1
-	for range leaves {
+	const tries, grace = 2 * leaves, 10 * time.Millisecond // a busy machine loses probes of its own, and is late
+	var story []string
+	for range tries {
 		d.settle("the worse one to be Active", d.b, d.a)
 		d.answeredBy(d.b)
 		p := probe(t, d.watch, d.vips[len(d.vips)-1].Addr())
@@ -44,17 +46,14 @@ func relieveOnce(t *testing.T, text, better string) {
 		d.a.start()
 		d.settle("the better one to have the VIPs", d.a, d.b)
 		d.answeredBy(d.a)
-		lost := p.report("a relief")
-		d.answersNoMore(d.b, d.a, since)
-		if least < 0 || lost < least {
-			least = lost
-		}
-		if least == 0 {
+		lost, after := p.report("a relief"), d.answersAfter(d.b, d.a, since)
+		if lost == 0 && after < grace {
 			return
 		}
+		story = append(story, fmt.Sprintf("%d probes lost, and an answer %v after the announcement", lost, after))
 		d.a.stop()
 	}
-	t.Errorf("%d probes or more were lost at each of %d reliefs", least, leaves)
+	t.Errorf("each relief cost something: %q", story)
 }
 
 // A host that has a VIP by mistake, and takes no part in the election, is told of with its hardware address, as long as it is heard.
@@ -90,4 +89,45 @@ func TestAHostWithOurAddressIsTold(t *testing.T) {
 	if d.vip().State != "Active" {
 		t.Error("a claim moved the VIP")
 	}
+}
+
+// An owner that becomes an ordinary router, and one again, stays Active all the time and says each priority in turn; clients and
+// the Backup notice nothing else.
+func TestAnOwnerStepsDownAndUp(t *testing.T) {
+	netlab.Need(t, "netns")
+	of := func(priority string) string {
+		return strings.Replace(duelText(3, "200ms", "192.0.2.1/32"), "    priority = 200\n", "    priority = "+priority+"\n", 1)
+	}
+	d := newDuel(t, of("255"), "ha", "ha")
+	echo(t, d.a.host)
+	echo(t, d.b.host)
+	d.a.start()
+	d.b.start()
+	d.settle("the owner to be Active", d.a, d.b)
+	d.answeredBy(d.a)
+	a := d.a.router.(*director)
+	active, since := a.vip().Since, time.Now()
+	client := probe(t, d.watch, d.vips[0].Addr())
+	says := func(priority uint8) {
+		t.Helper()
+		from := time.Now()
+		if _, ok := d.capture.Wait(patience, func(f netlab.Frame) bool {
+			pdu, _ := advertIn(f)
+			return pdu != nil && f.At.After(from) && sent(f, d.a) && pdu[2] == priority
+		}); !ok {
+			t.Errorf("no advert with priority %d", priority)
+		}
+	}
+	for _, step := range []struct {
+		text     string
+		priority uint8
+	}{{"254", 254}, {"255", 255}} {
+		a.mustApply(compile(t, loadText(t, of(step.text)), "a"))
+		says(step.priority)
+	}
+	if _, outage := client.stop(); outage > d.a.config.Interval { // a takeover costs three times that, and more
+		t.Errorf("clients were not answered for %v", outage)
+	}
+	d.unmoved(active, since)
+	a.settled()
 }
