@@ -335,15 +335,11 @@ func (b *beside) same(t *testing.T, row said) {
 
 // familyOf is the flag by which ip(8) is told the family of a row.
 func familyOf(row said) string {
-	switch k := row.key.(type) {
-	case planner.RouteKey:
-		if k.Destination.Addr().Is4() {
-			return "-4"
-		}
-	case planner.RuleKey:
-		if !k.IPv6 {
-			return "-4"
-		}
+	if k, ok := row.key.(planner.RouteKey); ok && k.Destination.Addr().Is4() {
+		return "-4"
+	}
+	if k, ok := row.key.(planner.RuleKey); ok && !k.IPv6 {
+		return "-4"
 	}
 	return "-6"
 }

@@ -1,6 +1,6 @@
 package diag
 
-// routeRuleCodes are HA2311 to HA2313 and HA2333 to HA2340: routes, which packets they are for, and their ways.
+// routeRuleCodes are HA2311 to HA2313 and HA2330 to HA2340: routes, which packets they are for, and their ways; rules.
 func routeRuleCodes() []Meaning {
 	return []Meaning{
 		{"HA2311", "route without a way", `A unicast route has a gateway, a device, or both, or else several ways in next_hop blocks. Local, broadcast and
@@ -9,6 +9,10 @@ unreachable, prohibit, throw) hand packets to nobody and have neither.`},
 		{"HA2312", "route of two families", `Preferred source, from and destination of a route are of one address family. So is the gateway, except that an
 IPv4 route may lead through an IPv6 gateway (RFC 5549), which then needs its device.`},
 		{"HA2313", "onlink without gateway and device", `onlink says that the gateway is a neighbour on the device although no address of the device says so: it needs both.`},
+		{"HA2330", "rule of two families", `A rule of policy routing is about packets of one address family: that of its addresses, or the one written as family.`},
+		{"HA2331", "action does not fit the rule", `A lookup needs a table. A goto needs the priority of a later rule, since rules go forward only. Only the route that a
+lookup found can be suppressed, and no prefix is longer than the address.`},
+		{"HA2332", "type of service with ECN bits", `The two lowest bits of the former type of service belong to ECN (RFC 3168); the kernel refuses rules and routes about them.`},
 		{"HA2333", "preference of an IPv4 route", `The preference is that of router advertisements (RFC 4191), and IPv6 routes alone have one.`},
 		{"HA2334", "lock of what is not set", `A lock keeps TCP and path MTU discovery from changing a metric of a route. Without a value there is nothing to keep.`},
 		{"HA2335", "route for packets that it cannot tell apart", `An IPv4 route may be for one type of service, an IPv6 route for one network of sources. The other way round a rule

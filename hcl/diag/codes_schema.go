@@ -4,7 +4,7 @@ import "slices"
 
 // schemaCodes are HA2xxx: schema and types.
 func schemaCodes() []Meaning {
-	return slices.Concat(structureCodes(), wrongValueCodes(), ruleCodes(), scriptRuleCodes(), checkRuleCodes(), routeRuleCodes(), trackRuleCodes(), notifyRuleCodes(), bfdRuleCodes())
+	return slices.Concat(structureCodes(), wrongValueCodes(), ruleCodes(), addressRuleCodes(), scriptRuleCodes(), checkRuleCodes(), routeRuleCodes(), trackRuleCodes(), notifyRuleCodes(), bfdRuleCodes())
 }
 
 // structureCodes are HA21xx: what a block may hold.
@@ -130,34 +130,9 @@ seconds in 8 bits: 1s to 255s (RFC 3768 section 5.3.7).`},
 addresses without it.`},
 		{"HA2305", "too many addresses", `An advert counts its addresses in one byte and must fit into one packet: 255 IPv4 or, at an MTU of 1500, 90 IPv6
 addresses (RFC 9568 section 5.2.5). More are written as address blocks with ` + "`advertise = false`" + `, or spread over several VIPs of a sync_group.`},
-		{"HA2306", "label does not fit the address", `Labels belong to IPv4 addresses. ip-address(8) wants them to begin with the name of the device, or ifconfig(8) does not
-find them:
-
-    address "192.0.2.20/32" {
-      device = "eth0"
-      label  = "eth0:web"
-    }`},
-		{"HA2307", "broadcast does not fit the address", `Broadcast addresses belong to IPv4 addresses and are IPv4 themselves.`},
-		{"HA2317", "peer does not fit the address", `With a peer the kernel keeps one prefix length, that of the peer, and makes a route to it. The address itself is a /32 or
-/128, and the peer is another address of the same family:
-
-    address "192.0.2.20/32" {
-      peer = "198.51.100.1/32"
-    }`},
-		{"HA2328", "option of IPv6 addresses", `IPv4 addresses have no preferred lifetime, are no home addresses and have no temporary ones beside them. Which IPv4 address is a
-source is decided by routes: their argument source names it.`},
-		{"HA2329", "temporary addresses without a network", `Temporary addresses (RFC 8981) are made from a /64 whose own address is preferred:
-
-    address "2001:db8::20/64" {
-      mngtmpaddr = true
-    }`},
 		{"HA2308", "scope of IPv6", `The kernel derives the scope of IPv6 addresses from the address, and IPv6 routes have none.`},
 		{"HA2309", "argument of TLS without tls", `Without TLS there is no certificate, so there is none to verify, not to verify or to show. Probably tls = true is missing.`},
 		{"HA2310", "body of HEAD", `An answer to HEAD has no body (RFC 9110 section 9.3.2), so no text can be found in it, and it has no digest.`},
-		{"HA2330", "rule of two families", `A rule of policy routing is about packets of one address family: that of its addresses, or the one written as family.`},
-		{"HA2331", "action does not fit the rule", `A lookup needs a table. A goto needs the priority of a later rule, since rules go forward only. Only the route that a
-lookup found can be suppressed, and no prefix is longer than the address.`},
-		{"HA2332", "type of service with ECN bits", `The two lowest bits of the former type of service belong to ECN (RFC 3168); the kernel refuses rules and routes about them.`},
 		{"HA2341", "argument of another type of authentication", `The types "pass" and "ah" take one key. Only "hmac" takes keys, active, mode, replay and window.`},
 		{"HA2342", "authentication without a key", `The types "pass" and "ah" need key. The type "hmac" needs keys and, where they are several, the id of the active one:
 
