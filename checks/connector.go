@@ -18,6 +18,8 @@ type opener interface {
 	// open begins to connect: fd does not block, and becomes writable when the connection is open or has failed. An error is
 	// the result already, and leaves no descriptor.
 	open() (fd int, err error)
+	// progress looks whether the connection is open by now: nil, or unix.EALREADY while it opens, or why it failed.
+	progress(fd int) error
 	// opened says in words what became of it.
 	opened(err error) error
 }
@@ -30,6 +32,7 @@ type connector struct {
 	slots     []slot
 	free      []int32                    // indexes of slots that hold nothing
 	deadlines map[time.Duration][]ticket // by timeout, and so in order; some are over already
+	young     []ticket                   // that epoll does not know yet: the most are over before it is worth telling it
 }
 
 // slot is one connection that is opening.
@@ -81,8 +84,9 @@ func (c *connector) collect(ctx context.Context, out chan<- []unix.EpollEvent) {
 	}
 }
 
-// begin opens the connection of a probe. False says that it is over already, with the reason.
-func (c *connector) begin(o opener, done ended, timeout time.Duration) (waits bool, err error) {
+// begin opens the connection of a probe. False says that it is over already, with the reason. Patient is who looks again soon,
+// by mature.
+func (c *connector) begin(o opener, done ended, timeout time.Duration, patient bool) (waits bool, err error) {
 	fd, err := o.open()
 	if err != nil {
 		return false, err
@@ -93,16 +97,52 @@ func (c *connector) begin(o opener, done ended, timeout time.Duration) (waits bo
 	}
 	at := c.free[len(c.free)-1]
 	s := &c.slots[at]
-	event := unix.EpollEvent{Events: unix.EPOLLOUT | unix.EPOLLONESHOT, Fd: at, Pad: s.turn}
-	if err := unix.EpollCtl(c.fd, unix.EPOLL_CTL_ADD, fd, &event); err != nil {
+	t := ticket{at, s.turn, done.started.Add(timeout)}
+	if patient {
+		c.young = append(c.young, t)
+	} else if err := c.watch(at, fd); err != nil {
 		_ = unix.Close(fd) // nothing was sent over it
-		return false, &Unable{"epoll: " + errnoText(err), err}
+		return false, err
 	}
 	c.free = c.free[:len(c.free)-1]
 	s.fd, s.done = fd, done
 	done.entry.slot = at + 1
-	c.deadlines[timeout] = append(c.deadlines[timeout], ticket{at, s.turn, done.started.Add(timeout)})
+	c.deadlines[timeout] = append(c.deadlines[timeout], t)
 	return true, nil
+}
+
+// watch makes the kernel tell when the connection of a slot is open.
+func (c *connector) watch(at int32, fd int) error {
+	event := unix.EpollEvent{Events: unix.EPOLLOUT | unix.EPOLLONESHOT, Fd: at, Pad: c.slots[at].turn}
+	if err := unix.EpollCtl(c.fd, unix.EPOLL_CTL_ADD, fd, &event); err != nil {
+		return &Unable{"epoll: " + errnoText(err), err}
+	}
+	return nil
+}
+
+// mature looks after the connections that began a moment ago, which spares epoll and the runtime the most of them: those that are over it returns, the others epoll watches from now on.
+func (c *connector) mature() []ended {
+	var over []ended
+	for _, t := range c.young {
+		s := &c.slots[t.slot]
+		if s.turn != t.turn {
+			continue // nobody asks any more
+		}
+		o := s.done.entry.check.(opener)
+		err := o.progress(s.fd)
+		if errors.Is(err, unix.EALREADY) {
+			if err = c.watch(t.slot, s.fd); err == nil {
+				continue
+			}
+		} else if err != nil {
+			err = os.NewSyscallError("connect", err)
+		}
+		done := c.empty(t.slot)
+		done.err = o.opened(err)
+		over = append(over, done)
+	}
+	c.young = c.young[:0]
+	return over
 }
 
 // take empties the slot that an event is about, and says how its probe ended. False: the event is of a probe that is over.

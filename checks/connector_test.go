@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -171,4 +172,52 @@ func TestSilentServersLeaveRoom(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.await("other", 5)
+}
+
+// Among many checks a connection is looked at a moment after it began; what is found is the same.
+func TestACrowdOfConnections(t *testing.T) {
+	to, _ := listener(t)
+	resets, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = resets.Close() })
+	go func() {
+		for {
+			conn, err := resets.Accept()
+			if err != nil {
+				return
+			}
+			_ = conn.(*net.TCPConn).SetLinger(0)
+			_ = conn.Close()
+		}
+	}()
+	none, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	nobody := none.Addr().(*net.TCPAddr).AddrPort()
+	if err := none.Close(); err != nil {
+		t.Fatal(err)
+	}
+	all := []Config{wire("refused", nobody), wire("silent", fullListener(t)), wire("resets", resets.Addr().(*net.TCPAddr).AddrPort())}
+	for i := range crowd {
+		c := wire(fmt.Sprint(i), to)
+		c.Interval, c.Timeout = time.Second, 20*time.Second
+		all = append(all, c)
+	}
+	w := runOnWire(t, Options{})
+	if err := w.Set(all, nil); err != nil {
+		t.Fatal(err)
+	}
+	for i := range crowd {
+		if r := w.await(fmt.Sprint(i), 1); r.Err != "" {
+			t.Fatalf("got %+v", r)
+		}
+	}
+	for key, want := range map[string]string{"refused": "connection refused", "silent": "no answer in time (within 300ms)", "resets": ""} {
+		if r := w.await(key, 3); !strings.HasSuffix(r.Err, want) || (r.Err == "") != (want == "") {
+			t.Errorf("%s: got %q, want %q", key, r.Err, want)
+		}
+	}
 }

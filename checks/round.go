@@ -16,8 +16,8 @@ import (
 const (
 	// crowd is how many checks there are when some start a little early, together with others.
 	crowd = 500
-	// together is how much too early that may be. It is less than any jitter, and spares the processor the most of its wake-ups.
-	together = 4 * time.Millisecond
+	// together is how much too early that may be. It is less than the usual jitter, and spares the processor the most of its wake-ups.
+	together = 8 * time.Millisecond
 )
 
 // entry is one check with its history. Only the loop touches it.
@@ -86,10 +86,11 @@ func (r *round) connect(ctx context.Context, e *entry) {
 
 // start starts what is due and has a place, and returns how long to wait for the next that becomes due.
 func (r *round) start(ctx context.Context) time.Duration {
+	r.mature()
 	now := time.Now()
 	next := r.expire(now)
 	soon := now
-	if len(r.entries) >= crowd {
+	if r.crowded() {
 		soon = now.Add(together)
 	}
 	for len(r.agenda) > 0 && !r.agenda[0].due.After(soon) {
@@ -103,6 +104,9 @@ func (r *round) start(ctx context.Context) time.Duration {
 	}
 	if len(r.agenda) > 0 && (next.IsZero() || r.agenda[0].due.Before(next)) {
 		next = r.agenda[0].due
+	}
+	if r.connector != nil && len(r.connector.young) > 0 && (next.IsZero() || next.After(soon)) {
+		next = soon
 	}
 	if next.IsZero() {
 		return math.MaxInt64
@@ -129,7 +133,7 @@ func (r *round) launch(ctx context.Context, l *lane, e *entry) {
 	e.started, e.again = now, false
 	done := ended{entry: e, started: now, late: max(0, now.Sub(e.due)), slow: e.slow, lane: l}
 	if l == &r.opening {
-		waits, err := r.connector.begin(e.check.(opener), done, e.config.Timeout)
+		waits, err := r.connector.begin(e.check.(opener), done, e.config.Timeout, r.crowded())
 		if !waits {
 			done.err, done.took = err, time.Since(now)
 			r.finish(done)
@@ -148,6 +152,20 @@ func (r *round) launch(ctx context.Context, l *lane, e *entry) {
 // tell says how much there is to do.
 func (r *round) tell() {
 	r.tempo.load(len(r.entries), r.opening.running+r.probes.running, r.opening.waiting()+r.probes.waiting())
+}
+
+// crowded tells whether there are so many checks that they start in groups.
+func (r *round) crowded() bool { return len(r.entries) >= crowd }
+
+// mature finishes the probes of the group before whose connections are over.
+func (r *round) mature() {
+	if r.connector == nil {
+		return
+	}
+	for _, done := range r.connector.mature() {
+		done.took = time.Since(done.started)
+		r.finish(done)
+	}
 }
 
 // hear finishes the probes whose connections opened, or failed to.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // TCP is healthy when a connection opens.
@@ -20,18 +22,33 @@ func newTCP(c Config) (Check, error) {
 // open implements [opener].
 func (c *TCP) open() (int, error) { return c.connectSlowly() }
 
+// progress implements [opener].
+func (c *TCP) progress(fd int) error {
+	if err := unix.Connect(fd, inetAddr(c.Target)); !errors.Is(err, unix.EISCONN) {
+		return err
+	}
+	return nil
+}
+
 // opened implements [opener].
 func (c *TCP) opened(err error) error {
-	if err == nil {
+	if err == nil || wasOpen(err) {
 		return nil
 	}
 	return c.said(err)
 }
 
+// wasOpen tells whether a connection failed that was open before: a server that hangs up with a reset at once must not be up or
+// down by who was quicker. One that refuses gives ECONNREFUSED (tcp_reset in net/ipv4/tcp_input.c).
+func wasOpen(err error) bool { return errors.Is(err, unix.ECONNRESET) || errors.Is(err, unix.EPIPE) }
+
 // Probe opens and closes one connection.
 func (c *TCP) Probe(ctx context.Context) error {
 	conn, err := c.Dial(ctx, "tcp")
-	if err != nil {
+	switch {
+	case err != nil && wasOpen(err):
+		return nil
+	case err != nil:
 		return err
 	}
 	return conn.Close()
