@@ -50,11 +50,11 @@ func TestUDP(t *testing.T) {
 			if test.want == "no answer in time" || test.name == "silence is enough" {
 				patience = 200 * time.Millisecond
 			}
-			ctx, cancel := context.WithTimeout(t.Context(), patience)
-			defer cancel()
-			err = check.Probe(ctx)
-			if test.name == "silence is enough" && ctx.Err() != nil {
-				t.Skip("the machine slept through the patience of the probe")
+			for again := true; again; patience *= 4 {
+				ctx, cancel := context.WithTimeout(t.Context(), patience)
+				err = check.Probe(ctx)
+				again = test.want == "" && ctx.Err() != nil && patience < 30*time.Second // the machine slept
+				cancel()
 			}
 			if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
 				t.Errorf("got %v, want %q", err, test.want)
