@@ -177,7 +177,7 @@ func refused(part []*layout.File, d diag.Diagnostic) []*layout.Block {
 // replace makes comments of a block, where it stood: at the end of the block, or the file, around it.
 func replace(files []*layout.File, parent, b *layout.Block, what string) {
 	one := layout.File{Blocks: []*layout.Block{b}}
-	lines := []string{account.Comment(what)}
+	lines := []string{account.OneLine(what)}
 	for line := range strings.Lines(string(one.Print())) {
 		lines = append(lines, strings.TrimRight(line, "\n"))
 	}

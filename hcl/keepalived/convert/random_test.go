@@ -24,6 +24,10 @@ func TestRandomFiles(t *testing.T) {
 		}
 		everyLine(t, r.Account)
 		for _, m := range r.Account.Remarks() {
+			entry := strings.HasPrefix(m.What, "routes with ") || strings.HasPrefix(m.What, "rules with ")
+			if entry && w.table.Find(strings.TrimSuffix(strings.Fields(m.What)[0], "s"), strings.Fields(m.What)[2]).Fate == words.Converted {
+				t.Errorf("seed %d: line %d: %s", seed, m.Line, m.What)
+			}
 			if m.Code == "refused" || m.Severity == account.Fatal {
 				t.Errorf("seed %d: line %d: %s: %s", seed, m.Line, m.Code, m.What)
 			}

@@ -261,12 +261,21 @@ type Entry struct {
 	Type    string // of a route: unicast, blackhole …
 	Options []Option
 	Hops    []Hop // of a route with several ways
+	Encap   *Encap
+}
+
+// Encap is how packets of a route are wrapped.
+type Encap struct {
+	Kind   string // ip, mpls
+	Labels []string
+	Words  []Option // of ip: id, dst, src, tos, ttl, flags
 }
 
 // Hop is one of several ways of a route.
 type Hop struct {
 	Gateway, Device, Weight, Realms string
 	Onlink                          bool
+	Encap                           *Encap
 }
 
 // Option is a word of an entry by its current name, with what follows it.

@@ -58,7 +58,9 @@ func (r *reader) routeWord(e *Entry, w *entryWords) {
 		if v, ok := w.value(); ok {
 			e.Hops = append(e.Hops, Hop{Gateway: v})
 		}
-	case word == "encap" || word == "vrf":
+	case word == "encap":
+		e.Encap = r.encap(w)
+	case word == "vrf":
 		w.dropped = true
 		r.a.Lost(w.s, "not-supported", "routes with "+word+" are not supported", r.words.Find("route", word).Note)
 	default:
@@ -107,10 +109,9 @@ func (r *reader) nextHop(e *Entry, w *entryWords) {
 		case "onlink":
 			h.Onlink = true
 			continue
-		case "encap", "as":
-			w.dropped = true
-			r.a.Lost(w.s, "not-supported", "routes with "+word+" are not supported", r.words.Find("route", word).Note)
-			return
+		case "encap":
+			h.Encap = r.encap(w)
+			continue
 		}
 		to := map[string]*string{"via": &h.Gateway, "gw": &h.Gateway, "dev": &h.Device, "oif": &h.Device, "weight": &h.Weight, "realms": &h.Realms}[word]
 		if to == nil {
@@ -123,6 +124,33 @@ func (r *reader) nextHop(e *Entry, w *entryWords) {
 		*to, _ = w.value()
 	}
 	e.Hops = append(e.Hops, h)
+}
+
+// encap reads ip with its options, or mpls with labels.
+func (r *reader) encap(w *entryWords) *Encap {
+	kind, ok := w.value()
+	switch {
+	case !ok:
+		return nil
+	case kind == "mpls":
+		labels, _ := w.value()
+		return &Encap{Kind: "mpls", Labels: strings.Split(labels, "/")}
+	case kind != "ip" && kind != "ip6":
+		w.dropped = true
+		r.a.Lost(w.s, "not-supported", "the encapsulation "+printable(kind)+" is not supported", "the result is without the route")
+		return nil
+	}
+	x := &Encap{Kind: "ip"}
+	for w.more() {
+		name := map[string]string{"id": "id", "dst": "dst", "src": "src", "tos": "tos", "tc": "tos", "ttl": "ttl", "hoplimit": "ttl", "flags": "flags"}[w.rest[0]]
+		if name == "" {
+			break
+		}
+		w.next()
+		v, _ := w.value()
+		x.Words = append(x.Words, Option{Word: name, Value: v})
+	}
+	return x
 }
 
 // routeOption reads an option with its value, by its current name.

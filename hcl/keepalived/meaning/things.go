@@ -57,7 +57,7 @@ func (r *reader) script(s *keepalived.Statement) {
 		case "timeout":
 			r.seconds(&x.Timeout, s, 0, 4294*time.Second)
 		case "weight":
-			r.weight(&x.Weight, &x.Reverse, s, 254)
+			r.scriptWeight(x, s)
 		case "rise":
 			r.integer(&x.Rise, s, 1, 1<<31-1)
 		case "fall":

@@ -69,10 +69,14 @@ func (r *reader) time(to *Value[time.Duration], s *keepalived.Statement, unit, l
 	}
 	d, ok := decimal(v, unit)
 	if !ok || d < low || d > high {
-		r.bad(s, v, fmt.Sprintf("a number of %s from %g to %g", unitName(unit), float64(low)/float64(unit), float64(high)/float64(unit)))
+		r.bad(s, v, fmt.Sprintf("a number of %s from %s to %s", unitName(unit), count(low, unit), count(high, unit)))
 		return
 	}
 	put(r, to, s, d)
+}
+
+func count(d, unit time.Duration) string {
+	return strconv.FormatFloat(float64(d)/float64(unit), 'f', -1, 64)
 }
 
 func unitName(unit time.Duration) string {
@@ -164,6 +168,19 @@ func (r *reader) weight(to *Value[int], reverse *bool, s *keepalived.Statement, 
 	if to.At == s {
 		*reverse = len(s.Words) > 1 && s.Words[1] == "reverse"
 	}
+}
+
+// scriptWeight reads the weight of a vrrp_script, which keepalived keeps although it is out of range.
+func (r *reader) scriptWeight(x *Script, s *keepalived.Statement) {
+	n, err := strconv.Atoi(firstOf(s))
+	if bound := min(max(n, -253), 253); err == nil && n != bound {
+		r.a.Remark(s, "weight-out-of-range", account.Notice, fmt.Sprintf("the weight %d is out of range", n),
+			"keepalived complains and keeps it, and no priority gets beyond 1 and 254; the result has "+strconv.Itoa(bound))
+		put(r, &x.Weight, s, bound)
+		x.Reverse = len(s.Words) > 1 && s.Words[1] == "reverse"
+		return
+	}
+	r.weight(&x.Weight, &x.Reverse, s, 253)
 }
 
 // user reads USER [GROUP].

@@ -175,7 +175,7 @@ func (t *translator) quote(to *[]string, s *keepalived.Statement, e account.Entr
 	if beside != "" {
 		text += " # " + beside
 	}
-	*to = append(*to, account.Comment(text))
+	*to = append(*to, account.OneLine(text))
 	if s.Block == nil {
 		return
 	}

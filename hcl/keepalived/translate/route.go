@@ -47,6 +47,9 @@ func (t *translator) routes(b *block, list []*meaning.Entry) {
 		}
 		t.write(in, e, args)
 		in.Blocks = append(in.Blocks, hops...)
+		if e.Encap != nil && !t.encap(in, e, e.Encap) {
+			continue
+		}
 		b.Blocks = append(b.Blocks, in.Block)
 	}
 }
@@ -84,9 +87,38 @@ func (t *translator) hops(e *meaning.Entry, in *block, args []pair) ([]*layout.B
 			}
 			hop.arg(v.name, expr)
 		}
+		if h.Encap != nil && !t.encap(hop, e, h.Encap) {
+			return nil, false
+		}
 		list = append(list, hop.Block)
 	}
 	return list, true
+}
+
+// encap makes the block of an encapsulation; false when something in it has no place.
+func (t *translator) encap(b *block, e *meaning.Entry, x *meaning.Encap) bool {
+	in := b.inner("encap", x.Kind)
+	if x.Kind == "mpls" {
+		in.arg("labels", "["+strings.Join(x.Labels, ", ")+"]")
+		return true
+	}
+	for _, a := range t.language.encap {
+		for _, o := range x.Words {
+			if a.Keepalived != o.Word {
+				continue
+			}
+			expr, err := expression(a, o.Value)
+			if o.Word == "flags" {
+				err = fmt.Errorf("flags by number have no place")
+			}
+			if err != nil {
+				t.a.Lost(e.At, "bad-value", fmt.Sprintf("%s %q of an encapsulation: %v", o.Word, o.Value, err), "the result is without the route")
+				return false
+			}
+			in.arg(a.Name, expr)
+		}
+	}
+	return true
 }
 
 func without(list []pair, names ...string) []pair {
@@ -150,7 +182,7 @@ func (t *translator) write(in *block, e *meaning.Entry, args []pair) {
 }
 
 // language are the arguments of blocks that entries become, as the schema has them.
-type language struct{ route, hop, rule []schema.Arg }
+type language struct{ route, hop, encap, rule []schema.Arg }
 
 func newLanguage() language {
 	var l language
@@ -158,6 +190,7 @@ func newLanguage() language {
 		if b.Type == "static" {
 			route := blockIn(b, "route")
 			l.route, l.hop, l.rule = route.Args, blockIn(route, "next_hop").Args, blockIn(b, "rule").Args
+			l.encap = blockIn(route, "encap").Args
 		}
 	}
 	return l
@@ -240,6 +273,8 @@ func (t *translator) action(args *[]pair, o meaning.Option) bool {
 func renamed(o meaning.Option) (word, value string) {
 	value = o.Value
 	switch o.Word {
+	case "preference":
+		return "priority", value
 	case "table":
 		if n, known := map[string]string{"main": "254", "local": "255", "default": "253"}[value]; known {
 			value = n
@@ -306,7 +341,14 @@ func expression(arg schema.Arg, text string) (string, error) {
 		}
 		v, expr = cty.StringVal(schema.FormatDuration(d)), layout.Duration(d)
 	default:
+		if strings.HasPrefix(text, "0x") { // a number where a name may stand, too
+			text = number(text)
+			expr = layout.Quote(text)
+		}
 		v = cty.StringVal(text)
+		if n, err := strconv.ParseUint(text, 10, 32); err == nil && arg.Kind.Type() != cty.String {
+			v, expr = cty.NumberUIntVal(n), text
+		}
 	}
 	_, err := arg.Kind.Parse(v)
 	return expr, err

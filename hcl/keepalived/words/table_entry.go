@@ -69,7 +69,7 @@ func entryWords() []Word {
 		{"route", "expires", "SECS", "", "", Needless, "a route that goes is put back, so it would never expire"},
 		{"route", "ttl-propagate", "enabled | disabled", "", "", Needless, "it is about routes of MPLS itself; the TTL of labels stands in encap"},
 		{"route", "fastopen_no_cookie", "0 | 1", "", "", Converted, "route: fastopen_no_cookie"},
-		{"route", "encap", "", "", "", Converted, "route: encap; ip6 is ip with IPv6 addresses, and there is no ila"},
+		{"route", "encap", "", "", "", Converted, "route: encap"},
 		{"route", "vrf", "NAME", "", "", Unsupported, "name the table of the VRF"},
 		{"route", "as", "[to] ADDR", "", "", Needless, "it had no effect"},
 		{"route", "add", "flag", "", "", Needless, "the metric decides between routes"},
