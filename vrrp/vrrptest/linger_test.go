@@ -30,8 +30,6 @@ func relieved(seed uint64, change func(*vrrptest.LAN)) *vrrptest.LAN {
 
 // Who is relieved by a better router answers until that one has announced its addresses: always somebody answers, and never
 // two once that is heard.
-//
-// conform: S17
 func TestWhoIsRelievedAnswersUntilItsSuccessorDoes(t *testing.T) {
 	seeds(t, 100, func(seed uint64) error {
 		delay := time.Duration(seed%3) * ms
