@@ -23,12 +23,10 @@ type wireTap struct {
 	start time.Time
 
 	mu     sync.Mutex
-	said   []string                   // 10ms eth0 192.0.2.1
-	open   int                        // sockets
-	refuse map[string]error           // by device, what sending gives
-	stuck  map[string]chan struct{}   // by device, what sending waits for
-	on     func(device string, n int) // called with the number of the frame on a device
-	frames map[string]int
+	said   []string                 // 10ms eth0 192.0.2.1
+	open   int                      // sockets
+	refuse map[string]error         // by device, what sending gives
+	stuck  map[string]chan struct{} // by device, what sending waits for
 }
 
 func newTap(t *testing.T) (*wireTap, *lanes) {

@@ -4,7 +4,7 @@ import "slices"
 
 // schemaCodes are HA2xxx: schema and types.
 func schemaCodes() []Meaning {
-	return slices.Concat(structureCodes(), wrongValueCodes(), ruleCodes(), addressRuleCodes(), scriptRuleCodes(), checkRuleCodes(), routeRuleCodes(), trackRuleCodes(), notifyRuleCodes(), bfdRuleCodes())
+	return slices.Concat(structureCodes(), wrongValueCodes(), ruleCodes(), addressRuleCodes(), virtualRuleCodes(), scriptRuleCodes(), checkRuleCodes(), routeRuleCodes(), trackRuleCodes(), notifyRuleCodes(), bfdRuleCodes())
 }
 
 // structureCodes are HA21xx: what a block may hold.
@@ -153,32 +153,6 @@ the source and the peers of unicast in the unicast block.`},
     unicast {
       min_ttl = 253
       max_ttl = 254
-    }`},
-		{"HA2347", "name that leaves no room", `Virtual interfaces are called by the name of the virtual_mac block, "6" for IPv6, a dot and the VRID; the kernel keeps 15 bytes for it all.`},
-		{"HA2348", "unicast from a virtual MAC", `Unicast adverts are routed, so they leave from the interface that leads to the peer. With transmit = "base" the addresses have a
-virtual MAC all the same:
-
-    virtual_mac {
-      transmit = "base"
-    }`},
-		{"HA2371", "pace group without a pace", `Interfaces of a pace group keep a pause between their announcements together. Without a pace there is nothing to keep:
-
-    settings {
-      pace_group "uplinks" {
-        interfaces = ["eth0", "eth1"]
-        pace       = "1ms"
-      }
-    }`},
-		{"HA2372", "interface in two pace groups", `The announcements that leave an interface keep one pace, so it is in one pace group. Of two blocks that a node
-has, one may come from an overlay.`},
-		{"HA2373", "two kinds of virtual interface", `The addresses of a VIP stand on a macvlan with a MAC address of its own (virtual_mac) or on an ipvlan with that
-of the interface below. The kernel lets one kind at a time hear first on an interface.`},
-		{"HA2374", "two addresses of an ipvlan", `Adverts of a family come from one address of the node: the one that its ipvlan has.
-
-    node "lb1" {
-      ipvlan {
-        addresses = ["192.0.2.111/24"]
-      }
     }`},
 		{"HA2343", "password with VRRP 3", `VRRP 3 has no authentication of its own (RFC 9568 section 9). The types "pass" and "ah" belong to version 2, "hmac" is an
 extension that goes with both.`},
