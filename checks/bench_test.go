@@ -52,3 +52,42 @@ func BenchmarkProbe(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkChange measures how long all checks stand still when the set of them changes by one.
+func BenchmarkChange(b *testing.B) {
+	for _, kind := range []string{"tcp", "http"} {
+		b.Run("kind="+kind+"/checks=60000", func(b *testing.B) {
+			all := many(60_000, time.Hour)
+			if kind == "http" {
+				for i := range all {
+					all[i].Kind, all[i].HTTP = kind, &HTTPConfig{Method: "GET", Page: Page{Path: "/health", Status: []StatusRange{{200, 299}}}}
+				}
+			}
+			r := newRound(NewScheduler(nil, Options{}).options, newOutbox(), new(tempo))
+			next := func(n int) map[string]*entry {
+				set := make(map[string]*entry, len(all))
+				for _, c := range all {
+					if c.HTTP != nil {
+						copied := *c.HTTP // as it comes from the core
+						c.HTTP = &copied
+					}
+					set[c.Key] = &entry{config: c, check: instant{}}
+				}
+				set[fmt.Sprint("one ", n)] = &entry{config: Config{Key: fmt.Sprint("one ", n), Interval: time.Hour}, check: instant{}}
+				return set
+			}
+			r.replace(b.Context(), next(0))
+			var worst, n = time.Duration(0), 0
+			for b.Loop() {
+				b.StopTimer()
+				n++
+				set := next(n)
+				b.StartTimer()
+				began := time.Now()
+				r.replace(b.Context(), set)
+				worst = max(worst, time.Since(began))
+			}
+			b.ReportMetric(float64(worst.Microseconds())/1000, "pause-ms")
+		})
+	}
+}

@@ -67,7 +67,7 @@ func serveMany(kind string) error {
 
 // answer answers one request.
 func answer(conn int) {
-	defer unix.Close(conn) //nolint:errcheck // it was answered
+	defer unix.Close(conn)
 	if _, err := unix.Read(conn, make([]byte, 4096)); err == nil {
 		_, _ = unix.Write(conn, []byte("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"))
 	}
@@ -183,6 +183,7 @@ func BenchmarkChecks(b *testing.B) {
 }
 
 func measure(b *testing.B, kind string, n, hanging int) {
+	b.Helper()
 	port := servers(b, kind)
 	var all []Config
 	for i := range n {

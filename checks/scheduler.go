@@ -140,8 +140,12 @@ func ring(bell chan struct{}) {
 
 // sameProbe reports whether two configs ask the same of the same target, so that results of one hold for the other.
 func sameProbe(a, b Config) bool {
-	return a.Kind == b.Kind && a.Target == b.Target && a.From == b.From && reflect.DeepEqual(a.Weight, b.Weight) && reflect.DeepEqual(a.Arguments, b.Arguments)
+	return a.Kind == b.Kind && a.Target == b.Target && a.From == b.From && samePointed(a.Weight, b.Weight) &&
+		(a.Arguments == b.Arguments || reflect.DeepEqual(a.Arguments, b.Arguments)) // the most have none
 }
+
+// samePointed reports whether two pointers are nil, or lead to equal values.
+func samePointed[T comparable](a, b *T) bool { return a == b || a != nil && b != nil && *a == *b }
 
 // sameTiming reports whether two configs run at the same times.
 func sameTiming(a, b Config) bool {

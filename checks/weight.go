@@ -138,7 +138,7 @@ func (a *Agent) Measure(ctx context.Context) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer conn.Close() //nolint:errcheck // nothing was written
+	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
 	line, err := bufio.NewReader(io.LimitReader(conn, maxAnswer)).ReadString('\n')
 	switch {

@@ -72,7 +72,7 @@ func tells(t *testing.T, text string, asked, hold bool) netip.AddrPort {
 				return
 			}
 			go func() {
-				defer conn.Close() //nolint:errcheck // the test is over
+				defer conn.Close()
 				if asked {
 					r := bufio.NewReader(conn)
 					for line, err := r.ReadString('\n'); err == nil && strings.TrimSpace(line) != ""; line, err = r.ReadString('\n') {

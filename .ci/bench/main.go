@@ -18,7 +18,7 @@ var suites = [][]string{
 	{"-bench=^BenchmarkPeakMemory$", "-benchtime=1x", "./cmd/ha"},
 	{"-bench=^BenchmarkPools$", "-benchtime=5x", "./cmd/ha"},
 	{"-bench=^(BenchmarkStep|BenchmarkParse)$", "-benchtime=200ms", "-count=5", "./vrrp", "./vrrp/packet"},
-	{"-bench=^BenchmarkChecks$", "-benchtime=1x", "./checks"},
+	{"-bench=^(BenchmarkChecks|BenchmarkChange)$", "-benchtime=1x", "./checks"},
 	{"-bench=^BenchmarkTakeover$", "-benchtime=1x", "./cmd/ha"},
 	{"-bench=^BenchmarkFaults$", "-benchtime=1x", "./cmd/ha"},
 	{"-bench=^(BenchmarkElections|BenchmarkFleetTakeover|BenchmarkFalseFailovers)$", "-benchtime=1x", "./cmd/ha"},
