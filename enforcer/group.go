@@ -130,6 +130,9 @@ func (g *group) update(instances []vrrp.Instance, where places, secrets map[stri
 		clear(m.remarked) // what was odd may be as it should now
 		m.quarrels.clear()
 		m.take(instances[i], where)
+		if m.station != nil {
+			m.station.solicit(m.places)
+		}
 		g.remarks(m, m.prove(secrets[m.instance.Name]))
 	}
 	if g.core.Reconfigure(configs, g.owner.now()) {
@@ -173,6 +176,7 @@ func (g *group) attend(i int, s *station, source netip.Addr, fault error) {
 		m.station.leave(m.instance.Config.VRID, hearer{g, i})
 		m.station = s
 		s.join(m.instance.Config.VRID, hearer{g, i})
+		s.solicit(m.places)
 		return
 	}
 	g.detach(i) // the socket or the address is another one: the others must learn it from the start
@@ -181,6 +185,7 @@ func (g *group) attend(i int, s *station, source netip.Addr, fault error) {
 	m.aim()
 	g.core[i].Config.Source = source
 	s.join(m.instance.Config.VRID, hearer{g, i})
+	s.solicit(m.places)
 	if err := m.introduce(); err != nil {
 		g.owner.events.warn("problem", m.instance.Name, err.Error())
 	}

@@ -15,8 +15,8 @@ type InterfaceKey string
 //
 // In bridge mode a frame that comes with the interface's own MAC as its source, as the adverts of the other nodes do, is
 // heard on the parent; so nothing has to be joined on the interface, and a Backup says nothing with the MAC.
-// What the kernel still says by itself are multicast listener reports (RFC 3810): when an IPv6 address leaves, and when
-// the interface is made while forwarding is on.
+// What the kernel still says by itself are multicast listener reports (RFC 3810): when an IPv6 address comes or leaves, and when
+// the interface is made while forwarding is on. A filter drops them (see FilterKey).
 type Interface struct {
 	Parent string `json:"parent"`           // the interface that it stands on
 	MAC    string `json:"mac,omitempty"`    // 00:00:5e:00:01:33, in lower case; empty for an ipvlan

@@ -63,6 +63,16 @@ func (v *VIP) VirtualInterface(ipv6 bool) string {
 	return v.VirtualMAC.Name.Val + family + "." + strconv.FormatInt(v.VRID.Val, 10)
 }
 
+// ElectsIPv6 tells whether a VIP has an election over IPv6: an address of that family that is advertised.
+func (v *VIP) ElectsIPv6() bool {
+	for _, a := range v.Addresses {
+		if a.Prefix.Val.Addr().Is6() && !a.Silent {
+			return true
+		}
+	}
+	return false
+}
+
 // MAC is the MAC address of the VIP in a family: one of its own choice, or that of the VRID (RFC 9568 section 7.3). Empty where
 // it has that of the interface below.
 func (v *VIP) MAC(ipv6 bool) string {

@@ -17,7 +17,7 @@ func virtualMACBlock() *Block {
 		Type: "virtual_mac",
 		Doc: "The addresses of the VIP move with a MAC address of their own, 00:00:5e:00:01:VRID for IPv4 and 00:00:5e:00:02:VRID for IPv6 (RFC 9568 section 7.3), " +
 			"so that hosts on the link have nothing to learn anew at a takeover. They stand on a virtual interface for each family (a macvlan in " +
-			"bridge mode on the VIP's interface) that is always there and silent in Backup (but for multicast listener reports of IPv6, from the kernel, for about two seconds after the addresses have left). " +
+			"bridge mode on the VIP's interface) that is always there and silent in Backup (nftables, in the table `inet ha`, drops the multicast listener reports of its kernel; the interface below it reports the groups). " +
 			"It is in the VRF and in the group of the interface below. The link must allow further MAC addresses on the port: port " +
 			"security, hypervisors and clouds may not, and Wi-Fi does not.",
 		Args: []Arg{
