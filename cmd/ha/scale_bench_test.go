@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -16,11 +17,10 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"ha/enforcer"
 	"ha/enforcer/control"
 	"ha/enforcer/netlab"
+	"ha/vrrp/packet"
 )
 
 // perLAN is how many instances stand on one interface: there are 255 VRIDs.
@@ -130,60 +130,126 @@ func (f *fleet) keepalived(b *testing.B, h *netlab.Host, priority int) (pid func
 	}
 }
 
-// standing counts the VIPs on a host, and says when the last of them came: the kernel keeps it, in hundredths of a second. One
-// list of all addresses is asked for, since whoever asks often holds up those who make them.
-func (f *fleet) standing(b *testing.B, h *netlab.Host) (n int, last time.Time) {
+// stamps is the VIPs on a host, with when they came, as the kernel keeps it: in hundredths of a second of a clock of its own (see
+// jiffies). One list of all addresses is asked for, since whoever asks often holds up those who make them.
+func stamps(b *testing.B, h *netlab.Host) map[netip.Addr]time.Duration {
 	b.Helper()
 	var raw []byte
 	if err := h.Do(func() (err error) { raw, err = syscall.NetlinkRIB(syscall.RTM_GETADDR, syscall.AF_INET); return err }); err != nil {
-		return 0, last // fails while they change
+		return nil // fails while they change
 	}
 	messages, err := syscall.ParseNetlinkMessage(raw)
 	if err != nil {
 		b.Fatal(err)
 	}
+	all := map[netip.Addr]time.Duration{}
 	for _, m := range messages {
 		if m.Header.Type != syscall.RTM_NEWADDR || len(m.Data) < syscall.SizeofIfAddrmsg || m.Data[1] != 32 {
 			continue
 		}
-		n++
 		attributes, err := syscall.ParseNetlinkRouteAttr(&m)
 		if err != nil {
 			b.Fatal(err)
 		}
+		var address netip.Addr
+		var at time.Duration
 		for _, a := range attributes {
-			if a.Attr.Type == syscall.IFA_CACHEINFO && len(a.Value) >= 16 { // struct ifa_cacheinfo: the third word is when it was made
-				if at := sinceBoot(b, time.Duration(binary.NativeEndian.Uint32(a.Value[8:]))*10*time.Millisecond); at.After(last) {
-					last = at
-				}
+			switch a.Attr.Type {
+			case syscall.IFA_LOCAL:
+				address, _ = netip.AddrFromSlice(a.Value)
+			case syscall.IFA_CACHEINFO: // struct ifa_cacheinfo: the third word is when it was made
+				at = time.Duration(binary.NativeEndian.Uint32(a.Value[8:])) * 10 * time.Millisecond
 			}
 		}
+		all[address] = at
 	}
-	return n, last
+	return all
 }
 
-// sinceBoot is the time at which CLOCK_MONOTONIC showed a time.
-func sinceBoot(b *testing.B, at time.Duration) time.Time {
+// jiffies is when the clock began that addresses are stamped with: near the boot, but not at it. One address tells.
+func jiffies(b *testing.B, h *netlab.Host) time.Time {
 	b.Helper()
-	var now unix.Timespec
-	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &now); err != nil {
+	probe := netip.MustParsePrefix("10.255.255.254/32")
+	on, err := h.Addresses("eth0")
+	if err != nil {
 		b.Fatal(err)
 	}
-	return time.Now().Add(at - time.Duration(now.Nano()))
+	defer on.Close()
+	if err := on.Add(probe); err != nil {
+		b.Fatal(err)
+	}
+	now := time.Now()
+	at := stamps(b, h)[probe.Addr()]
+	if err := on.Remove(probe); err != nil {
+		b.Fatal(err)
+	}
+	return now.Add(-at)
 }
 
-// complete waits until all VIPs stand on a host and returns how long after a moment the last of them came.
+// complete waits until all VIPs stand on a host, and returns how long after a moment the last of them came.
 func (f *fleet) complete(b *testing.B, h *netlab.Host, since time.Time) time.Duration {
 	b.Helper()
-	n, last := 0, time.Time{}
-	for time.Since(since) < 60*time.Second {
-		if n, last = f.standing(b, h); n == f.size {
-			return last.Sub(since)
+	var last time.Duration
+	for _, at := range f.all(b, h) {
+		last = max(last, at.Sub(since))
+	}
+	return last
+}
+
+// all waits until all VIPs stand on a host.
+func (f *fleet) all(b *testing.B, h *netlab.Host) map[netip.Addr]time.Time {
+	b.Helper()
+	start := jiffies(b, h)
+	var all map[netip.Addr]time.Duration
+	for end := time.Now().Add(60 * time.Second); time.Now().Before(end); {
+		if all = stamps(b, h); len(all) == f.size {
+			times := make(map[netip.Addr]time.Time, len(all))
+			for address, at := range all {
+				times[address] = start.Add(at)
+			}
+			return times
 		}
 		<-time.After(20 * time.Millisecond)
 	}
-	b.Fatalf("only %d of %d VIPs stand", n, f.size)
-	return 0
+	b.Fatalf("only %d of %d VIPs stand", len(all), f.size)
+	return nil
+}
+
+// takeover ends the Active node and returns how much later than due the last VIP stands on the Backup. Each is due for itself: its
+// wait begins with the last advert that came for it.
+func (f *fleet) takeover(b *testing.B, kill func()) time.Duration {
+	b.Helper()
+	captures := make([]*netlab.Capture, f.lans())
+	for i := range captures {
+		c, err := f.backup.Capture(fmt.Sprintf("eth%d", i))
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer c.Close()
+		captures[i] = c
+	}
+	<-time.After(2 * f.interval)
+	kill()
+	last := map[netip.Addr]time.Time{}
+	standing := f.all(b, f.backup)
+	for i, c := range captures {
+		active := netip.AddrFrom4([4]byte{10, byte(i), 255, 1})
+		for _, frame := range c.Frames() {
+			if advertiser(frame) != active {
+				continue
+			}
+			p, _ := packet.IPv4(frame.Data[ethernetLen:])
+			last[netip.AddrFrom4([4]byte{10, byte(i), 0, p.VRID()})] = frame.At
+		}
+	}
+	if len(last) != f.size {
+		b.Fatalf("%d of %d VIPs were advertised", len(last), f.size)
+	}
+	late := time.Duration(math.MinInt64)
+	for address, at := range standing {
+		late = max(late, at.Sub(last[address].Add(f.wait(100))))
+	}
+	return late
 }
 
 // sweep takes away what a killed process left.
@@ -311,8 +377,8 @@ func BenchmarkElections(b *testing.B) {
 	}
 }
 
-// BenchmarkFleetTakeover kills the Active node of 4,000 VIPs and measures when the last of them stands on the Backup,
-// beyond the latest moment that the protocol allows.
+// BenchmarkFleetTakeover kills the Active node of 4,000 VIPs and measures how much later than due the last of them stands on the
+// Backup.
 func BenchmarkFleetTakeover(b *testing.B) {
 	netlab.Need(b, "netns", "keepalived")
 	for b.Loop() {
@@ -320,9 +386,7 @@ func BenchmarkFleetTakeover(b *testing.B) {
 		victim := startEnforcer(b, f.active, f.compile(b, "active"))
 		f.complete(b, f.active, time.Now())
 		backup := startEnforcer(b, f.backup, f.compile(b, "backup"))
-		<-time.After(2 * f.interval)
-		victim.kill(b)
-		b.ReportMetric(ms(f.complete(b, f.backup, time.Now())-f.wait(100)), "ha-late-ms")
+		b.ReportMetric(ms(f.takeover(b, func() { victim.kill(b) })), "ha-late-ms")
 		backup.kill(b)
 		f.sweep(b, f.active)
 		f.sweep(b, f.backup)
@@ -332,13 +396,22 @@ func BenchmarkFleetTakeover(b *testing.B) {
 		f.complete(b, f.active, time.Now())
 		_, stopBackup := f.keepalived(b, f.backup, 100)
 		b.Cleanup(stopBackup)
-		<-time.After(2 * f.interval)
-		stop()
-		b.ReportMetric(ms(f.complete(b, f.backup, time.Now())-f.wait(100)), "keepalived-late-ms")
+		b.ReportMetric(ms(f.takeover(b, stop)), "keepalived-late-ms")
 		stopBackup()
 	}
 	reportLoad(b)
 	b.ReportMetric(0, "ns/op")
+}
+
+// oversleep is how late the latest of many short sleeps was: for so long the machine let nobody run who asked for little.
+func oversleep(within time.Duration) (worst time.Duration) {
+	const nap = 5 * time.Millisecond
+	for end := time.Now().Add(within); time.Now().Before(end); {
+		began := time.Now()
+		<-time.After(nap)
+		worst = max(worst, time.Since(began)-nap)
+	}
+	return worst
 }
 
 // BenchmarkFalseFailovers runs 1,000 instances at 100 ms on two nodes while other processes keep every core busy, and counts
@@ -366,7 +439,7 @@ func BenchmarkFalseFailovers(b *testing.B) {
 			}
 			b.Cleanup(func() { _ = burn.Process.Kill(); _ = burn.Wait() }) // it says that it was killed
 		}
-		<-time.After(within)
+		b.ReportMetric(ms(oversleep(within)), "stall-ms")
 		status, err := control.Dial(backup.path("socket")).Status(context.Background())
 		if err != nil {
 			b.Fatal(err)
