@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/netip"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 )
@@ -219,4 +220,24 @@ func TestHeirs(t *testing.T) {
 	if want := map[string]string{"two interval=2s": "two", "one, too": "one"}; len(got) != 2 || got["two interval=2s"] != "two" || got["one, too"] != "one" {
 		t.Errorf("got %v, want %v", got, want)
 	}
+}
+
+func TestScriptsTakeNoPlacesOfOthers(t *testing.T) {
+	onBench(t, Options{}, func(b *bench) {
+		all := []Config{config("quick")}
+		for i := range 2 * maxPrograms {
+			c := config("script " + strconv.Itoa(i))
+			c.Kind, c.Timeout = "script", 5*time.Second
+			b.failing(c.Key, true)
+			all = append(all, c)
+		}
+		b.set(all...)
+		pass(4 * time.Second)
+		if b.most > maxPrograms+1 || b.Pace().Waiting == 0 {
+			b.t.Errorf("%d ran at once and %d waited, want no more than %d scripts", b.most, b.Pace().Waiting, maxPrograms)
+		}
+		if n := len(b.of("quick")); n < 3 {
+			b.t.Errorf("the other check has %d results after 4s", n)
+		}
+	})
 }

@@ -14,6 +14,8 @@ import (
 )
 
 const (
+	// maxPrograms is how many scripts run at once.
+	maxPrograms = 256
 	// crowd is how many checks there are when some start a little early, together with others.
 	crowd = 500
 	// together is how much too early that may be. It is less than the usual jitter, and spares the processor the most of its wake-ups.
@@ -58,6 +60,7 @@ type round struct {
 	entries   map[string]*entry
 	agenda    agenda     // those that are not due yet
 	probes    lane       // that have a goroutine each
+	programs  lane       // as well, and a process: a machine starts few at once
 	opening   lane       // connections
 	connector *connector // nil: connections have a goroutine each, too
 	ended     chan ended // unbuffered: the loop always listens
@@ -69,7 +72,7 @@ type round struct {
 // newRound returns the state of a loop that has no checks yet.
 func newRound(o Options, out *outbox, t *tempo) *round {
 	r := &round{options: o, out: out, tempo: t, ended: make(chan ended), woken: make(chan *entry), opened: make(chan []unix.EpollEvent)}
-	r.probes.limit, r.opening.limit = o.Limit, o.Open
+	r.probes.limit, r.programs.limit, r.opening.limit = o.Limit, min(o.Limit, maxPrograms), o.Open
 	return r
 }
 
@@ -97,7 +100,7 @@ func (r *round) start(ctx context.Context) time.Duration {
 		e := heap.Pop(&r.agenda).(*entry)
 		r.lane(e).queue(e)
 	}
-	for _, l := range []*lane{&r.opening, &r.probes} {
+	for _, l := range []*lane{&r.opening, &r.probes, &r.programs} {
 		for e := l.next(); e != nil; e = l.next() {
 			r.launch(ctx, l, e)
 		}
@@ -118,6 +121,9 @@ func (r *round) start(ctx context.Context) time.Duration {
 func (r *round) lane(e *entry) *lane {
 	if _, opens := e.check.(opener); opens && r.connector != nil {
 		return &r.opening
+	}
+	if e.config.Kind == "script" {
+		return &r.programs
 	}
 	return &r.probes
 }
@@ -151,7 +157,11 @@ func (r *round) launch(ctx context.Context, l *lane, e *entry) {
 
 // tell says how much there is to do.
 func (r *round) tell() {
-	r.tempo.load(len(r.entries), r.opening.running+r.probes.running, r.opening.waiting()+r.probes.waiting())
+	running, waiting := 0, 0
+	for _, l := range []*lane{&r.opening, &r.probes, &r.programs} {
+		running, waiting = running+l.running, waiting+l.waiting()
+	}
+	r.tempo.load(len(r.entries), running, waiting)
 }
 
 // crowded tells whether there are so many checks that they start in groups.
@@ -276,8 +286,9 @@ func (r *round) stop() {
 	if r.connector != nil {
 		r.connector.close()
 	}
-	for ; r.probes.running > 0; r.probes.running-- {
-		<-r.ended
+	for r.probes.running+r.programs.running > 0 {
+		done := <-r.ended
+		done.lane.leave(done.slow)
 	}
 	r.beside.Wait()
 }
