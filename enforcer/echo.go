@@ -48,7 +48,7 @@ func (e *echoes) doubtful(event kernel.Event, now time.Time) bool {
 		key, value = event.Key, event.Value
 	case kernel.Gone:
 		key = event.Key
-	case kernel.LinkChanged, kernel.LinkGone, kernel.Overflow:
+	case kernel.LinkChanged, kernel.LinkGone, kernel.FiltersChanged, kernel.Overflow:
 		return false
 	}
 	w, ours := e.written[key]

@@ -85,7 +85,7 @@ func fell(events []kernel.Event) bool {
 			return !event.Link.Up || !event.Link.Running
 		case kernel.LinkGone:
 			return true
-		case kernel.Changed, kernel.Gone, kernel.Overflow:
+		case kernel.Changed, kernel.Gone, kernel.FiltersChanged, kernel.Overflow:
 		}
 		return false
 	})
