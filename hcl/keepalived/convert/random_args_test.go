@@ -94,7 +94,9 @@ func (w *writer) args(word words.Word) string {
 	case "idle_tx":
 		return " 1500"
 	case "use_vmac":
-		return w.pick("", " vrrp9", " vmac_with_name")
+		return w.pick("", " vrrp9", " vmac_with_name", " 02:00:5e:00:07 group 7")
+	case "use_ipvlan":
+		return w.pick("", " "+w.address()+"/24 private", " name ipv9")
 	case "timer_expired_backup":
 		return " 200"
 	case "connect_port", "bind_port":

@@ -33,7 +33,7 @@ func (w *writer) inside(depth int, block string) {
 		share = 3
 	}
 	for _, word := range list {
-		if slices.Contains(needs, word.Name) || w.rnd.IntN(share) > 0 || block == "vrrp_instance" && word.Name == "authentication" && w.rnd.IntN(2) > 0 {
+		if word.Name == w.never || slices.Contains(needs, word.Name) || w.rnd.IntN(share) > 0 || block == "vrrp_instance" && word.Name == "authentication" && w.rnd.IntN(2) > 0 {
 			continue
 		}
 		w.statement(depth, block, word)

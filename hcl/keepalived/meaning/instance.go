@@ -57,7 +57,7 @@ func (r *reader) transport(i *Instance, s *keepalived.Statement) bool {
 		r.integer(&i.UnicastTTL, s, 0, 255)
 	case "v3_checksum_as_v2":
 		r.boolean(&i.PlainChecksum, s)
-	case "use_vmac":
+	case "use_vmac", "use_ipvlan":
 		r.virtualMAC(i, s)
 	case "vmac_xmit_base":
 		r.flag(&i.BaseTransmit, s, true)
@@ -100,20 +100,30 @@ func (r *reader) unicastPeer(i *Instance, s *keepalived.Statement) {
 	i.Peers = append(i.Peers, p)
 }
 
-// virtualMAC reads [[name] IFNAME] [MAC] [netlink_notify_msg] [group GROUP].
+// virtualMAC reads use_vmac [[name] IFNAME] [MAC] [netlink_notify_msg] [group GROUP], and use_ipvlan, which has an address
+// and a mode instead of a MAC.
 func (r *reader) virtualMAC(i *Instance, s *keepalived.Statement) {
-	i.VirtualMAC = &VirtualMAC{At: s}
+	v := &VirtualMAC{At: s, IPVLAN: s.Keyword == "use_ipvlan"}
+	if i.VirtualMAC != nil {
+		r.a.Set(i.VirtualMAC.At, account.Ignored, "a later line sets it again")
+	}
+	i.VirtualMAC = v
 	for n := 0; n < len(s.Words); n++ {
-		switch word := s.Words[n]; {
-		case word == "name":
-		case word == "netlink_notify_msg":
-		case word == "group":
+		word := s.Words[n]
+		p, isAddress, _ := prefix(word)
+		switch {
+		case word == "name" || word == "netlink_notify_msg":
+		case word == "group" && n+1 < len(s.Words):
 			n++
-			r.a.Remark(s, "not-supported", account.Loss, "the group of the virtual interface is not supported", "it is in that of its parent")
-		case strings.Count(word, ":") >= 4:
-			r.a.Remark(s, "not-supported", account.Loss, "a MAC address of your own is not supported", "the virtual interface has that of RFC 9568 section 7.3")
+			v.Group = s.Words[n]
+		case !v.IPVLAN && strings.Count(word, ":") >= 4:
+			v.MAC = strings.ToLower(word)
+		case v.IPVLAN && (word == "bridge" || word == "private" || word == "vepa"):
+			v.Mode = word
+		case v.IPVLAN && isAddress:
+			v.Address = p
 		default:
-			i.VirtualMAC.Name = word
+			v.Name = word
 		}
 	}
 }

@@ -121,10 +121,15 @@ type Peer struct {
 	MinTTL, MaxTTL int // 0: not checked
 }
 
-// VirtualMAC is use_vmac.
+// VirtualMAC is use_vmac, or use_ipvlan.
 type VirtualMAC struct {
-	At   *keepalived.Statement
-	Name string // of the interface; empty for one that is made up
+	At      *keepalived.Statement
+	IPVLAN  bool
+	Name    string // of the interface; empty for one that is made up
+	MAC     string
+	Group   string
+	Mode    string       // of ipvlan
+	Address netip.Prefix // of ipvlan
 }
 
 // Auth is an authentication.

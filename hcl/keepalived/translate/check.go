@@ -302,6 +302,10 @@ func (t *translator) datagram(p *probe, c *meaning.Check) {
 		if !most.Set() {
 			most.V = 255
 		}
+		if most.V < c.ReplyMin.V {
+			t.a.Remark(c.ReplyMin.At, "no-length", account.Notice, "the least length of a reply is above the greatest one", "no reply would do; the result goes by the least")
+			most.V = c.ReplyMin.V
+		}
 		p.add("reply_max", strconv.Itoa(max(most.V, 1)), most.At)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -220,33 +221,57 @@ func (t *translator) containers(s *keepalived.Statement, keyword string) []*keep
 	return s.Block.Find(keyword)
 }
 
-// virtualMAC makes the block about a virtual MAC.
+// virtualMAC makes the block about a virtual interface: one with a MAC address of its own, or an ipvlan.
 func (t *translator) virtualMAC(b *block, i *meaning.Instance) {
 	v := i.VirtualMAC
 	if v == nil {
 		t.a.Set(i.BaseTransmit.At, words.Default, "adverts leave from the interface itself")
 		return
 	}
-	in := b.inner("virtual_mac")
+	in := b.inner(map[bool]string{false: "virtual_mac", true: "ipvlan"}[v.IPVLAN])
 	t.lead(in, v.At)
 	t.a.Converted(v.At, in.path)
 	switch {
+	case v.IPVLAN:
+		if v.Mode != "" && v.Mode != "bridge" {
+			in.arg("mode", layout.Quote(v.Mode))
+		}
+		switch {
+		case v.Address.IsValid() && len(i.Peers) > 0:
+			t.a.Remark(v.At, "unicast-from-ipvlan", account.Loss, "unicast adverts cannot come from the ipvlan", "they leave from the interface below; the result has no address of the ipvlan")
+		case v.Address.IsValid():
+			in.arg("addresses", layout.Quotes([]string{v.Address.String()}))
+		}
+		t.a.Set(i.BaseTransmit.At, words.Default, "an ipvlan has the MAC address of the interface below")
 	case i.BaseTransmit.V:
 		in.arg("transmit", layout.Quote("base"), i.BaseTransmit.At)
 	case len(i.Peers) > 0:
 		in.arg("transmit", layout.Quote("base"))
 	}
-	prefix := t.c.Globals.MACPrefix
-	if prefix.Set() && v.Name == "" {
+	if v.MAC != "" && !i.Strict.V {
+		in.arg(map[bool]string{false: "address", true: "address6"}[i.IPv6], layout.Quote(v.MAC))
+	}
+	t.virtualName(in, i)
+	if n, err := strconv.ParseUint(v.Group, 10, 31); err == nil {
+		in.arg("group", strconv.FormatUint(n, 10))
+	} else if v.Group != "" {
+		t.a.Remark(v.At, "group-by-name", account.Loss, "the group of the virtual interface is given by name", "ha knows groups by number; the interface is in that of its parent")
+	}
+}
+
+// virtualName writes what the name of the virtual interface begins with; the VRID follows.
+func (t *translator) virtualName(in *block, i *meaning.Instance) {
+	v := i.VirtualMAC
+	if prefix := t.c.Globals.MACPrefix; prefix.Set() && v.Name == "" {
 		in.arg("name", layout.Quote(cut(prefix.V, 10)), prefix.At)
 	}
-	if v.Name == "" || v.Name == fmt.Sprintf("vrrp.%d", i.VRID.V) {
+	vrid := fmt.Sprintf(".%d", i.VRID.V)
+	if v.Name == "" || v.Name == "vrrp"+vrid {
 		return
 	}
-	name := strings.TrimSuffix(v.Name, fmt.Sprintf(".%d", i.VRID.V))
-	name = strings.TrimRight(cut(name, 10), ".")
-	if got := fmt.Sprintf("%s.%d", name, i.VRID.V); got != v.Name {
-		t.a.Remark(v.At, "name-of-interface", account.Notice, "the virtual interface is called "+v.Name, "ha adds the VRID: the result calls it "+got)
+	name := strings.TrimRight(cut(strings.TrimSuffix(v.Name, vrid), 10), ".")
+	if name+vrid != v.Name {
+		t.a.Remark(v.At, "name-of-interface", account.Notice, "the virtual interface is called "+v.Name, "ha adds the VRID: the result calls it "+name+vrid)
 	}
 	in.arg("name", layout.Quote(name), v.At)
 }
