@@ -28,7 +28,10 @@ const (
 
 // File is healthy when a regular file of the node can be read and holds what it should: a number, which it reports; a text;
 // or anything. It hears of changes by inotify(7).
-type File struct{ FileConfig }
+type File struct {
+	FileConfig
+	folders *folders // by which changes are heard of; nil: one of its own
+}
 
 func newFile(c Config) (Check, error) {
 	f := c.File
@@ -46,7 +49,7 @@ func newFile(c Config) (Check, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &File{*f}, nil
+	return &File{FileConfig: *f}, nil
 }
 
 // Probe reads the file once.

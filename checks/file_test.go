@@ -48,7 +48,7 @@ func TestFileContents(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.config.Path = filepath.Join(t.TempDir(), "file")
 			put(t, tt.config.Path, tt.content)
-			value, err := (&File{tt.config}).Measure(t.Context())
+			value, err := (&File{FileConfig: tt.config}).Measure(t.Context())
 			if got := textOf(err); value != tt.value || !strings.Contains(got, tt.want) || (err == nil) != (tt.want == "") {
 				t.Errorf("got %d, %q; want %d, %q", value, got, tt.value, tt.want)
 			}
@@ -71,7 +71,7 @@ func TestAFileThatIsBeingWritten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		done := make(chan int64, 1)
 		go func() {
-			value, err := (&File{FileConfig{Path: path, Number: true}}).Measure(t.Context())
+			value, err := (&File{FileConfig: FileConfig{Path: path, Number: true}}).Measure(t.Context())
 			if err != nil {
 				t.Error(err)
 			}
@@ -99,7 +99,7 @@ func TestFileThatCannotBeRead(t *testing.T) {
 		"/dev/zero":                "is not a regular file",
 		pipe + "/x":                "not a directory",
 	} {
-		err := (&File{FileConfig{Path: path}}).Probe(t.Context())
+		err := (&File{FileConfig: FileConfig{Path: path}}).Probe(t.Context())
 		if got := textOf(err); !strings.Contains(got, want) || !strings.Contains(got, path) {
 			t.Errorf("%s: got %q", path, got)
 		}

@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -21,72 +20,65 @@ const (
 	contentEvents = unix.IN_CLOSE_WRITE | unix.IN_ATTRIB | unix.IN_DELETE_SELF | unix.IN_MOVE_SELF
 )
 
-// fileWatch is one inotify descriptor that watches a file and each folder on the way to it.
+// fileWatch is a file, with each folder on the way to it, among those that share an inotify descriptor. The lock of folders guards
+// it.
 type fileWatch struct {
-	file  *os.File
-	path  string
-	names map[int32]string // by watch: the name that matters in a folder; "" for all that happens
+	path   string
+	names  map[int32]string // by watch: the name that matters in a folder; "" for all that happens
+	rung   chan struct{}    // something happened; holds one ring
+	failed error            // the descriptor has
 }
+
+func (w *fileWatch) ring() {
+	select {
+	case w.rung <- struct{}{}:
+	default:
+	}
+}
+
+// share lets the file be watched with others.
+func (f *File) share(with *folders) { f.folders = with }
 
 // Watch implements [Watcher]. A file counts as changed when it was closed after writing, not while it is half written, as keepalived has it.
 func (f *File) Watch(ctx context.Context, wake func()) error {
-	fd, err := unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK)
-	if err != nil {
+	shared := f.folders
+	if shared == nil {
+		shared = &folders{}
+	}
+	w := &fileWatch{path: f.Path, rung: make(chan struct{}, 1)}
+	if err := shared.join(w); err != nil {
 		return fmt.Errorf("watch %s: %w", f.Path, err)
 	}
-	w := fileWatch{file: os.NewFile(uintptr(fd), "inotify"), path: f.Path}
-	defer func() { _ = w.file.Close() }()
-	defer context.AfterFunc(ctx, func() { _ = w.file.Close() })() // ends the read below
-	buffer := make([]byte, 16<<10)
+	defer shared.leave(w)
 	for {
-		err := w.arm()
-		if err != nil {
+		if err := shared.arm(w); err != nil {
 			return fmt.Errorf("watch %s: %w", f.Path, err)
 		}
 		wake() // after the watches stand: what happened before, the probe sees
-		for concerned := false; !concerned; {
-			n, err := w.file.Read(buffer)
-			if err != nil {
-				return fmt.Errorf("watch %s: %w", f.Path, err)
-			}
-			concerned = w.concerns(buffer[:n])
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-w.rung:
 		}
 	}
 }
 
-// arm watches the file and each folder on the way to it, as far as they are there now. Watches of what is no longer
-// on the way go.
-func (w *fileWatch) arm() error {
-	before := w.names
-	w.names = map[int32]string{}
-	var failed error
-	raw, err := w.file.SyscallConn()
-	if err != nil {
-		return err
+// add watches the file and each folder on the way to it, as far as they are there now.
+func (w *fileWatch) add(fd int) error {
+	dir := "/"
+	for _, name := range strings.Split(w.path[1:], "/") {
+		if err := w.addOne(fd, dir, name, entryEvents); err != nil {
+			return err
+		}
+		dir = filepath.Join(dir, name)
 	}
-	err = raw.Control(func(descriptor uintptr) {
-		fd := int(descriptor)
-		dir := "/"
-		for _, name := range strings.Split(w.path[1:], "/") {
-			if failed = w.add(fd, dir, name, entryEvents); failed != nil {
-				return
-			}
-			dir = filepath.Join(dir, name)
-		}
-		failed = w.add(fd, w.path, "", contentEvents)
-		for wd := range before {
-			if _, still := w.names[wd]; !still {
-				_, _ = unix.InotifyRmWatch(fd, uint32(wd)) // it is gone already if what it watched was deleted
-			}
-		}
-	})
-	return errors.Join(err, failed)
+	return w.addOne(fd, w.path, "", contentEvents)
 }
 
-// add watches one folder or file; one that is not there, or that may not be looked at, is no error: its folder tells when
+// addOne watches one folder or file; one that is not there, or that may not be looked at, is no error: its folder tells when
 // that changes.
-func (w *fileWatch) add(fd int, path, name string, mask uint32) error {
-	wd, err := unix.InotifyAddWatch(fd, path, mask)
+func (w *fileWatch) addOne(fd int, path, name string, mask uint32) error {
+	wd, err := unix.InotifyAddWatch(fd, path, mask|unix.IN_MASK_ADD)
 	switch {
 	case errors.Is(err, unix.ENOENT), errors.Is(err, unix.ENOTDIR), errors.Is(err, unix.EACCES), errors.Is(err, unix.ELOOP):
 		return nil

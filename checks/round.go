@@ -55,6 +55,7 @@ type ended struct {
 // round is the state of the loop: every check is on the agenda, waits for a place, or runs.
 type round struct {
 	options   Options
+	folders   folders
 	out       *outbox
 	tempo     *tempo
 	entries   map[string]*entry

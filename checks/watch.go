@@ -24,6 +24,9 @@ func (r *round) watch(ctx context.Context, e *entry) {
 	if !hears {
 		return
 	}
+	if file, shares := w.(interface{ share(with *folders) }); shares {
+		file.share(&r.folders)
+	}
 	interval := e.config.Interval
 	ctx, e.deafen = context.WithCancel(ctx)
 	wake := func() {
