@@ -59,6 +59,7 @@ func startRouter(t testing.TB, h *netlab.Host, config vrrp.Config, vips []netip.
 	if r.alarm, err = NewAlarm(); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(r.crash) // before its addresses are closed: until then it may win once more
 	r.step(vrrp.Startup{})
 	r.running.Go(func() {
 		if err := r.conn.Serve(r.receive); err != nil {
