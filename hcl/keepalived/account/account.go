@@ -58,8 +58,7 @@ func New(root *keepalived.Block, found []keepalived.Remark) *Account {
 	a := &Account{root: root, entries: map[*keepalived.Statement]*Entry{}}
 	for _, r := range found {
 		severity := Notice
-		switch r.Kind {
-		case keepalived.IncludeFailed, keepalived.IncludeCycle, keepalived.TooMuch:
+		if r.Kind == keepalived.IncludeFailed || r.Kind == keepalived.IncludeCycle || r.Kind == keepalived.TooMuch {
 			severity = Loss
 		}
 		a.remarks = append(a.remarks, Remark{Place: r.Place, Code: string(r.Kind), Severity: severity, What: r.What, Effect: r.Effect})

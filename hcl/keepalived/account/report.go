@@ -85,6 +85,9 @@ func (r Report) summary() string {
 			parts = append(parts, fmt.Sprintf("%d %s", n, f))
 		}
 	}
+	if len(parts) == 0 {
+		return "there are no statements"
+	}
 	return fmt.Sprintf("%d statements: %s", len(r.Lines), strings.Join(parts, ", "))
 }
 

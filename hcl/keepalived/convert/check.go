@@ -2,6 +2,7 @@ package convert
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -98,7 +99,7 @@ func printed(files []*layout.File) ([]File, error) {
 			continue
 		}
 		formatted, found := hcl.Format(list[i].Content, f.Name)
-		if errors, _ := diag.Count(found); errors > 0 {
+		if wrong, _ := diag.Count(found); wrong > 0 {
 			return nil, internal("%s does not parse: %s", f.Name, said(found))
 		}
 		list[i].Content = formatted
@@ -107,18 +108,18 @@ func printed(files []*layout.File) ([]File, error) {
 }
 
 // load writes files to a folder of their own and loads that.
-func load(files []File, o Options) (*hcl.Config, []diag.Diagnostic, error) {
+func load(files []File, o Options) (config *hcl.Config, found []diag.Diagnostic, err error) {
 	dir, err := os.MkdirTemp("", "ha-convert-")
 	if err != nil {
 		return nil, nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	for _, f := range files {
 		if err := os.WriteFile(filepath.Join(dir, f.Name), f.Content, 0o600); err != nil {
 			return nil, nil, err
 		}
 	}
-	config, found := hcl.Load(dir, hcl.Inputs{Version: o.Version})
+	config, found = hcl.Load(dir, hcl.Inputs{Version: o.Version})
 	return config, found, nil
 }
 

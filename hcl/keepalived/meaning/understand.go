@@ -11,8 +11,10 @@ import (
 
 // Understand returns what a tree means. What it remarks and decides stands in the account.
 func Understand(root *keepalived.Block, a *account.Account, t *words.Table) *Config {
-	r := &reader{a: a, words: t, config: &Config{Root: root}, named: map[string]*keepalived.Statement{}, sets: map[string]*set{}, seen: map[spot]bool{},
-		byName: map[string]*Instance{}, tracks: map[spot]weighing{}}
+	r := &reader{
+		a: a, words: t, config: &Config{Root: root}, named: map[string]*keepalived.Statement{}, sets: map[string]*set{}, seen: map[spot]bool{},
+		byName: map[string]*Instance{}, tracks: map[spot]weighing{},
+	}
 	r.collect(root)
 	r.globals()
 	r.things()

@@ -58,7 +58,7 @@ func (b *block) arg(name, value string, from ...*keepalived.Statement) *layout.A
 }
 
 // list adds an argument with a list, on one line where it is short and has no comments.
-func (b *block) list(name string, elems []layout.Elem, from ...*keepalived.Statement) *layout.Arg {
+func (b *block) list(name string, elems []layout.Elem, from ...*keepalived.Statement) {
 	values, width, plain := make([]string, len(elems)), 0, true
 	for i, e := range elems {
 		values[i] = e.Value
@@ -69,7 +69,6 @@ func (b *block) list(name string, elems []layout.Elem, from ...*keepalived.State
 	if !plain || width > 90 {
 		a.Value, a.List = "", elems
 	}
-	return a
 }
 
 // elem is an element with the comments of its statement.
@@ -218,12 +217,12 @@ func (t *translator) defaulted(s *keepalived.Statement) {
 }
 
 // number writes a number unless it is the default of ha.
-func (b *block) number(name string, v meaning.Value[int], def int, from ...*keepalived.Statement) {
+func (b *block) number(name string, v meaning.Value[int], def int) {
 	if v.V == def {
 		b.t.defaulted(v.At)
 		return
 	}
-	b.keepaliveds(b.arg(name, itoa(v.V), append(from, v.At)...), v.At)
+	b.keepaliveds(b.arg(name, itoa(v.V), v.At), v.At)
 }
 
 // duration writes a duration unless it is the default of ha.

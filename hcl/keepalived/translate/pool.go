@@ -222,8 +222,7 @@ func (t *translator) fingerprint(s *keepalived.Statement) string {
 			b.WriteString(c + "\x00")
 		}
 		b.WriteString(inner.Beside + "\x00")
-		switch t.a.Of(inner).Fate {
-		case words.Unsupported, words.ByHand, account.Ignored:
+		if fate := t.a.Of(inner).Fate; fate == words.Unsupported || fate == words.ByHand || fate == account.Ignored {
 			b.WriteString(inner.Raw + "\x00")
 		}
 		b.WriteString(t.fingerprint(inner))

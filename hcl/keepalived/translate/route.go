@@ -73,8 +73,11 @@ func (t *translator) hops(e *meaning.Entry, in *block, args []pair) ([]*layout.B
 		hop := t.block("next_hop")
 		hop.path = in.path + " → next_hop"
 		for _, v := range []struct{ name, word, value string }{
-			{"gateway", "via", h.Gateway}, {"device", "dev", h.Device}, {"onlink", "onlink", map[bool]string{true: "true"}[h.Onlink]},
-			{"realms", "realms", h.Realms}, {"weight", "weight", h.Weight},
+			{"gateway", "via", h.Gateway},
+			{"device", "dev", h.Device},
+			{"onlink", "onlink", map[bool]string{true: "true"}[h.Onlink]},
+			{"realms", "realms", h.Realms},
+			{"weight", "weight", h.Weight},
 		} {
 			if v.value == "" {
 				continue

@@ -89,7 +89,7 @@ func TestNear(t *testing.T) {
 		{"TCP_CHECK", "nb_get_retry", "retry"},
 		{"TCP_CHECK", "conect_timeout", "connect_timeout"},
 		{"", "vrrp_syncv_group", "vrrp_sync_group"},
-		{"virtual_server", "persistance_timeout", "persistence_timeout"},
+		{"virtual_server", "persistence_timout", "persistence_timeout"},
 		{"vrrp_instance", "frobnicate", ""},
 	}
 	for _, tt := range tests {
