@@ -15,9 +15,7 @@ func (g *group) hear(i int, p packet.Packet) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	m := g.members[i]
-	if m.proof.hmac != nil {
-		p.At = time.Now()
-	}
+	age := m.age(&p)
 	note, drop := m.expect.Receive(p, &m.heard)
 	if drop != packet.Accepted {
 		m.dropped[drop]++
@@ -31,11 +29,21 @@ func (g *group) hear(i int, p packet.Packet) {
 	} else {
 		m.quarrels.end(p.Source)
 	}
-	ad := vrrp.Received{Priority: m.heard.Priority, Interval: m.heard.Interval, Source: p.Source}
+	ad := vrrp.Received{Priority: m.heard.Priority, Interval: m.heard.Interval, Source: p.Source, Age: age}
 	was := g.standing(i)
 	g.step(i, ad)
 	g.contested(i, was, ad)
 	g.led(i, ad)
+}
+
+// age is how long ago a packet arrived, as far as that can be believed: a wall clock that is set in between tells anything, and
+// then no more than one advert may seem to be missing. What came without a time came now.
+func (m *member) age(p *packet.Packet) time.Duration {
+	if p.At.IsZero() {
+		p.At = time.Now()
+		return 0
+	}
+	return min(max(time.Since(p.At), 0), m.instance.Config.Interval)
 }
 
 // remark is what is odd about the adverts of a sender. It is logged once until the state changes.

@@ -127,20 +127,21 @@ func (c Config) backup(e Election, now time.Duration, ev Event, out []Action) (E
 		if now < e.Deaf {
 			return e, out
 		}
-		e.Peer = Peer{Source: ev.Source, Priority: ev.Priority, Heard: now}
+		arrived := now - ev.Age
+		e.Peer = Peer{Source: ev.Source, Priority: ev.Priority, Heard: arrived}
 		switch {
 		case ev.Priority == 0:
 			// Also when less time was left: only then the Backups fire in the order of their priorities.
-			e.Timer = now + c.skew(e.ActiveInterval)
+			e.Timer = arrived + c.skew(e.ActiveInterval)
 		case !c.preempts() || ev.Priority >= c.Priority:
 			e.Delay = 0
-			e = c.followed(e, now, ev)
+			e = c.followed(e, arrived, ev)
 		case c.PreemptDelay > 0 && c.Priority != owner:
 			if e.Delay == 0 {
 				e.Delay = now + c.PreemptDelay
 			}
 			if now < e.Delay {
-				e = c.followed(e, now, ev)
+				e = c.followed(e, arrived, ev)
 			}
 		}
 		// A lower priority leaves the timer running: it will preempt.
@@ -155,9 +156,9 @@ func (c Config) backup(e Election, now time.Duration, ev Event, out []Action) (E
 }
 
 // followed is a Backup that has heard an advert of the router it stands by.
-func (c Config) followed(e Election, now time.Duration, ev Received) Election {
+func (c Config) followed(e Election, arrived time.Duration, ev Received) Election {
 	e.ActiveInterval = c.learn(e, ev.Interval)
-	e.Timer = now + c.activeDown(e.ActiveInterval)
+	e.Timer = arrived + c.activeDown(e.ActiveInterval)
 	e.Wants = false
 	return e
 }

@@ -38,6 +38,11 @@ func hear(priority uint8, source string) vrrp.Received {
 	return vrrp.Received{Priority: priority, Interval: s, Source: netip.MustParseAddr(source)}
 }
 
+func late(age time.Duration, ev vrrp.Received) vrrp.Received {
+	ev.Age = age
+	return ev
+}
+
 func hearEvery(interval time.Duration, priority uint8, source string) vrrp.Received {
 	ev := hear(priority, source)
 	ev.Interval = interval
@@ -95,6 +100,16 @@ func TestElection(t *testing.T) {
 			{1 * s, hear(200, lower), vrrp.Backup, s + down, nil},
 			{2 * s, hear(100, lower), vrrp.Backup, 2*s + down, nil},
 			{5 * s, vrrp.Timeout{}, vrrp.Backup, 2*s + down, nil},
+		}},
+		{"6.4.2 an advert that waited to be heard counts from when it arrived", config(100), []step{
+			start,
+			{1 * s, late(300*ms, hear(200, lower)), vrrp.Backup, 700*ms + down, nil},
+			{2 * s, late(10*ms, hear(0, lower)), vrrp.Backup, 1990*ms + skew, nil},
+		}},
+		{"6.4.2 of one that waited too long only another one helps", config(100), []step{
+			start,
+			{8 * s, late(4*s, hear(200, lower)), vrrp.Backup, 4*s + down, nil},
+			{8 * s, late(1*s, hear(200, lower)), vrrp.Backup, 7*s + down, nil},
 		}},
 		{"S04 2.3 row 8: a lower priority leaves the timer running", config(100), []step{
 			start,

@@ -30,6 +30,8 @@ type Received struct {
 	Priority uint8         // 0 to 255; 0: the Active router is leaving
 	Interval time.Duration // of the sender; version 2 does not learn it
 	Source   netip.Addr    // the packet's source, without zone; breaks ties between equal priorities
+	// Age is how long ago it arrived, 0 or more: a Backup waits from then on, not from when its host came to look.
+	Age time.Duration
 }
 
 // Installed says that the addresses asked for by [Acquire] are all in place. Ignored unless Active.

@@ -27,7 +27,7 @@ type Packet struct {
 	Destination netip.Addr // without zone
 	TTL         uint8      // TTL or hop limit
 	PDU         []byte     // the VRRP message, at least 8 bytes
-	At          time.Time  // when it arrived, by the wall clock; only HMAC needs it
+	At          time.Time  // when it arrived, by the wall clock; only HMAC needs it. Zero: nobody knows
 
 	headers []byte // the IPv4 and the authentication header; nil without the latter
 }

@@ -36,6 +36,7 @@ func TestAnHeirloomHearsWhatCameInBetween(t *testing.T) {
 			if err := old.Close(); err != nil { // as an exec does
 				t.Fatal(err)
 			}
+			before := time.Now()
 			say(51)
 			say(52)
 			kept, err := Heirloom(fd, options)
@@ -53,6 +54,9 @@ func TestAnHeirloomHearsWhatCameInBetween(t *testing.T) {
 				return len(l.all()) >= 2
 			})
 			for i, p := range l.all() {
+				if p.At.Before(before) || p.At.After(time.Now()) {
+					t.Errorf("packet %d arrived at %v, not after %v", i, p.At, before)
+				}
 				if p.drop != 0 || p.VRID() != uint8(51+i) || p.Source != source {
 					t.Errorf("packet %d: VRID %d from %v, %v", i, p.VRID(), p.Source, p.drop)
 				}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -14,7 +15,7 @@ import (
 const (
 	// maxDatagram holds the longest advert with the longest headers and trailer: 255 IPv6 addresses.
 	maxDatagram = 60 + 24 + 8 + 255*16 + 8 + 28
-	// maxAncillary holds IPV6_PKTINFO and IPV6_HOPLIMIT, 56 bytes together.
+	// maxAncillary holds IPV6_PKTINFO, IPV6_HOPLIMIT and SCM_TIMESTAMPNS, 96 bytes together.
 	maxAncillary = 128
 	// maxDrain bounds the packets of one Drain, so that a flood cannot hold up a timer.
 	maxDrain = 512
@@ -47,6 +48,7 @@ func (c *Conn) setReceiveOptions(fd int, device string) error {
 			{"IPV6_CHECKSUM", unix.IPPROTO_IPV6, unix.IPV6_CHECKSUM, checksumAt},
 		}
 	}
+	options = append(options, option{"SO_TIMESTAMPNS", unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1})
 	if err := setOptions(fd, options); err != nil {
 		return err
 	}
@@ -107,6 +109,22 @@ func (c *Conn) take(limit int, handle Handler) error {
 		return fmt.Errorf("receive VRRP adverts: %w", err)
 	}
 	return nil
+}
+
+// arrival is when the kernel saw a packet, by the wall clock (SCM_TIMESTAMPNS of socket(7)); zero when it does not say. Who
+// reads the packet may have been busy, or asleep, since then.
+func arrival(ancillary []byte) time.Time {
+	for len(ancillary) >= unix.SizeofCmsghdr {
+		header, data, rest, err := unix.ParseOneSocketControlMessage(ancillary)
+		if err != nil {
+			break
+		}
+		if header.Level == unix.SOL_SOCKET && header.Type == unix.SO_TIMESTAMPNS && len(data) >= 16 {
+			return time.Unix(int64(binary.NativeEndian.Uint64(data)), int64(binary.NativeEndian.Uint64(data[8:])))
+		}
+		ancillary = rest
+	}
+	return time.Time{}
 }
 
 // ipv6Packet puts together what an IPv6 raw socket tells in three places.

@@ -43,15 +43,19 @@ func (r *Receiver) receive(fd int, ipv6 bool, handle Handler) (int, error) {
 	for i := range n {
 		h := &r.headers[i]
 		payload := r.buffers[i][:min(int(h.length), maxDatagram)]
+		ancillary := r.controls[i][:min(int(h.header.Controllen), maxAncillary)]
+		var p packet.Packet
+		var drop packet.Drop
 		switch {
 		case h.header.Flags&unix.MSG_TRUNC != 0:
-			handle(packet.Packet{}, packet.DropLength) // longer than any advert
+			drop = packet.DropLength // longer than any advert
 		case ipv6:
-			ancillary := r.controls[i][:min(int(h.header.Controllen), maxAncillary)]
-			handle(ipv6Packet(payload, ancillary, netip.AddrFrom16(r.from[i].Addr)))
+			p, drop = ipv6Packet(payload, ancillary, netip.AddrFrom16(r.from[i].Addr))
 		default:
-			handle(packet.IPv4(payload))
+			p, drop = packet.IPv4(payload)
 		}
+		p.At = arrival(ancillary)
+		handle(p, drop)
 	}
 	return n, nil
 }
