@@ -77,7 +77,7 @@ func BenchmarkChange(b *testing.B) {
 				return set
 			}
 			r.replace(b.Context(), next(0))
-			var worst, n = time.Duration(0), 0
+			worst, n := time.Duration(0), 0
 			for b.Loop() {
 				b.StopTimer()
 				n++

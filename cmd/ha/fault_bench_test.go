@@ -22,8 +22,15 @@ type program interface {
 	restart(b *testing.B) // as for another version of the program
 }
 
-func (p *enforcerProcess) leave(b *testing.B)   { terminate(b, p.command) }
-func (p *keepalivedProcess) leave(b *testing.B) { terminate(b, p.command) }
+func (p *enforcerProcess) leave(b *testing.B) {
+	b.Helper()
+	terminate(b, p.command)
+}
+
+func (p *keepalivedProcess) leave(b *testing.B) {
+	b.Helper()
+	terminate(b, p.command)
+}
 
 func terminate(b *testing.B, c *netlab.Cmd) {
 	b.Helper()
@@ -49,7 +56,11 @@ func (p *enforcerProcess) restart(b *testing.B) {
 	})
 }
 
-func (p *keepalivedProcess) restart(b *testing.B) { p.leave(b); p.start(b) }
+func (p *keepalivedProcess) restart(b *testing.B) {
+	b.Helper()
+	p.leave(b)
+	p.start(b)
+}
 
 // trial is two routers of one kind, and a client that asks the VIP every millisecond.
 type trial struct {
