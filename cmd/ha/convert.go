@@ -37,6 +37,7 @@ nothing is written; 3 when files would be overwritten.`,
 			if err != nil {
 				return err
 			}
+			debug.SetGCPercent(400) // as whoever works once and ends
 			debug.SetMemoryLimit(min(memoryGoal, debug.SetMemoryLimit(-1)))
 			result, err := convert.Run(convertInput(args[0]), convert.Options{OneFile: one || out == "", Version: version})
 			if err != nil {

@@ -83,11 +83,32 @@ func parts(files []*layout.File) [][]*layout.File {
 	if len(pools) <= atOnce {
 		return [][]*layout.File{files}
 	}
+	pools = unlike(pools)
 	var list [][]*layout.File
 	for some := range slices.Chunk(pools, atOnce) {
 		list = append(list, append(slices.Clone(rest), &layout.File{Name: "some-pools.hcl", Blocks: some}))
 	}
 	return list
+}
+
+// alike is how many pools that differ in digits only are checked.
+const alike = 100
+
+// unlike leaves out pools that differ only in digits from enough others: what their addresses and numbers may be was
+// looked at when they were read, and that no two of them are for the same listener, too.
+func unlike(pools []*layout.Block) []*layout.Block {
+	seen := map[string]int{}
+	return slices.DeleteFunc(pools, func(b *layout.Block) bool {
+		text := (&layout.File{Blocks: []*layout.Block{b}}).Print()
+		shape := string(bytes.Map(func(c rune) rune {
+			if c >= '0' && c <= '9' {
+				return -1
+			}
+			return c
+		}, text))
+		seen[shape]++
+		return seen[shape] > alike
+	})
 }
 
 // printed are the texts of files, in their layout.
