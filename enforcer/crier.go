@@ -225,19 +225,42 @@ func (c *crier) judged(changed map[string]planner.Verdict, facts planner.Facts, 
 			if now == planner.Up && before == planner.Unknown {
 				continue
 			}
-			e := notify.Event{Object: s.pool.Name, Kind: notify.Server, Name: s.server.Name, What: planner.WentUp, Address: s.server.Address.String(), Why: why(key)}
+			what := planner.WentUp
 			if now == planner.Down {
-				e.What = planner.WentDown
+				what = planner.WentDown
 			}
-			for _, l := range s.pool.Listeners {
-				if l.Key.FWMark == 0 && e.Protocol == "" {
-					e.Protocol = l.Key.Protocol.String()
-				}
-				e.Listeners = append(e.Listeners, listenerOf(l.Key))
-			}
-			c.tell(e)
+			c.tell(eventOf(s, what, why(key)))
 		}
 	}
+}
+
+// ends tells that servers are down because the enforcer ends, of pools that want it.
+func (c *crier) ends() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for i := range c.plan.Pools {
+		pool := &c.plan.Pools[i]
+		if !pool.DownAtStop {
+			continue
+		}
+		for j := range pool.Servers {
+			if s := (serverOf{pool, &pool.Servers[j]}); c.known[pool.Name][s.server.Name] == planner.Up {
+				c.tell(eventOf(s, planner.WentDown, "the enforcer stops"))
+			}
+		}
+	}
+}
+
+// eventOf is an event of a server.
+func eventOf(s serverOf, what planner.Happening, why string) notify.Event {
+	e := notify.Event{Object: s.pool.Name, Kind: notify.Server, Name: s.server.Name, What: what, Address: s.server.Address.String(), Why: why}
+	for _, l := range s.pool.Listeners {
+		if l.Key.FWMark == 0 && e.Protocol == "" {
+			e.Protocol = l.Key.Protocol.String()
+		}
+		e.Listeners = append(e.Listeners, listenerOf(l.Key))
+	}
+	return e
 }
 
 // listenerOf is where a virtual server listens, as keepalived names it: 192.0.2.1:80, fwm 7.

@@ -117,6 +117,24 @@ func TestServersAreTold(t *testing.T) {
 	expect(t, said())
 }
 
+// At the end of the enforcer the servers of a pool that wants it are told as down, if they were up.
+func TestServersAreDownAtTheEnd(t *testing.T) {
+	for _, wanted := range []bool{true, false} {
+		plan := tellingPlan(planner.WentDown)
+		plan.Pools[0].DownAtStop = wanted
+		plan.Pools[0].Servers = append(plan.Pools[0].Servers, planner.PoolServer{Name: "web2", Address: netip.MustParseAddrPort("192.0.2.32:80"), Checks: []string{"c"}})
+		c, said := cried(t, plan)
+		facts := planner.Facts{Verdicts: map[string]planner.Verdict{"a": planner.Up, "b": planner.Up}}
+		c.judged(facts.Verdicts, facts, func(string) string { return "because" })
+		c.ends()
+		if want := []string{"c: pool.web web1 down"}; wanted {
+			expect(t, said(), want...)
+		} else {
+			expect(t, said())
+		}
+	}
+}
+
 // A channel may be about some servers of a pool only.
 func TestSomeServersAreTold(t *testing.T) {
 	plan := tellingPlan(planner.WentDown)

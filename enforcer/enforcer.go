@@ -154,6 +154,9 @@ func (e *Enforcer) Run(ctx context.Context) error {
 		e.events.info("state", "enforcer", "stopped; VIPs are released")
 	}
 	e.keeper.wait(farewell)
+	if !e.departed {
+		e.crier.ends()
+	}
 	e.checker.drain(farewellTime)
 	stopWork()
 	return tasks.Wait()

@@ -22,7 +22,7 @@ func (k *compiler) pools() {
 			continue
 		}
 		pool := p.On(k.node.Name)
-		out := planner.Pool{Name: pool.Address, Source: sourceOf(p.Def), Listeners: listenersOf(pool)}
+		out := planner.Pool{Name: pool.Address, Source: sourceOf(p.Def), Listeners: listenersOf(pool), DownAtStop: pool.DownAtStop.Val}
 		if len(pool.Servers) > 0 {
 			out.Servers = make([]planner.PoolServer, 0, len(pool.Servers))
 		}

@@ -88,7 +88,9 @@ type Pool struct {
 	Name      string       `json:"name"` // pool.web
 	Listeners []Listener   `json:"listeners"`
 	Servers   []PoolServer `json:"servers,omitempty"`
-	Source    Source       `json:"source"`
+	// DownAtStop tells at the end of the enforcer that servers which were up are down.
+	DownAtStop bool   `json:"down_at_stop,omitempty"`
+	Source     Source `json:"source"`
 }
 
 // Listener is one virtual server of a pool.

@@ -19,6 +19,7 @@ type Pool struct {
 	Inline      []*Check // check blocks
 	Servers     []*Server
 	Notify      []Arg[schema.Address] // nil: as in settings
+	DownAtStop  Arg[bool]
 }
 
 // Server is a `server` block of a pool.
@@ -36,7 +37,7 @@ func bindPool(o *Object) *Pool {
 	p := &Pool{
 		Head: headOf(o), Listen: list[netip.AddrPort](o, "listen"), Protocol: get[string](o, "protocol"),
 		Scheduler: get[string](o, "scheduler"), Forwarding: get[string](o, "forwarding"),
-		Persistence: get[time.Duration](o, "persistence"), Checks: Refs(o, "checks"), Inline: inline(o), Notify: Refs(o, "notify"),
+		Persistence: get[time.Duration](o, "persistence"), Checks: Refs(o, "checks"), Inline: inline(o), Notify: Refs(o, "notify"), DownAtStop: get[bool](o, "down_at_stop"),
 	}
 	for _, k := range o.Blocks("server") {
 		p.Servers = append(p.Servers, &Server{

@@ -122,6 +122,7 @@ func keepalivedPool() []foreign {
 	pool, inner := []string{"pool"}, []string{"pool", "server"}
 	return []foreign{
 		{pool, []string{"real_server"}, "keepalived's real_server is a block `server \"web1\" { … }` here, with `address = \"192.0.2.31:80\"` in it."},
+		{pool, []string{"omega"}, "keepalived's omega is \"down_at_stop\" here."},
 		{pool, []string{"lb_algo"}, "keepalived's lb_algo is \"scheduler\" here."},
 		{pool, []string{"lb_kind"}, "keepalived's lb_kind is \"forwarding\" here: \"nat\", \"dr\" or \"tunnel\"."},
 		{inner, []string{"notify_up", "notify_down", "smtp_alert"}, "Who is told stands in a block of its own: `notify \"ops\" { script { on = [\"down\"] … } }`, and in the pool `notify = [notify.ops]`."},
@@ -142,7 +143,7 @@ func keepalivedPool() []foreign {
 			inner,
 			[]string{
 				"sorry_server", "quorum", "quorum_up",
-				"quorum_down", "hysteresis", "omega", "ops", "persistence_granularity", "inhibit_on_failure", "uthreshold", "lthreshold",
+				"quorum_down", "hysteresis", "ops", "persistence_granularity", "inhibit_on_failure", "uthreshold", "lthreshold",
 				"ha_suspend", "ip_family", "lvs_sched_flags",
 			},
 			"This version of ha has no counterpart of it.",

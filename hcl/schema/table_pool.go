@@ -58,6 +58,11 @@ func poolBlock() *Block {
 				Doc: "Directors that balance this pool.", Example: "[node.lb1, node.lb2]", Impact: "outage",
 			},
 			notifyArg("as in settings"),
+			{
+				Name: "down_at_stop", Kind: Bool{}, Default: value(cty.False),
+				Doc:     "Whether those in `notify` are told at the end of the enforcer that servers which were up are down. The servers themselves stay in IPVS.",
+				Example: "true", Keepalived: "omega", Impact: "none",
+			},
 		},
 		Blocks: []Nested{
 			{Block: nestedCheckBlock()},

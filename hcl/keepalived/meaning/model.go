@@ -323,6 +323,7 @@ type Service struct {
 	Scheduler   Value[string]
 	Forwarding  Value[string] // nat, dr, tunnel
 	Persistence Value[time.Duration]
+	Omega       Value[bool]
 	Weight      Value[int]
 	Defaults    Defaults
 	Servers     []*Server

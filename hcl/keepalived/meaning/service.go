@@ -184,6 +184,8 @@ func (r *reader) balanced(x *Service, s *keepalived.Statement) bool {
 		r.integer(&x.Weight, s, 1, 65535)
 	case "alpha":
 		r.flag(&x.Defaults.Alpha, s, true)
+	case "omega":
+		r.flag(&x.Omega, s, true)
 	default:
 		return false
 	}

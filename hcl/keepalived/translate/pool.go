@@ -76,6 +76,7 @@ func (t *translator) pool(x *meaning.Service) {
 	b.text("scheduler", x.Scheduler, "wlc")
 	b.text("forwarding", x.Forwarding, "nat")
 	b.duration("persistence", x.Persistence, 0)
+	b.flag("down_at_stop", x.Omega.V, false, x.Omega.At)
 	servers := t.reachable(x)
 	own := t.poolChecks(b, servers)
 	t.serverCalls(b, servers)

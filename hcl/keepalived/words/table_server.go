@@ -36,7 +36,7 @@ func serverWords() []Word { //nolint:funlen // a table: one line for each word
 		{"virtual_server", "virtualhost", "NAME", "0.6", "", Converted, `check "http": host`},
 		{"virtual_server", "snmp_name", "TEXT", "2.2.3", "", Unsupported, "there is no SNMP agent"},
 		{"virtual_server", "alpha", "flag (argument ignored)", "1.1.16", "", Converted, "check: initial"},
-		{"virtual_server", "omega", "flag", "1.1.16", "", Unsupported, "no scripts are run for servers yet"},
+		{"virtual_server", "omega", "flag", "1.1.16", "", Converted, "pool: down_at_stop"},
 		{"virtual_server", "quorum", "N", "1.1.16", "", Unsupported, "there is no quorum yet"},
 		{"virtual_server", "hysteresis", "N", "1.1.16", "", Unsupported, "there is no quorum yet"},
 		{"virtual_server", "quorum_up", "SCRIPT [USER [[:]GROUP]]", "1.1.16", "", Unsupported, "there is no quorum yet"},
