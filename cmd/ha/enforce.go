@@ -22,6 +22,7 @@ const defaultState = "/var/lib/ha"
 func newEnforce(m *machine) *cobra.Command {
 	var state, via, level, namespace string
 	var realtime enforcer.Realtime
+	var nice int
 	cmd := &cobra.Command{
 		Use:   "enforce",
 		Short: "Run the enforcer: the process that keeps this node equal to its plan",
@@ -43,11 +44,17 @@ right after it (RestartKillSignal of systemd). Both leave the VIPs where they ar
 			if err := realtime.Validate(); err != nil {
 				return leave(exitUsage, "%w", err)
 			}
+			if nice < -20 || nice > 19 {
+				return leave(exitUsage, "--nice is from -20 to 19, not %d", nice)
+			}
 			socket, err := m.socketOf(via)
 			if err != nil {
 				return err
 			}
 			log := slog.New(slog.NewTextHandler(m.stderr, &slog.HandlerOptions{Level: threshold}))
+			if err := enforcer.Renice(nice); err != nil {
+				log.Warn(err.Error() + "; on a busy machine elections wait like everybody else")
+			}
 			return m.enforce(cmd.Context(), state, socket, realtime, log)
 		},
 	}
@@ -55,6 +62,7 @@ right after it (RestartKillSignal of systemd). Both leave the VIPs where they ar
 	cmd.Flags().StringVar(&via, "via", "", "where it is asked, as unix:///path (default $HA_VIA, or unix://"+control.DefaultSocket+")")
 	cmd.Flags().StringVar(&level, "log-level", "info", "least level of the log on standard error: debug, info, warn, error")
 	cmd.Flags().StringVar(&namespace, namespaceFlag, "", "network namespace to run in, by its name (ip netns) or path; each needs its own --state-dir and --via")
+	cmd.Flags().IntVar(&nice, "nice", defaultNice, "niceness of the process of the elections, -20 to 19 (CAP_SYS_NICE for less than it was started with); its worker is never below 0")
 	realtimeFlags(cmd, &realtime)
 	return cmd
 }
@@ -67,6 +75,9 @@ func realtimeFlags(cmd *cobra.Command, r *enforcer.Realtime) {
 	flags.IntSliceVar(&r.CPUs, "cpus", nil, "processors of the election thread, as 0,1; default all")
 	flags.BoolVar(&r.LockMemory, "lock-memory", false, "keep the memory of the process from being swapped out (mlockall; CAP_IPC_LOCK)")
 }
+
+// defaultNice lets elections go before what else keeps a machine busy.
+const defaultNice = -10
 
 // gcPercent lets the heap of a running enforcer grow by a third only before it is collected: it is small, and mostly at rest.
 const gcPercent = 33
@@ -124,6 +135,11 @@ func newWorker() *cobra.Command {
 		Args:   usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			defer deafen()()
+			if enforcer.Niceness() < 0 { // the core's; checks and scripts wait like everybody else
+				if err := enforcer.Renice(0); err != nil {
+					return err
+				}
+			}
 			return worker.Main(cmd.Context(), worker.FD)
 		},
 	}
