@@ -148,18 +148,21 @@ func (e *Enforcer) Run(ctx context.Context) error {
 	farewell, cancel := context.WithTimeout(work, longestGoodbye+5*time.Second)
 	defer cancel()
 	e.linger(farewell, goodbye)
-	if !e.departed {
-		e.handle(farewell, e.inbox.take())
-		e.writer.letGo(farewell)
-		e.events.info("state", "enforcer", "stopped; VIPs are released")
-	}
-	e.keeper.wait(farewell)
-	if !e.departed {
-		e.crier.ends()
-	}
-	e.checker.drain(farewellTime)
+	e.finish(farewell)
 	stopWork()
 	return tasks.Wait()
+}
+
+// finish takes away what was ours, unless another process goes on with it, and waits until everybody is told.
+func (e *Enforcer) finish(ctx context.Context) {
+	if !e.departed {
+		e.handle(ctx, e.inbox.take())
+		e.writer.letGo(ctx)
+		e.events.info("state", "enforcer", "stopped; VIPs are released")
+		e.crier.ends()
+	}
+	e.keeper.wait(ctx)
+	e.checker.drain(farewellTime)
 }
 
 // begin makes the kernel equal to what is applied and to the facts that were taken over, and watches it from then on.
