@@ -66,7 +66,12 @@ func (w *writer) observe(ctx context.Context, events []kernel.Event) (moved bool
 		w.settle(ctx, why)
 		return moved
 	}
+	before, read := w.live, w.stale
 	if !w.refreshed(ctx) {
+		return moved
+	}
+	if read && !sameSilent(before, w.live) { // nothing else would tell of it again
+		w.settle(ctx, why)
 		return moved
 	}
 	for part := range slices.Chunk(slices.Sorted(maps.Keys(vips)), together) {

@@ -118,7 +118,7 @@ func TestABadSuccessorIsRefused(t *testing.T) {
 // new program probes on.
 func TestAReplacementKeepsTheHistoryOfChecks(t *testing.T) {
 	netlab.Need(t, "netns")
-	text := strings.Replace(strings.Replace(checkedText, `"100ms"`, `"500ms"`, 1), "fall     = 2", "fall     = 100", 1)
+	text := strings.Replace(strings.Replace(checkedText, `"100ms"`, `"500ms"`, 1), "fall     = 2", "fall     = 100\n    retry_delay = \"500ms\"", 1)
 	r := newRig(t, text)
 	var l net.Listener
 	if err := r.watch.Do(func() (err error) { l, err = net.Listen("tcp", ":8080"); return err }); err != nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"ha/enforcer/control"
 	"ha/enforcer/netlab"
 )
 
@@ -120,8 +121,17 @@ func TestKeysRollOver(t *testing.T) {
 	b.start()
 	a.start()
 	d.settle("the higher priority to be Active", d.a, d.b)
-	transitions := func() int {
-		return strings.Count(a.log(), "type=transition") + strings.Count(b.log(), "type=transition")
+	transitions := func() (n int) { // the log comes a moment later
+		for _, x := range []*director{a, b} {
+			if err := x.client().Events(t.Context(), 0, false, func(e control.Event) {
+				if e.Type == "transition" {
+					n++
+				}
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return n
 	}
 	before := transitions()
 	for _, block := range []string{
