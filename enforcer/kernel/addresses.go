@@ -83,7 +83,7 @@ func decodeAddress(b []byte) (addressObject, error) {
 	}
 	ipv6, bits := b[0] == unix.AF_INET6, int(b[1])
 	o := addressObject{index: binary.NativeEndian.Uint32(b[4:])}
-	flags := uint32(b[2])
+	flags, spent := uint32(b[2]), false
 	var local, peer netip.Addr
 	d := wire.Decode(b[unix.SizeofIfAddrmsg:])
 	for d.Next() {
@@ -98,6 +98,9 @@ func decodeAddress(b []byte) (addressObject, error) {
 			o.value.Label = d.String()
 		case unix.IFA_FLAGS:
 			flags = d.Uint32()
+		case unix.IFA_CACHEINFO: // begins with the preferred lifetime; the flag says the same a moment later
+			c := d.Bytes()
+			spent = len(c) >= 4 && binary.NativeEndian.Uint32(c) == 0
 		case ifaProto:
 			o.marked = d.Uint8() == Mark
 		}
@@ -106,6 +109,7 @@ func decodeAddress(b []byte) (addressObject, error) {
 		return addressObject{}, d.Err()
 	}
 	o.value.Options = optionsOf(flags)
+	o.value.Options.Deprecated = o.value.Options.Deprecated || spent
 	if ipv6 {
 		o.value.NoDAD = flags&unix.IFA_F_NODAD != 0
 	} else {
