@@ -13,6 +13,7 @@ import (
 	"github.com/google/nftables"
 	"github.com/google/nftables/expr"
 	"github.com/mdlayher/netlink"
+	"golang.org/x/sys/unix"
 )
 
 var (
@@ -102,14 +103,27 @@ func (o Options) with(do func(*nftables.Conn) error) error {
 		defer ns.Close() //nolint:errcheck // only read from
 		options = append(options, nftables.WithNetNSFd(int(ns.Fd())))
 	}
-	c, err := nftables.New(options...)
-	if errors.Is(err, syscall.EPROTONOSUPPORT) {
-		return ErrAbsent
+	if err := present(); err != nil {
+		return err
 	}
+	c, err := nftables.New(options...)
 	if err != nil {
 		return err
 	}
 	return errors.Join(do(c), c.CloseLasting())
+}
+
+// present asks for a socket of the kind that the library opens. Where the kernel has none, the library finds out for itself only
+// outside of namespaces; inside of one it goes on without a socket.
+func present() error {
+	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_NETFILTER)
+	if errors.Is(err, unix.EPROTONOSUPPORT) {
+		return ErrAbsent
+	}
+	if err != nil {
+		return os.NewSyscallError("socket", err)
+	}
+	return unix.Close(fd)
 }
 
 // read reads the table, and whether there is one.
