@@ -66,19 +66,24 @@ func (w *writer) observe(ctx context.Context, events []kernel.Event) (moved bool
 		w.settle(ctx, why)
 		return moved
 	}
+	w.settleTouched(ctx, slices.Sorted(maps.Keys(vips)), why)
+	return moved
+}
+
+// settleTouched makes the kernel equal to what news about VIPs asks for.
+func (w *writer) settleTouched(ctx context.Context, vips []string, why origin) {
 	before, read := w.live, w.stale
 	if !w.refreshed(ctx) {
-		return moved
+		return
 	}
 	if read && !sameSilent(before, w.live) { // nothing else would tell of it again
 		w.settle(ctx, why)
-		return moved
+		return
 	}
-	for part := range slices.Chunk(slices.Sorted(maps.Keys(vips)), together) {
+	for part := range slices.Chunk(vips, together) {
 		w.settleVIPs(ctx, part, byKernel)
 		w.tellStanding(part)
 	}
-	return moved
 }
 
 // fell tells whether a link went away, went down or lost its carrier. The kernel takes addresses and routes from such a link,
