@@ -205,7 +205,7 @@ func TestDNSOverTCP(t *testing.T) {
 	address := serve(t, whole)
 	conn, err := net.ListenPacket("udp", address)
 	if err != nil {
-		t.Skipf("the port is taken for UDP: %v", err)
+		t.Fatalf("the port that TCP got is taken for UDP: %v", err)
 	}
 	defer conn.Close()
 	go func() {
