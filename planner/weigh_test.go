@@ -34,12 +34,14 @@ func TestWeightsFollowWhatChecksReport(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			s := PoolServer{Weight: test.weight, Weighs: test.weighs, Checks: []string{"a", "b"}}
 			facts := Facts{Verdicts: map[string]Verdict{"a": Up, "b": Up}, Values: test.values}
-			if got, shown := s.shown(facts); got != test.want || !shown {
-				t.Errorf("got %d, shown: %v; want %d", got, shown, test.want)
+			pool := Pool{Servers: []PoolServer{s}}
+			balance := pool.Balance(facts)
+			if got, want := balance.Share(&s), (Share{Shown: true, Weight: test.want}); got != want {
+				t.Errorf("got %+v, want %+v", got, want)
 			}
 			facts.Verdicts["b"] = Unknown
-			if got, _ := s.shown(facts); got != 0 {
-				t.Errorf("got %d while a check is unknown, want 0", got)
+			if got := balance.Share(&s); got != (Share{Shown: true}) {
+				t.Errorf("got %+v while a check is unknown, want weight 0", got)
 			}
 		})
 	}
