@@ -145,7 +145,8 @@ func (t *tracking) passes(track vrrp.Track) (planner.Verdict, string) {
 // enough is the state of a tracked pool: up as soon as enough servers are, down as soon as too few can be.
 func (t *tracking) enough(track vrrp.Track) (planner.Verdict, string) {
 	pool := t.pools[track.Pool]
-	up, unknown, of := pool.Tally(t.facts)
+	balance := pool.Balance(t.facts)
+	up, unknown, of := balance.Up, balance.Unknown, balance.Of
 	why := fmt.Sprintf("%s has %d of %d servers up, %d wanted", track.Pool, up, of, track.AtLeast)
 	switch {
 	case up >= track.AtLeast:

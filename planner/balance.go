@@ -1,10 +1,19 @@
 package planner
 
 // Balance decides what IPVS shows of the servers of a pool, from the facts. It is the only place where that is decided: whoever
-// shows a pool, counts its servers or writes it into the kernel asks here. It is made anew for every question and holds no memory.
+// shows a pool, counts its servers or writes it into the kernel asks here. It is made anew for every question and holds no memory;
+// what must be remembered is among the facts.
 type Balance struct {
 	pool  *Pool
 	facts Facts
+	Census
+	// Quorum is Up while the pool has the weight that it needs, Down when it has lost it, and Unknown when it never had it and
+	// servers that are not known yet may give it.
+	Quorum Verdict
+	// Tier is the last tier of servers that takes connections; those behind it stand by.
+	Tier uint8
+	// Sorry tells that the sorry server takes connections instead of the servers.
+	Sorry bool
 }
 
 // Share is what IPVS shows of a server. The zero value is nothing.
@@ -14,23 +23,71 @@ type Share struct {
 }
 
 // Balance is how a pool stands by the facts.
-func (p *Pool) Balance(f Facts) Balance { return Balance{pool: p, facts: f} }
+func (p *Pool) Balance(f Facts) Balance {
+	b := Balance{pool: p, facts: f, Census: p.census(f)}
+	b.Quorum = p.Quorum.judge(f.Quorum[p.Name], b.Census)
+	b.Tier = p.lastTier(b.Census)
+	b.Sorry = p.Sorry != nil && b.Quorum != Up
+	return b
+}
+
+// shares is Balance for who asks for shares only: of most pools nobody has to be counted for them.
+func (p *Pool) shares(f Facts) Balance {
+	if p.Sorry == nil && !p.tiered() {
+		return Balance{pool: p, facts: f, Tier: MaxTier}
+	}
+	return p.Balance(f)
+}
 
 // Share is what IPVS shows of a server of the pool: each step looks at what those before it leave.
 func (b *Balance) Share(s *PoolServer) Share {
-	return b.checked(s, Share{Shown: true, Weight: s.weighed(b.facts)})
+	share := b.checked(s, Share{Shown: true, Weight: s.weighed(b.facts)})
+	share = b.standing(s, share)
+	return b.replaced(s, share)
 }
 
-// checked lets the checks of a server speak: with weight 0 until each has spoken, not at all once one is down.
+// checked lets the checks of a server speak: with weight 0 until each has spoken, not at all once one is down, unless it is to
+// be inhibited then.
 func (b *Balance) checked(s *PoolServer, share Share) Share {
-	switch s.State(b.facts) {
+	switch b.pool.state(s, b.facts) {
 	case Down:
-		return Share{}
+		return absent(s)
 	case Unknown:
 		share.Weight = 0
 	case Up:
 	}
 	return share
+}
+
+// standing keeps servers of later tiers ready: they are there, so that connections which they have go on, and take no new ones.
+func (b *Balance) standing(s *PoolServer, share Share) Share {
+	if s.tier() > b.Tier {
+		share.Weight = 0
+	}
+	return share
+}
+
+// replaced takes the servers away while the sorry server stands for them.
+func (b *Balance) replaced(s *PoolServer, share Share) Share {
+	if b.Sorry {
+		return absent(s)
+	}
+	return share
+}
+
+// absent is what is shown of a server that is not to be there.
+func absent(s *PoolServer) Share { return Share{Shown: s.Inhibit} }
+
+// SorryShare is what IPVS shows of the sorry server.
+func (b *Balance) SorryShare() Share {
+	switch sorry := b.pool.Sorry; {
+	case sorry == nil:
+		return Share{}
+	case b.Sorry:
+		return Share{Shown: true, Weight: sorry.Weight}
+	default:
+		return absent(sorry)
+	}
 }
 
 // State is what the checks of a server say of it: up when all are, down once one is.
@@ -48,59 +105,39 @@ func (s *PoolServer) State(f Facts) Verdict {
 	return state
 }
 
+// state is what a pool makes of the state of a server: one whose checks may rest trusts servers that were never probed, because
+// a node that takes over must not begin with none.
+func (p *Pool) state(s *PoolServer, f Facts) Verdict {
+	state := s.State(f)
+	if state == Unknown && p.Suspend {
+		return Up
+	}
+	return state
+}
+
 // resolvePool adds the kernel objects of a pool, except those that an earlier pool has.
 func (ix *Index) resolvePool(i int, f Facts, s State) {
 	pool := &ix.plan.Pools[i]
-	balance := pool.Balance(f)
+	balance := pool.shares(f)
 	for _, l := range pool.Listeners {
 		if ix.services[l.Key] != i {
 			continue // an earlier pool has it
 		}
 		first(s.VirtualServers, l.Key, l.Value)
-		for j := range pool.Servers {
-			server := &pool.Servers[j]
-			if share := balance.Share(server); share.Shown {
+		show := func(server *PoolServer, share Share) {
+			if share.Shown {
 				k := RealServerKey{Service: l.Key, Server: server.Address}
 				first(s.RealServers, k, RealServer{Weight: share.Weight, Forwarding: server.Forwarding})
 			}
 		}
-	}
-}
-
-// Presume guesses facts from what is live: a VIP is Active where all its addresses stand, and the checks of a
-// server are up where it takes connections. It is for the moment before anybody knows better: a plan without a
-// running enforcer, or a restart that must not take servers away until each was probed again.
-func (ix *Index) Presume(live State) Facts {
-	f := Facts{Active: make(map[string]bool), Verdicts: make(map[string]Verdict)}
-	if ix == nil {
-		return f
-	}
-	for _, v := range ix.plan.VIPs {
-		stands := len(v.Addresses) > 0
-		for _, a := range v.Addresses {
-			_, ok := live.Addresses[a.Key]
-			stands = stands && ok
+		if balance.Sorry {
+			show(pool.Sorry, balance.SorryShare()) // before the servers, one of which it may be
 		}
-		if stands {
-			f.Active[v.Name] = true
+		for j := range pool.Servers {
+			show(&pool.Servers[j], balance.Share(&pool.Servers[j]))
 		}
-	}
-	for i := range ix.plan.Pools {
-		presumePool(&ix.plan.Pools[i], live, f)
-	}
-	return f
-}
-
-// presumePool guesses what the checks of a pool said: a server that takes connections passed them.
-func presumePool(p *Pool, live State, f Facts) {
-	for _, l := range p.Listeners {
-		for _, s := range p.Servers {
-			if live.RealServers[RealServerKey{Service: l.Key, Server: s.Address}].Weight == 0 {
-				continue
-			}
-			for _, check := range s.Checks {
-				f.Verdicts[check] = Up
-			}
+		if pool.Sorry != nil && !balance.Sorry {
+			show(pool.Sorry, balance.SorryShare())
 		}
 	}
 }

@@ -8,6 +8,9 @@ type Facts struct {
 	Verdicts map[string]Verdict `json:"verdicts,omitempty"`
 	// Values are the numbers that checks reported last when they passed, by check key, as far as a weight follows them.
 	Values map[string]int64 `json:"values,omitempty"`
+	// Quorum is whether pools, by [Pool.Name], had the weight that they need when something was last heard of their servers. With
+	// a hysteresis it decides whether they have it now.
+	Quorum map[string]Verdict `json:"quorum,omitempty"`
 }
 
 // Verdict is what a check says of its target after rise and fall were counted.

@@ -212,7 +212,7 @@ func (ix *Index) formerly(k Key) (Origin, bool) {
 	return ix.previous.Origin(k)
 }
 
-// server returns the pool and the configured server of a key; nil where the pool has none.
+// server returns the pool and the configured server of a key, which may be its sorry server; nil where the pool has none.
 func (ix *Index) server(k RealServerKey) (*Pool, *PoolServer) {
 	if ix == nil {
 		return nil, nil
@@ -226,6 +226,9 @@ func (ix *Index) server(k RealServerKey) (*Pool, *PoolServer) {
 		if pool.Servers[j].Address == k.Server {
 			return pool, &pool.Servers[j]
 		}
+	}
+	if pool.Sorry != nil && pool.Sorry.Address == k.Server {
+		return pool, pool.Sorry
 	}
 	return pool, nil
 }

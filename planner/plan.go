@@ -88,7 +88,16 @@ type Pool struct {
 	Name      string       `json:"name"` // pool.web
 	Listeners []Listener   `json:"listeners"`
 	Servers   []PoolServer `json:"servers,omitempty"`
-	// DownAtStop tells at the end of the enforcer that servers which were up are down.
+	Quorum    Quorum       `json:"quorum,omitzero"`
+	// Sorry takes connections while the pool has no quorum, instead of the servers. It has no checks; an inhibited one stays, with
+	// weight 0, while it is not needed.
+	Sorry *PoolServer `json:"sorry,omitempty"`
+	// TierAtLeast is how many servers of the first tiers must be up before those of later ones stand by; 0 is 1.
+	TierAtLeast uint16 `json:"tier_at_least,omitempty"`
+	// Suspend lets checks rest while none of the VIPs that hold the listeners is Active here. What they said last holds meanwhile,
+	// and servers that were never probed are trusted.
+	Suspend bool `json:"suspend,omitempty"`
+	// DownAtStop tells at the end of the enforcer that servers which were up, and quorum which was there, are down.
 	DownAtStop bool   `json:"down_at_stop,omitempty"`
 	Source     Source `json:"source"`
 }
@@ -109,7 +118,12 @@ type PoolServer struct {
 	Checks []string `json:"checks,omitempty"`
 	// Weighs are those of them whose numbers move the weight.
 	Weighs []Weigh `json:"weighs,omitempty"`
-	Source Source  `json:"source"`
+	// Inhibit shows the server with weight 0 instead of not at all, so that connections which it has go on.
+	Inhibit bool `json:"inhibit,omitempty"`
+	// Tier is when the server takes connections: those of tier 1 always, those of the others, up to [MaxTier], when too few of the
+	// tiers before are up. 0 is 1.
+	Tier   uint8  `json:"tier,omitempty"`
+	Source Source `json:"source"`
 }
 
 // Settings are node-wide choices of the `settings` block that the enforcer reads.

@@ -61,7 +61,7 @@ func nameIn(next bool, name string) string {
 }
 
 // Carry returns facts under the names of the plan that [Renames] was asked about: a renamed VIP that is Active
-// stays Active.
+// stays Active, and a renamed pool keeps its quorum.
 func Carry(f Facts, renames map[string]string) Facts {
 	if len(renames) == 0 {
 		return f
@@ -75,5 +75,22 @@ func Carry(f Facts, renames map[string]string) Facts {
 	for _, former := range renames {
 		delete(f.Active, former)
 	}
+	f.Quorum = carryQuorum(f.Quorum, renames)
 	return f
+}
+
+func carryQuorum(quorum map[string]Verdict, renames map[string]string) map[string]Verdict {
+	if len(quorum) == 0 {
+		return quorum
+	}
+	next := maps.Clone(quorum)
+	for _, former := range renames {
+		delete(next, former)
+	}
+	for now, former := range renames {
+		if had, ok := quorum[former]; ok {
+			next[now] = had
+		}
+	}
+	return next
 }

@@ -130,11 +130,17 @@ func (ix *Index) LivePool(name string, live State) State {
 		if have, ok := live.VirtualServers[l.Key]; ok {
 			part.VirtualServers[l.Key] = have
 		}
-		for i := range pool.Servers {
-			k := RealServerKey{Service: l.Key, Server: pool.Servers[i].Address}
+		see := func(server *PoolServer) {
+			k := RealServerKey{Service: l.Key, Server: server.Address}
 			if have, ok := live.RealServers[k]; ok {
 				part.RealServers[k] = have
 			}
+		}
+		for i := range pool.Servers {
+			see(&pool.Servers[i])
+		}
+		if pool.Sorry != nil {
+			see(pool.Sorry)
 		}
 	}
 	return part

@@ -93,12 +93,25 @@ func (d *differ) effects(c Change) []string {
 			return []string{announceIt}
 		}
 	case RealServerKey:
-		_, server := d.ix.server(k)
+		pool, server := d.ix.server(k)
 		after, _ := c.After.(RealServer)
 		if server != nil && c.After != nil && after.Weight == 0 && server.Weight > 0 && c.Action != Adopt {
-			return []string{"weight 0 -> " + strconv.Itoa(int(server.Weight)) + " after the first good check"}
+			return []string{"weight 0 -> " + strconv.Itoa(int(server.Weight)) + " " + until(pool, server)}
 		}
 	case InterfaceKey, RouteKey, RuleKey, FilterKey, SysctlKey, VirtualServerKey:
 	}
 	return nil
+}
+
+// until says when a server takes connections that takes none now.
+func until(pool *Pool, server *PoolServer) string {
+	switch {
+	case server == pool.Sorry:
+		return "when the pool loses its quorum"
+	case server.Tier > 1:
+		return "when too few servers of the tiers before it are up"
+	case pool.Sorry != nil && len(server.Checks) == 0:
+		return "when the pool has its quorum"
+	}
+	return "after the first good check"
 }

@@ -228,8 +228,14 @@ func (w world) plan() *Plan {
 			pool.Servers = append(pool.Servers, PoolServer{
 				Name: fmt.Sprintf("s%d", j), Address: w.backend(), Weight: uint16(w.IntN(3)), Forwarding: DR,
 				Checks: []string{pick(w, "a", "b", "c")}, Source: pool.Source,
+				Inhibit: w.chance(30), Tier: pick(w, uint8(0), 1, 2, MaxTier),
 			})
 		}
+		if w.chance(40) {
+			pool.Sorry = &PoolServer{Name: "sorry", Address: w.backend(), Weight: 1, Forwarding: pick(w, NAT, DR), Inhibit: w.chance(50), Source: pool.Source}
+		}
+		pool.Quorum = Quorum{Weight: uint32(w.IntN(4)), Hysteresis: uint32(w.IntN(3))}
+		pool.TierAtLeast, pool.Suspend = uint16(w.IntN(3)), w.chance(30)
 		p.Pools = append(p.Pools, pool)
 	}
 	if w.chance(50) {
@@ -249,6 +255,10 @@ func (w world) facts() Facts {
 	}
 	for _, check := range []string{"a", "b", "c"} {
 		f.Verdicts[check] = pick(w, Unknown, Up, Down)
+	}
+	f.Quorum = map[string]Verdict{}
+	for i := range 3 {
+		f.Quorum[fmt.Sprintf("pool.p%d", i)] = pick(w, Unknown, Up, Down)
 	}
 	return f
 }
