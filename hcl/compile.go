@@ -93,7 +93,7 @@ type compiler struct {
 // here tells whether a block is in force on the node.
 func (k *compiler) here(nodes []string) bool { return slices.Contains(nodes, k.node.Name) }
 
-// impliedSysctls places the sysctls that VIPs and pools need, each once, beside those that static blocks ask for.
+// impliedSysctls places the sysctls that settings name and VIPs and pools need, each once, beside those that static blocks ask for.
 func (k *compiler) impliedSysctls() {
 	taken := map[string]bool{}
 	owners := map[string]int{}
@@ -102,8 +102,8 @@ func (k *compiler) impliedSysctls() {
 			continue
 		}
 		taken[w.Name] = true
-		if !w.Implied {
-			continue // stands in its static block
+		if w.Static {
+			continue
 		}
 		i, known := owners[w.Owner]
 		if !known {

@@ -122,7 +122,7 @@ func compare[K comparable, V any](desired, live map[K]V, same func(K, V, V) bool
 }
 
 func (d *differ) sysctls() {
-	delta := compare(d.desired.Sysctls, d.live.Sysctls, sameSysctl, d.claims.sysctl, SysctlKey.Compare)
+	delta := compare(d.wantedSysctls(), d.live.Sysctls, sameSysctl, d.claims.sysctl, SysctlKey.Compare)
 	for _, k := range delta.equal {
 		d.adopt(k, d.live.Sysctls[k])
 	}

@@ -64,7 +64,7 @@ func objectName(k Key) string {
 	case InterfaceKey:
 		return "interface " + string(k)
 	case SysctlKey:
-		return "sysctl " + string(k)
+		return k.words()
 	case VirtualServerKey:
 		return "service " + serviceName(k)
 	case RealServerKey:

@@ -56,8 +56,6 @@ func sameRoute(k RouteKey, want, have Route) bool {
 // sameRule: the key says all.
 func sameRule(RuleKey, Rule, Rule) bool { return true }
 
-func sameSysctl(_ SysctlKey, want, have Sysctl) bool { return want == have }
-
 // normal drops the flags that configuration does not decide, and a granularity that has nothing to divide.
 func (v VirtualServer) normal(k VirtualServerKey) VirtualServer {
 	v.Flags &= managedFlags

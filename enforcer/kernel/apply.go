@@ -97,7 +97,7 @@ func (k *Kernel) applyRun(ctx context.Context, changes []planner.Change, errs []
 	case files:
 		for i, c := range changes {
 			if errs[i] = ctx.Err(); errs[i] == nil {
-				errs[i] = k.writeSysctl(c.Key.(planner.SysctlKey), c)
+				errs[i] = k.setSysctl(ctx, c.Key.(planner.SysctlKey), c)
 			}
 		}
 	case balancer:

@@ -78,10 +78,10 @@ func (k *Kernel) Read(ctx context.Context, q Query) (planner.State, error) {
 	if err := k.readFilters(ctx, &s); err != nil {
 		return planner.State{}, err
 	}
-	if s.Sysctls, err = k.ReadSysctls(ctx, q.Sysctls); err != nil {
+	if err := k.readIPVS(ctx, &s, true); err != nil { // this loads its module, which brings sysctls
 		return planner.State{}, err
 	}
-	if err := k.readIPVS(ctx, &s, true); err != nil {
+	if s.Sysctls, err = k.ReadSysctls(ctx, q.Sysctls); err != nil {
 		return planner.State{}, err
 	}
 	return s, nil

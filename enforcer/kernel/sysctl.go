@@ -40,6 +40,9 @@ func (k *Kernel) ReadSysctls(ctx context.Context, keys []planner.SysctlKey) (map
 			if err := ctx.Err(); err != nil {
 				return err
 			}
+			if isTimeout(key) {
+				continue
+			}
 			path, err := sysctlPath(key)
 			if err != nil {
 				return err
@@ -55,6 +58,9 @@ func (k *Kernel) ReadSysctls(ctx context.Context, keys []planner.SysctlKey) (map
 		}
 		return nil
 	})
+	if err == nil {
+		err = k.readTimeouts(ctx, keys, values)
+	}
 	return values, err
 }
 

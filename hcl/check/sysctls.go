@@ -20,9 +20,11 @@ type Wanted struct {
 	At    hcl.Range
 	// Implied tells that no argument names the sysctl: the block needs it to work.
 	Implied bool
+	// Static tells that a static block names it, which places it as well.
+	Static bool
 }
 
-// Sysctls returns what the blocks of a configuration ask for on a node, in order: static blocks, VIPs, pools. The same
+// Sysctls returns what the blocks of a configuration ask for on a node, in order: static blocks, settings, VIPs, pools. The same
 // name may stand there more than once.
 func Sysctls(cfg *decode.Config, n *decode.Node) []Wanted {
 	var list []Wanted
@@ -35,10 +37,15 @@ func Sysctls(cfg *decode.Config, n *decode.Node) []Wanted {
 		}
 		s := p.On(n.Name)
 		for _, name := range slices.Sorted(maps.Keys(s.Sysctls)) {
-			list = append(list, Wanted{Name: name, Value: s.Sysctls[name].Val, Owner: s.Address, At: s.Sysctls[name].At})
+			list = append(list, Wanted{Name: name, Value: s.Sysctls[name].Val, Owner: s.Address, At: s.Sysctls[name].At, Static: true})
 		}
 	}
 	if n.Director() {
+		if ipvs := cfg.Settings.On(n.Name).IPVS; ipvs != nil {
+			for _, s := range ipvs.Sysctls {
+				list = append(list, Wanted{Name: s.Name, Value: s.Value, Owner: "settings", At: s.At})
+			}
+		}
 		directorSysctls(cfg, n, add)
 		return list
 	}

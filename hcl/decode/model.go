@@ -93,10 +93,11 @@ type Settings struct {
 	Announce *Announce // nil: nothing is said of it
 	Paces    []PaceGroup
 	Notify   []Arg[schema.Address]
+	IPVS     *IPVS // nil: as the kernel has it
 }
 
 func bindSettings(o *Object) *Settings {
-	return &Settings{Head: headOf(o), ReadBack: get[time.Duration](o, "read_back"), Links: links(o), Announce: announceIn(o), Paces: paceGroups(o), Notify: Refs(o, "notify")}
+	return &Settings{Head: headOf(o), ReadBack: get[time.Duration](o, "read_back"), Links: links(o), Announce: announceIn(o), Paces: paceGroups(o), Notify: Refs(o, "notify"), IPVS: ipvsIn(o)}
 }
 
 // VIP is a `vip` block on one node.

@@ -94,6 +94,7 @@ func settingsBlock() *Block {
 			{Block: checksBlock(), Max: 1, Switch: true},
 			{Block: announceDefaultsBlock(), Max: 1, Switch: true},
 			{Block: paceGroupBlock(), Key: "name"},
+			{Block: ipvsBlock(), Max: 1, Switch: true},
 		},
 		Rules:   []Rule{{Name: "interface in one group", Args: []string{"read_back"}, Doc: "What leaves an interface keeps one pace."}},
 		Example: "settings {\n  read_back = \"5s\"\n}\n",

@@ -25,6 +25,8 @@ const (
 	cmdSetDest     = 6
 	cmdDelDest     = 7
 	cmdGetDest     = 8
+	cmdSetConfig   = 12
+	cmdGetConfig   = 13
 	cmdGetInfo     = 15
 	cmdFlush       = 17
 	attrService    = 1 // IPVS_CMD_ATTR_SERVICE

@@ -28,6 +28,7 @@ func ConformIPVS(t *testing.T, newKernel func(*testing.T) Kernel) {
 		{"a virtual server takes its real servers along", serviceTakesServers},
 		{"a batch of hundreds", ipvsBatch},
 		{"statistics of real servers", statistics},
+		{"timeouts of connections", timeoutsSet},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.test(t, newKernel(t)) })
 	}

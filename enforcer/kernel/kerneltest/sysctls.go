@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"ha/enforcer/kernel"
+	"ha/enforcer/kernel/ipvs"
 	"ha/planner"
 )
 
@@ -19,11 +20,16 @@ func systemSysctls() map[planner.SysctlKey]planner.Sysctl {
 		"net.ipv4.igmp_link_local_mcast_reports": "1",
 		"net.ipv4.ip_local_port_range":           "32768 60999",
 		"net.ipv4.vs.conntrack":                  "0",
+		"net.ipv4.vs.drop_entry":                 "0",
+		"net.ipv4.vs.sync_threshold":             "3 50",
 		"net.ipv4.vs.conn_reuse_mode":            "1",
 		"net.ipv4.vs.expire_nodest_conn":         "0",
 		"net.ipv4.vs.expire_quiescent_template":  "0",
 		"net.ipv4.vs.sloppy_tcp":                 "0",
 		"net.ipv6.ip_nonlocal_bind":              "0",
+		planner.TimeoutTCP:                       "900",
+		planner.TimeoutTCPFin:                    "120",
+		planner.TimeoutUDP:                       "300",
 	}
 	for _, name := range []string{"all", "default"} {
 		for key, v := range linkSysctls(name) {
@@ -62,7 +68,7 @@ func conf(version int, device, name string) planner.SysctlKey {
 func (f *Fake) sysctls(keys []planner.SysctlKey) map[planner.SysctlKey]planner.Sysctl {
 	values := make(map[planner.SysctlKey]planner.Sysctl, len(keys))
 	for _, key := range keys {
-		if v, ok := f.state.Sysctls[key]; ok {
+		if v, ok := f.state.Sysctls[key]; ok && (f.state.NoIPVS == "" || !ofIPVS(key)) {
 			values[key] = v
 		}
 	}
@@ -72,7 +78,11 @@ func (f *Fake) sysctls(keys []planner.SysctlKey) map[planner.SysctlKey]planner.S
 // writeSysctl sets one that exists. All that the fake knows hold whole numbers, as many as before.
 func (f *Fake) writeSysctl(key planner.SysctlKey, v planner.Sysctl) error {
 	old, ok := f.state.Sysctls[key]
-	if !ok {
+	_, timeout := key.Timeout()
+	switch {
+	case timeout && f.state.NoIPVS != "":
+		return ipvs.ErrAbsent
+	case !ok || f.state.NoIPVS != "" && ofIPVS(key):
 		return unix.ENOENT
 	}
 	fields := strings.Fields(string(v))
@@ -80,11 +90,17 @@ func (f *Fake) writeSysctl(key planner.SysctlKey, v planner.Sysctl) error {
 		return unix.EINVAL
 	}
 	for _, s := range fields {
-		if _, err := strconv.ParseInt(s, 10, 32); err != nil {
+		if n, err := strconv.ParseInt(s, 10, 32); err != nil || timeout && n < 1 {
 			return unix.EINVAL
 		}
 	}
 	_, value := kernel.Normal(key, v)
 	f.state.Sysctls[key] = value.(planner.Sysctl)
 	return nil
+}
+
+// ofIPVS tells whether there is such a sysctl only where there is IPVS.
+func ofIPVS(key planner.SysctlKey) bool {
+	_, timeout := key.Timeout()
+	return timeout || strings.HasPrefix(string(key), "net.ipv4.vs.")
 }
