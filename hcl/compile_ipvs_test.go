@@ -6,7 +6,7 @@ import (
 )
 
 // What the settings say of IPVS becomes sysctls of the directors, each node's own, with the place of its argument; what they do not
-// say is left as it is. The block of a node stands instead of that for all.
+// say is left as it is. What a node says itself goes before what all say.
 func TestSettingsOfIPVSAreSysctls(t *testing.T) {
 	const config = `settings {
   ipvs {
@@ -24,7 +24,7 @@ func TestSettingsOfIPVSAreSysctls(t *testing.T) {
 `
 	for node, want := range map[string][]string{
 		"lb1": {"ipvs.timeout.tcp=1800", "net.ipv4.vs.conntrack=1", "net.ipv4.vs.drop_entry=1"},
-		"lb2": {"ipvs.timeout.udp=60", "net.ipv4.vs.sloppy_tcp=0"},
+		"lb2": {"ipvs.timeout.tcp=1800", "ipvs.timeout.udp=60", "net.ipv4.vs.conntrack=1", "net.ipv4.vs.sloppy_tcp=0", "net.ipv4.vs.drop_entry=1"},
 	} {
 		compiled, err := mustLoad(t, twoNodes+config).Compile(node)
 		if err != nil {
