@@ -12,7 +12,7 @@ import (
 func TestBFDJudgesARealServer(t *testing.T) {
 	r := startFake(t)
 	r.mustApply(testConfig()) // whose keys tcp1 and tcp2 stand for sessions here: whose verdict it is makes no difference
-	weight := func(want uint16) func(planner.State) bool {
+	weight := func(want uint32) func(planner.State) bool {
 		return func(s planner.State) bool { return s.RealServers[serverKey(1)].Weight == want }
 	}
 	r.bfdSaid(bfdNews{name: "tcp1", verdict: bfd.Alive, at: time.Now()})

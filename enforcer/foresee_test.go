@@ -100,7 +100,7 @@ func TestWeightFollowsTheCheck(t *testing.T) {
 	c.Checks[0].Weight = &checks.WeightConfig{}
 	c.Plan.Pools[0].Servers[0].Weighs = []planner.Weigh{{Check: "tcp1", By: planner.WeighValue, Least: 2, Most: 40}}
 	r.mustApply(c)
-	weighs := func(value int64, want uint16) {
+	weighs := func(value int64, want uint32) {
 		t.Helper()
 		r.inbox.result(checks.Result{Key: "tcp1", At: time.Now(), Verdict: checks.Up, Streak: 1, Value: value})
 		r.eventually("the weight follows", func(s planner.State) bool { return s.RealServers[serverKey(1)].Weight == want })

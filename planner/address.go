@@ -49,8 +49,12 @@ func usually(path string) string {
 	switch path {
 	case "preferred", "prefix_route":
 		return "true"
-	case "home", "mngtmpaddr":
+	case "home", "mngtmpaddr", "one_packet":
 		return "false"
+	case "tunnel.type":
+		return "ipip"
+	case "tunnel.checksum":
+		return "none"
 	}
 	return ""
 }

@@ -127,7 +127,7 @@ func (ix *Index) resolvePool(i int, f Facts, s State) {
 		show := func(server *PoolServer, share Share) {
 			if share.Shown {
 				k := RealServerKey{Service: l.Key, Server: server.Address}
-				first(s.RealServers, k, RealServer{Weight: share.Weight, Forwarding: server.Forwarding})
+				first(s.RealServers, k, server.real(share.Weight))
 			}
 		}
 		if balance.Sorry {

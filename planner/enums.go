@@ -52,6 +52,14 @@ func forwardings() []word[Forwarding] {
 	return []word[Forwarding]{{NAT, "nat"}, {Tunnel, "tunnel"}, {DR, "dr"}}
 }
 
+func tunnelTypes() []word[TunnelType] {
+	return []word[TunnelType]{{IPIP, "ipip"}, {GUE, "gue"}, {GRE, "gre"}}
+}
+
+func checksums() []word[Checksum] {
+	return []word[Checksum]{{ChecksumNone, "none"}, {ChecksumFull, "full"}, {ChecksumRemote, "remote"}}
+}
+
 func impacts() []word[Impact] {
 	return []word[Impact]{
 		{ImpactNone, "none"},
@@ -141,6 +149,12 @@ func (p Protocol) String() string { return spell(p, protocols()) }
 // String returns nat, tunnel or dr, or the number of what only IPVS itself uses.
 func (f Forwarding) String() string { return spell(f, forwardings()) }
 
+// String returns ipip, gue or gre, or the number of a type that has no name.
+func (t TunnelType) String() string { return spell(t, tunnelTypes()) }
+
+// String returns none, full or remote, or the number of another combination.
+func (c Checksum) String() string { return spell(c, checksums()) }
+
 // String returns the impact's name: none, new-connections, existing-connections, failover, outage.
 func (i Impact) String() string { return spell(i, impacts()) }
 
@@ -173,6 +187,12 @@ func (t RouteType) MarshalText() ([]byte, error) { return []byte(t.String()), ni
 // MarshalText returns the name or the number.
 func (f Forwarding) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
 
+// MarshalText returns the name or the number.
+func (t TunnelType) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
+
+// MarshalText returns the name or the number.
+func (c Checksum) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
 // MarshalText returns the name; a protocol that IPVS does not balance is an error.
 func (p Protocol) MarshalText() ([]byte, error) { return closed(p, "protocol", protocols()) }
 
@@ -196,6 +216,16 @@ func (t *RouteType) UnmarshalText(text []byte) error {
 // UnmarshalText reads a name, or the number of a method that has none.
 func (f *Forwarding) UnmarshalText(text []byte) error {
 	return read(f, text, "forwarding", forwardings(), true)
+}
+
+// UnmarshalText reads a name, or the number of a type that has none.
+func (t *TunnelType) UnmarshalText(text []byte) error {
+	return read(t, text, "tunnel type", tunnelTypes(), true)
+}
+
+// UnmarshalText reads a name, or the number of a combination that has none.
+func (c *Checksum) UnmarshalText(text []byte) error {
+	return read(c, text, "tunnel checksum", checksums(), true)
 }
 
 // UnmarshalText reads tcp, udp or sctp.

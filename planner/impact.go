@@ -74,6 +74,8 @@ func (d *differ) serverImpact(k RealServerKey, c Change) Impact {
 		return ImpactExistingConnections
 	case c.Action == Delete: // took no new ones: drained
 		return ImpactNone
+	case before.Forwarding == Tunnel && after.Forwarding == Tunnel && before.normal().Tunnel != after.normal().Tunnel:
+		return ImpactExistingConnections // they ask the server how to wrap each packet
 	case before.Weight > 0 && after.Weight == 0, before.Forwarding != after.Forwarding:
 		return ImpactNewConnections
 	}

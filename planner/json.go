@@ -153,11 +153,12 @@ type virtualServerJSON struct {
 	PersistenceMS int64  `json:"persistence_ms,omitempty"`
 	Flags         uint32 `json:"flags,omitempty"`
 	Netmask       uint8  `json:"netmask,omitempty"`
+	Engine        string `json:"persistence_engine,omitempty"`
 }
 
 // MarshalJSON writes the persistence in milliseconds.
 func (v VirtualServer) MarshalJSON() ([]byte, error) {
-	return json.Marshal(virtualServerJSON{v.Scheduler, v.Persistence.Milliseconds(), v.Flags, v.Netmask})
+	return json.Marshal(virtualServerJSON{v.Scheduler, v.Persistence.Milliseconds(), v.Flags, v.Netmask, v.Engine})
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.
@@ -170,7 +171,7 @@ func (v *VirtualServer) UnmarshalJSON(data []byte) error {
 	if j.PersistenceMS < 0 || j.PersistenceMS > longest {
 		return fmt.Errorf("persistence_ms %d is no duration: want 0 to %d", j.PersistenceMS, longest)
 	}
-	*v = VirtualServer{j.Scheduler, time.Duration(j.PersistenceMS) * time.Millisecond, j.Flags, j.Netmask}
+	*v = VirtualServer{j.Scheduler, time.Duration(j.PersistenceMS) * time.Millisecond, j.Flags, j.Netmask, j.Engine}
 	return nil
 }
 

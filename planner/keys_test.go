@@ -218,7 +218,7 @@ func TestDocumentsRefuseWhatIsNone(t *testing.T) {
 		{new(Change), `{"key": "address|eth0"}`},
 		{new(Change), `{"action": "destroy"}`},
 		{new(Change), `{"key": "ipvs_service|tcp|192.0.2.20:443", "after": {"persistence_ms": -1}}`},
-		{new(Change), `{"key": "ipvs_server|tcp|192.0.2.20:443|192.0.2.33:443", "before": {"weight": 65536}}`},
+		{new(Change), `{"key": "ipvs_server|tcp|192.0.2.20:443|192.0.2.33:443", "before": {"weight": 4294967296}}`},
 		{new(Conflict), `{"key": ""}`},
 		{new(Plan), `{"vips": [{"addresses": [{"key": "address|eth0"}]}]}`},
 	}

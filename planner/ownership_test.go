@@ -66,15 +66,15 @@ func TestWhatIsNotOursIsLeftAlone(t *testing.T) {
 func TestServersOfForeignServicesAreForeign(t *testing.T) {
 	desired := State{
 		VirtualServers: map[VirtualServerKey]VirtualServer{webKey: {Scheduler: "wlc"}},
-		RealServers:    map[RealServerKey]RealServer{webServer: {10, DR}},
+		RealServers:    map[RealServerKey]RealServer{webServer: {Weight: 10, Forwarding: DR}},
 	}
 	live := desired.Clone()
 	extra := RealServerKey{webKey, netip.MustParseAddrPort("10.0.0.9:443")}
-	live.RealServers[extra] = RealServer{1, NAT}
+	live.RealServers[extra] = RealServer{Weight: 1, Forwarding: NAT}
 	rr := live.Clone()
 	rr.VirtualServers[webKey] = VirtualServer{Scheduler: "rr"}
 	heavy := live.Clone()
-	heavy.RealServers[webServer] = RealServer{99, DR}
+	heavy.RealServers[webServer] = RealServer{Weight: 99, Forwarding: DR}
 	claim := func(c Claim) Claims { return Claims{Objects: map[Key]Claim{webKey: c}} }
 	tests := []struct {
 		name   string
@@ -207,7 +207,7 @@ func TestOrder(t *testing.T) {
 		Routes:         map[RouteKey]Route{route("10.0.0.0/8"): {Device: "eth0"}, route("10.1.0.0/16"): {Device: "eth0"}},
 		Sysctls:        map[SysctlKey]Sysctl{sysctl: "0", arpIgnore: "1"},
 		VirtualServers: map[VirtualServerKey]VirtualServer{webKey: {Scheduler: "rr"}, old: {Scheduler: "rr"}},
-		RealServers:    map[RealServerKey]RealServer{server(1): {1, DR}, server(2): {5, DR}, server(3): {1, DR}, {old, server(1).Server}: {1, DR}},
+		RealServers:    map[RealServerKey]RealServer{server(1): {Weight: 1, Forwarding: DR}, server(2): {Weight: 5, Forwarding: DR}, server(3): {Weight: 1, Forwarding: DR}, {old, server(1).Server}: {Weight: 1, Forwarding: DR}},
 	}
 	claims := Claims{Objects: map[Key]Claim{}, Before: map[SysctlKey]Sysctl{arpIgnore: "0"}}
 	for _, k := range keysOf(live) {
@@ -219,7 +219,7 @@ func TestOrder(t *testing.T) {
 		Routes:         map[RouteKey]Route{route("10.0.0.0/8"): {Device: "eth1"}, route("10.2.0.0/16"): {Device: "eth0"}},
 		Sysctls:        map[SysctlKey]Sysctl{sysctl: "2"},
 		VirtualServers: map[VirtualServerKey]VirtualServer{webKey: {Scheduler: "wlc"}, second: {Scheduler: "rr"}},
-		RealServers:    map[RealServerKey]RealServer{server(1): {9, DR}, server(2): {0, DR}, {second, server(1).Server}: {1, DR}},
+		RealServers:    map[RealServerKey]RealServer{server(1): {Weight: 9, Forwarding: DR}, server(2): {Weight: 0, Forwarding: DR}, {second, server(1).Server}: {Weight: 1, Forwarding: DR}},
 	}
 	ix := NewIndex(&Plan{VIPs: []VIP{{Name: "vip.web", Addresses: []PlacedAddress{{Key: vipKey}}}}})
 	want := []string{
@@ -258,8 +258,11 @@ func TestImpacts(t *testing.T) {
 	serves := func(addresses map[AddressKey]Address, servers map[RealServerKey]RealServer) State {
 		return State{Addresses: addresses, VirtualServers: service, RealServers: servers}
 	}
-	one := func(weight uint16, f Forwarding) map[RealServerKey]RealServer {
-		return map[RealServerKey]RealServer{webServer: {weight, f}}
+	one := func(weight uint32, f Forwarding) map[RealServerKey]RealServer {
+		return map[RealServerKey]RealServer{webServer: {Weight: weight, Forwarding: f}}
+	}
+	through := func(t TunnelType, port uint16) map[RealServerKey]RealServer {
+		return map[RealServerKey]RealServer{webServer: {Weight: 1, Forwarding: Tunnel, Tunnel: TunnelOptions{Type: t, Port: port}}}
 	}
 	tests := []struct {
 		name          string
@@ -273,6 +276,9 @@ func TestImpacts(t *testing.T) {
 		{"a weight falls to 0 while the VIP is elsewhere", serves(elsewhere, one(0, DR)), serves(elsewhere, one(1, DR)), vip, ImpactNone},
 		{"a weight falls to 0 on an address of no VIP", serves(nil, one(0, DR)), serves(nil, one(1, DR)), nil, ImpactNewConnections},
 		{"the forwarding changes", serves(here, one(1, NAT)), serves(here, one(1, DR)), vip, ImpactNewConnections},
+		{"the tunnel changes", serves(here, through(GUE, 6080)), serves(here, through(GRE, 0)), vip, ImpactExistingConnections},
+		{"the tunnel changes while the VIP is elsewhere", serves(elsewhere, through(GUE, 6080)), serves(elsewhere, through(GRE, 0)), vip, ImpactNone},
+		{"tunnels begin", serves(here, through(GUE, 6080)), serves(here, one(1, DR)), vip, ImpactNewConnections},
 		{"a server with weight goes", serves(here, nil), serves(here, one(1, DR)), vip, ImpactExistingConnections},
 		{"a drained server goes", serves(here, nil), serves(here, one(0, DR)), vip, ImpactNone},
 		{"a service goes", State{Addresses: here}, serves(here, nil), vip, ImpactOutage},
@@ -296,6 +302,7 @@ func TestWhatTheKernelFillsInIsNoDifference(t *testing.T) {
 	six := AddressKey{"eth0", netip.MustParsePrefix("2001:db8::20/128")}
 	route := RouteKey{Table: 254, Destination: netip.MustParsePrefix("10.0.0.0/8"), Metric: 0}
 	gateway := netip.MustParseAddr("192.0.2.1")
+	gre := RealServer{Forwarding: Tunnel, Tunnel: TunnelOptions{Type: GRE}}
 	tests := []struct {
 		name       string
 		key        Key
@@ -313,10 +320,24 @@ func TestWhatTheKernelFillsInIsNoDifference(t *testing.T) {
 		{"IP_VS_SVC_F_ONEPACKET", webKey, VirtualServer{}, VirtualServer{Flags: 4}, false},
 		{"the mask without persistence", webKey, VirtualServer{Netmask: 24}, VirtualServer{Netmask: 32}, true},
 		{"the whole mask", webKey, VirtualServer{Persistence: 50e9}, VirtualServer{Persistence: 50e9, Netmask: 32}, true},
+		{"the persistence engine", webKey, VirtualServer{}, VirtualServer{Engine: "sip"}, false},
+		{"a flag of the scheduler", webKey, VirtualServer{Scheduler: "sh", Flags: FlagPort}, VirtualServer{Scheduler: "sh", Flags: FlagFallback}, false},
+		{"a weight that no configuration can ask for", webServer, RealServer{Weight: 65535}, RealServer{Weight: 65536 + 65535}, false},
+		{"the thresholds", webServer, RealServer{Upper: 10, Lower: 5}, RealServer{Upper: 10}, false},
+		{"the tunnel without tunnelling", webServer, RealServer{}, RealServer{Tunnel: TunnelOptions{GUE, 6080, ChecksumFull}}, true},
+		{"the port and checksum of ipip", webServer, RealServer{Forwarding: Tunnel}, RealServer{Forwarding: Tunnel, Tunnel: TunnelOptions{IPIP, 6080, ChecksumFull}}, true},
+		{"the port of gre", webServer, gre, RealServer{Forwarding: Tunnel, Tunnel: TunnelOptions{GRE, 6080, ChecksumNone}}, true},
+		{"the checksum of gre", webServer, gre, RealServer{Forwarding: Tunnel, Tunnel: TunnelOptions{GRE, 0, ChecksumFull}}, false},
+		{"the type of the tunnel", webServer, gre, RealServer{Forwarding: Tunnel}, false},
+		{"a tunnel of no known type", webServer, gre, RealServer{Forwarding: Tunnel, Tunnel: TunnelOptions{7, 0, ChecksumNone}}, false},
 		{"the mask with persistence", webKey, VirtualServer{Persistence: 50e9, Netmask: 24}, VirtualServer{Persistence: 50e9, Netmask: 32}, false},
 	}
 	for _, test := range tests {
 		var desired, live State
+		if server, ok := test.key.(RealServerKey); ok {
+			desired.VirtualServers = map[VirtualServerKey]VirtualServer{server.Service: {}}
+			live.VirtualServers = map[VirtualServerKey]VirtualServer{server.Service: {}}
+		}
 		for _, side := range []struct {
 			s *State
 			v any
@@ -325,7 +346,7 @@ func TestWhatTheKernelFillsInIsNoDifference(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		changes, _ := Diff(desired, live, Claims{Objects: map[Key]Claim{test.key: Owned}}, nil)
+		changes, _ := Diff(desired, live, Claims{Objects: map[Key]Claim{webKey: Owned, test.key: Owned}}, nil)
 		if same := len(changes) == 0; same != test.same {
 			t.Errorf("%s: got %v, want the same: %v", test.name, told(changes), test.same)
 		}

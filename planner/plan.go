@@ -114,6 +114,9 @@ type PoolServer struct {
 	Address    netip.AddrPort `json:"address"` // where connections go
 	Weight     uint16         `json:"weight"`  // 0 to 65535; 0 takes no new connections
 	Forwarding Forwarding     `json:"forwarding"`
+	Tunnel     TunnelOptions  `json:"tunnel,omitzero"`
+	Upper      uint32         `json:"upper,omitempty"` // thresholds: see [RealServer]
+	Lower      uint32         `json:"lower,omitempty"`
 	// Checks are the keys of the checks that must all pass for the server to be up. Empty: always up.
 	Checks []string `json:"checks,omitempty"`
 	// Weighs are those of them whose numbers move the weight.

@@ -150,7 +150,7 @@ func readObject(k Key, live State, claims Claims, conditional bool) ReadObject {
 	switch value := v.(type) {
 	case RealServer:
 		value.Weight = 0
-		v = value
+		v = value.normal()
 	case Address:
 		if claims.Of(k, live) != Owned {
 			value.Options = AddressOptions{} // lifetimes of others end while a plan waits

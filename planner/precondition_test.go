@@ -35,8 +35,8 @@ func TestPreconditions(t *testing.T) {
 		{"an untouched address of the VIP went with its role", func(p *Present) { delete(p.Live.Addresses, vipKey) }, ""},
 		{"the new address is somebody else's", func(p *Present) { p.Live.Addresses[added] = Address{} }, added.String() + ": expected absent, found present, foreign"},
 		{"a check took the leaving server away", func(p *Present) { delete(p.Live.RealServers, leaving) }, ""},
-		{"a check took its weight", func(p *Present) { p.Live.RealServers[leaving] = RealServer{0, DR} }, ""},
-		{"somebody changed its forwarding", func(p *Present) { p.Live.RealServers[leaving] = RealServer{10, NAT} }, leaving.String()},
+		{"a check took its weight", func(p *Present) { p.Live.RealServers[leaving] = RealServer{Weight: 0, Forwarding: DR} }, ""},
+		{"somebody changed its forwarding", func(p *Present) { p.Live.RealServers[leaving] = RealServer{Weight: 10, Forwarding: NAT} }, leaving.String()},
 		{"the sysctl moved", func(p *Present) { p.Live.Sysctls["net.ipv4.ip_forward"] = "0" }, "sysctl|net.ipv4.ip_forward"},
 		{"the interface is gone", func(p *Present) { delete(p.Live.Links, "eth0") }, "link|eth0: expected present, found absent"},
 	}

@@ -15,9 +15,9 @@ func TestRealServersFollowTheirChecks(t *testing.T) {
 		want     RealServer
 		shown    bool
 	}{
-		{"all checks up: as configured", map[string]Verdict{"a": Up, "b": Up}, RealServer{10, DR}, true},
-		{"one has not spoken: weight 0", map[string]Verdict{"a": Up}, RealServer{0, DR}, true},
-		{"none has spoken: weight 0", nil, RealServer{0, DR}, true},
+		{"all checks up: as configured", map[string]Verdict{"a": Up, "b": Up}, RealServer{Weight: 10, Forwarding: DR}, true},
+		{"one has not spoken: weight 0", map[string]Verdict{"a": Up}, RealServer{Weight: 0, Forwarding: DR}, true},
+		{"none has spoken: weight 0", nil, RealServer{Weight: 0, Forwarding: DR}, true},
 		{"one is down: absent", map[string]Verdict{"a": Up, "b": Down}, RealServer{}, false},
 		{"one is down, one has not spoken: absent", map[string]Verdict{"b": Down}, RealServer{}, false},
 	}
@@ -35,7 +35,7 @@ func TestRealServersFollowTheirChecks(t *testing.T) {
 			t.Errorf("%s: the virtual server does not stand", test.name)
 		}
 		p.Pools[0].Servers[0].Checks = nil
-		if got := Resolve(p, Facts{Verdicts: test.verdicts}).RealServers[key]; got != (RealServer{10, DR}) {
+		if got := Resolve(p, Facts{Verdicts: test.verdicts}).RealServers[key]; got != (RealServer{Weight: 10, Forwarding: DR}) {
 			t.Errorf("%s: without checks got %v", test.name, got)
 		}
 	}

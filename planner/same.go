@@ -9,10 +9,6 @@ import (
 // This file says when an object that exists is as wanted, one function per kind. What the kernel fills in by
 // itself, and what only counts at the moment of adding, is no difference; comparing it would keep plans from settling.
 
-// managedFlags are the IPVS service flags that configuration decides: IP_VS_SVC_F_ONEPACKET and _SCHED1 to _SCHED3
-// (linux/ip_vs.h). The kernel sets HASHED by itself, and PERSISTENT goes with the persistence.
-const managedFlags = 0x3c
-
 // normal leaves out of an address what its key already says.
 func (a Address) normal(k AddressKey) Address {
 	a.Options = a.Options.Normal(k)
@@ -56,25 +52,6 @@ func sameRoute(k RouteKey, want, have Route) bool {
 // sameRule: the key says all.
 func sameRule(RuleKey, Rule, Rule) bool { return true }
 
-// normal drops the flags that configuration does not decide, and a granularity that has nothing to divide.
-func (v VirtualServer) normal(k VirtualServerKey) VirtualServer {
-	v.Flags &= managedFlags
-	whole := uint8(32)
-	if k.IPv6 || k.Addr.Addr().Is6() {
-		whole = 128
-	}
-	if v.Persistence == 0 || v.Netmask == 0 {
-		v.Netmask = whole
-	}
-	return v
-}
-
-func sameVirtualServer(k VirtualServerKey, want, have VirtualServer) bool {
-	return want == have || want.normal(k) == have.normal(k)
-}
-
-func sameRealServer(_ RealServerKey, want, have RealServer) bool { return want == have }
-
 // attribute is one setting of an object in print; an empty value is one that is not set.
 type attribute struct{ path, value string }
 
@@ -114,19 +91,9 @@ func attributes(k Key, v any) []attribute {
 	case Sysctl:
 		return []attribute{{"value", string(v)}}
 	case VirtualServer:
-		v = v.normal(k.(VirtualServerKey))
-		mask := ""
-		if v.Persistence != 0 {
-			mask = strconv.Itoa(int(v.Netmask))
-		}
-		return []attribute{
-			{"scheduler", v.Scheduler},
-			{"persistence", seconds(v.Persistence)},
-			{"netmask", mask},
-			{"flags", count(v.Flags)},
-		}
+		return v.normal(k.(VirtualServerKey)).attributes()
 	case RealServer:
-		return []attribute{{"weight", strconv.Itoa(int(v.Weight))}, {"forwarding", v.Forwarding.String()}}
+		return v.attributes()
 	}
 	return nil
 }

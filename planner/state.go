@@ -1,9 +1,6 @@
 package planner
 
-import (
-	"net/netip"
-	"time"
-)
+import "net/netip"
 
 // State is a set of kernel objects: those that must exist, or those that do. A nil map is an empty one.
 type State struct {
@@ -113,55 +110,6 @@ type SysctlKey string
 
 // Sysctl is the value of a sysctl, white space normalised.
 type Sysctl string
-
-// Protocol is an IP protocol that IPVS balances.
-type Protocol uint8
-
-// The protocols that IPVS balances, by IPPROTO_* number.
-const (
-	TCP  Protocol = 6
-	UDP  Protocol = 17
-	SCTP Protocol = 132
-)
-
-// VirtualServerKey is what IPVS finds a service by: protocol, address and port, or a firewall mark.
-type VirtualServerKey struct {
-	Protocol Protocol       // 0 with a firewall mark
-	Addr     netip.AddrPort // invalid with a firewall mark
-	FWMark   uint32         // 0 is none
-	IPv6     bool           // family of a firewall mark service
-}
-
-// VirtualServer is what can be edited in place in an IPVS service.
-type VirtualServer struct {
-	Scheduler   string        // rr wrr lc wlc sh dh mh sed nq ...
-	Persistence time.Duration // whole seconds; 0 is off
-	Flags       uint32        // IP_VS_SVC_F_* that configuration decides; never HASHED
-	// Netmask is the granularity of persistence as a prefix length: 32 for IPv4 and 128 for IPv6 keep clients apart.
-	Netmask uint8
-}
-
-// RealServerKey identifies a destination of an IPVS service.
-type RealServerKey struct {
-	Service VirtualServerKey
-	Server  netip.AddrPort
-}
-
-// RealServer is what can be edited in place in an IPVS destination.
-type RealServer struct {
-	Weight     uint16     `json:"weight"`
-	Forwarding Forwarding `json:"forwarding"`
-}
-
-// Forwarding is how packets reach a real server. IP_VS_CONN_F_* of linux/ip_vs.h.
-type Forwarding uint8
-
-// The forwarding methods of IPVS.
-const (
-	NAT    Forwarding = 0 // IP_VS_CONN_F_MASQ
-	Tunnel Forwarding = 2 // IP_VS_CONN_F_TUNNEL
-	DR     Forwarding = 3 // IP_VS_CONN_F_DROUTE
-)
 
 // Link is a live network interface.
 type Link struct {

@@ -112,7 +112,7 @@ func (w world) backend() netip.AddrPort {
 }
 
 func (w world) realServer() RealServer {
-	return RealServer{Weight: uint16(w.IntN(3)), Forwarding: pick(w, NAT, DR, Tunnel)}
+	return RealServer{Weight: uint32(w.IntN(3)), Forwarding: pick(w, NAT, DR, Tunnel)}
 }
 
 // state makes a state as a kernel can hold it: real servers have their service, and an IPv6 address stands once

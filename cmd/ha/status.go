@@ -216,7 +216,7 @@ func printPool(b *strings.Builder, now time.Time, p control.PoolStatus) {
 		switch {
 		case !s.Shown:
 			weight = fmt.Sprintf("- (of %d)", s.Weight)
-		case s.Now != s.Weight:
+		case s.Now != uint32(s.Weight):
 			weight = fmt.Sprintf("%d (of %d)", s.Now, s.Weight)
 		}
 		state := s.State

@@ -205,7 +205,7 @@ type ServerStatus struct {
 	Why        string    `json:"why,omitempty"`
 	Weight     uint16    `json:"weight"` // configured
 	Shown      bool      `json:"shown"`  // in IPVS
-	Now        uint16    `json:"now"`    // weight in IPVS
+	Now        uint32    `json:"now"`    // weight in IPVS
 	Active     uint32    `json:"active"` // connections
 	Inactive   uint32    `json:"inactive"`
 }

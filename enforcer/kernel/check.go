@@ -68,7 +68,7 @@ func check(c planner.Change) error {
 		}
 	case planner.RealServer:
 		if _, ok := key.(planner.RealServerKey); ok {
-			return nil
+			return checkRealServer(v)
 		}
 	}
 	return fmt.Errorf("%s has nothing to write but %T", c.Action, c.After)
@@ -180,11 +180,27 @@ func checkRouteKey(k planner.RouteKey) error {
 	return nil
 }
 
+// checkRealServer refuses what IPVS would refuse without a word, or take and not do: to it weight and thresholds are signed
+// numbers, and it knows no other tunnels.
+func checkRealServer(v planner.RealServer) error {
+	switch {
+	case v.Weight > math.MaxInt32:
+		return fmt.Errorf("the weight %d is above %d", v.Weight, math.MaxInt32)
+	case max(v.Upper, v.Lower) > math.MaxInt32:
+		return fmt.Errorf("a threshold of %d is above %d", max(v.Upper, v.Lower), math.MaxInt32)
+	case v.Forwarding == planner.Tunnel && v.Tunnel.Type > planner.GRE:
+		return fmt.Errorf("the tunnel type %v is neither ipip nor gue nor gre", v.Tunnel.Type)
+	}
+	return nil
+}
+
 // checkVirtualServer refuses what IPVS would take and read back differently.
 func checkVirtualServer(key planner.VirtualServerKey, v planner.VirtualServer) error {
 	switch {
 	case v.Scheduler == "" || len(v.Scheduler) > 15:
 		return fmt.Errorf("%q is not a scheduler's name", v.Scheduler)
+	case len(v.Engine) > 15:
+		return fmt.Errorf("%q is not a persistence engine's name", v.Engine)
 	case v.Persistence < 0 || v.Persistence%time.Second != 0 || v.Persistence/time.Second > math.MaxInt32:
 		return fmt.Errorf("persistence of %v is not a number of whole seconds", v.Persistence)
 	case int(v.Netmask) > int(normalVirtualServer(key, planner.VirtualServer{}).Netmask):

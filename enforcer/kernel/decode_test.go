@@ -183,7 +183,7 @@ func TestQueryFor(t *testing.T) {
 func TestErrors(t *testing.T) {
 	web := planner.VirtualServerKey{Protocol: planner.TCP, Addr: netip.MustParseAddrPort("192.0.2.1:80")}
 	err := Refuse(create(planner.RealServerKey{Service: web, Server: web.Addr}, nil), unix.EINVAL)
-	if want := "create ipvs_server|tcp|192.0.2.1:80|192.0.2.1:80: invalid argument (EINVAL): IPVS refuses this address: another family than the virtual server's needs tunnel forwarding and no sync daemon, and at least one address must stand on this node (set lo up)"; err.Error() != want {
+	if want := "create ipvs_server|tcp|192.0.2.1:80|192.0.2.1:80: invalid argument (EINVAL): IPVS refuses this address: another family than the virtual server's needs tunnel forwarding and no sync daemon, at least one address must stand on this node (set lo up), and a GUE tunnel needs a port"; err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
 	if !errors.Is(err, unix.EINVAL) || Refuse(planner.Change{}, nil) != nil {

@@ -175,7 +175,7 @@ func virtualServerVerdicts(op string) []verdict {
 		{unix.EPROTONOSUPPORT, errors.ErrUnsupported, "IPVS balances TCP, UDP and SCTP"},
 	}
 	if op != string(planner.Delete) {
-		hints = append(hints, verdict{unix.ENOENT, fs.ErrNotExist, "the scheduler is unknown, or its module ip_vs_NAME cannot be loaded"})
+		hints = append(hints, verdict{unix.ENOENT, fs.ErrNotExist, "the scheduler or the persistence engine is unknown, or its module, ip_vs_NAME or ip_vs_pe_NAME, cannot be loaded"})
 	}
 	return hints
 }
@@ -183,8 +183,8 @@ func virtualServerVerdicts(op string) []verdict {
 func realServerVerdicts() []verdict {
 	return []verdict{
 		{unix.ESRCH, fs.ErrNotExist, "the virtual server is not there: create it first"},
-		{unix.EINVAL, nil, "IPVS refuses this address: another family than the virtual server's needs tunnel forwarding and no sync daemon, and at least one address must stand on this node (set lo up)"},
-		{unix.ERANGE, nil, "the weight or a threshold is out of range"},
+		{unix.EINVAL, nil, "IPVS refuses this address: another family than the virtual server's needs tunnel forwarding and no sync daemon, at least one address must stand on this node (set lo up), and a GUE tunnel needs a port"},
+		{unix.ERANGE, nil, "the lower threshold is above the upper one, or the weight is out of range"},
 		{unix.EAFNOSUPPORT, errors.ErrUnsupported, "this kernel's IPVS has no IPv6"},
 	}
 }

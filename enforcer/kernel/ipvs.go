@@ -101,7 +101,7 @@ func realServerKey(id ipvs.ServiceID, t ipvs.Destination) planner.RealServerKey 
 
 // virtualServer is what configuration decides of a service.
 func virtualServer(s ipvs.Service) planner.VirtualServer {
-	v := planner.VirtualServer{Scheduler: s.Scheduler, Flags: s.Flags & managedFlags, Netmask: s.Netmask}
+	v := planner.VirtualServer{Scheduler: s.Scheduler, Flags: s.Flags & managedFlags, Netmask: s.Netmask, Engine: s.PEName}
 	if s.Flags&ipvs.Persistent != 0 {
 		v.Persistence = s.Timeout
 	}
@@ -111,7 +111,11 @@ func virtualServer(s ipvs.Service) planner.VirtualServer {
 // realServer is what configuration decides of a destination.
 func realServer(t ipvs.Destination) planner.RealServer {
 	return planner.RealServer{
-		Weight: uint16(min(t.Weight, math.MaxUint16)), Forwarding: planner.Forwarding(t.Forwarding),
+		Weight: t.Weight, Forwarding: planner.Forwarding(t.Forwarding), Upper: t.Upper, Lower: t.Lower,
+		Tunnel: planner.TunnelOptions{
+			Type: planner.TunnelType(t.TunnelType), Port: t.TunnelPort,
+			Checksum: planner.Checksum(min(t.TunnelFlags, math.MaxUint8)), // more than two bits mean nothing
+		},
 	}
 }
 
@@ -128,6 +132,7 @@ func service(key planner.VirtualServerKey, v planner.VirtualServer) ipvs.Service
 	v = normalVirtualServer(key, v)
 	s := ipvs.Service{
 		ID: serviceID(key), Scheduler: v.Scheduler, Flags: v.Flags, Timeout: v.Persistence, Netmask: v.Netmask,
+		PEName: v.Engine,
 	}
 	if v.Persistence > 0 {
 		s.Flags |= ipvs.Persistent
@@ -137,7 +142,11 @@ func service(key planner.VirtualServerKey, v planner.VirtualServer) ipvs.Service
 
 // destination is the whole IPVS destination of a real server.
 func destination(key planner.RealServerKey, v planner.RealServer) ipvs.Destination {
-	return ipvs.Destination{Addr: key.Server, Weight: uint32(v.Weight), Forwarding: ipvs.Forwarding(v.Forwarding)}
+	v = normalRealServer(v)
+	return ipvs.Destination{
+		Addr: key.Server, Weight: v.Weight, Forwarding: ipvs.Forwarding(v.Forwarding), Upper: v.Upper, Lower: v.Lower,
+		TunnelType: uint8(v.Tunnel.Type), TunnelPort: v.Tunnel.Port, TunnelFlags: uint16(v.Tunnel.Checksum),
+	}
 }
 
 // ipvsCommand translates one checked change of a virtual or real server. Both are edited in place, whatever differs.

@@ -32,7 +32,11 @@ func Normal(key planner.Key, value any) (planner.Key, any) {
 		if v, ok := value.(planner.VirtualServer); ok {
 			return k, normalVirtualServer(k, v)
 		}
-	case planner.InterfaceKey, planner.FilterKey, planner.RealServerKey: // reads as it was written
+	case planner.RealServerKey:
+		if v, ok := value.(planner.RealServer); ok {
+			return k, normalRealServer(v)
+		}
+	case planner.InterfaceKey, planner.FilterKey: // reads as it was written
 	}
 	return key, value
 }
@@ -80,6 +84,14 @@ func normalVirtualServer(key planner.VirtualServerKey, v planner.VirtualServer) 
 		if serviceID(key).IPv6 {
 			v.Netmask = 128
 		}
+	}
+	return v
+}
+
+// normalRealServer is the value as it reads back: only tunnels have options.
+func normalRealServer(v planner.RealServer) planner.RealServer {
+	if v.Forwarding != planner.Tunnel {
+		v.Tunnel = planner.TunnelOptions{}
 	}
 	return v
 }

@@ -148,12 +148,15 @@ func randomChange(dice *rand.Rand, withIPVS bool) planner.Change {
 	case 3:
 		return planner.Change{Action: pick(dice, a, planner.Update), Key: randomService(dice), After: planner.VirtualServer{
 			Scheduler: pick(dice, "rr", "wlc", "none", "nosuch"), Persistence: pick(dice, 0, time.Minute),
+			Engine: pick(dice, "", "", "", "sip", "nosuch"),
 		}}
 	}
 	server := pick(dice, "198.51.100.1:80", "198.51.100.2:80", "[2001:db8:1::1]:80")
 	key := planner.RealServerKey{Service: randomService(dice), Server: netip.MustParseAddrPort(server)}
 	return planner.Change{Action: pick(dice, a, planner.Update), Key: key, After: planner.RealServer{
-		Weight: uint16(dice.IntN(3)), Forwarding: pick(dice, planner.NAT, planner.DR, planner.Tunnel),
+		Weight: uint32(dice.IntN(3)), Forwarding: pick(dice, planner.NAT, planner.DR, planner.Tunnel),
+		Upper: uint32(dice.IntN(3)), Lower: uint32(dice.IntN(2)),
+		Tunnel: planner.TunnelOptions{Type: pick(dice, planner.IPIP, planner.GUE, planner.GRE), Port: pick[uint16](dice, 0, 6080)},
 	}}
 }
 

@@ -23,6 +23,8 @@ func ConformIPVS(t *testing.T, newKernel func(*testing.T) Kernel) {
 		{"virtual servers are edited in place", virtualServersEdited},
 		{"virtual servers that cannot be", virtualServersImpossible},
 		{"real servers read back as written", realServersReadBack},
+		{"real servers are edited in place", realServersEdited},
+		{"real servers that cannot be", realServersImpossible},
 		{"real servers need their virtual server", realServersNeedService},
 		{"real servers of another family are for tunnels", realServersMixed},
 		{"a virtual server takes its real servers along", serviceTakesServers},
@@ -74,6 +76,8 @@ func balanced() map[planner.VirtualServerKey]planner.VirtualServer {
 		{FWMark: 7}:                           {Scheduler: "rr", Persistence: 10 * time.Second},
 		{FWMark: 7, IPv6: true}:               {Scheduler: "dh"},
 		{FWMark: 4294967295}:                  {Scheduler: "fo", Netmask: 8},
+		service("udp", "192.0.2.1:5060"):      {Scheduler: "rr", Persistence: time.Minute, Engine: "sip"},
+		service("udp", "192.0.2.1:5061"):      {Scheduler: "mh", Flags: 4 | 8 | 16 | 32},
 	}
 	return all
 }
@@ -107,6 +111,9 @@ func virtualServersEdited(t *testing.T, k Kernel) {
 		for _, after := range []planner.VirtualServer{
 			{Scheduler: "wlc"},
 			{Scheduler: "sh", Flags: 8, Persistence: time.Minute, Netmask: 16},
+			{Scheduler: "sh", Flags: 4 | 16, Persistence: time.Hour, Netmask: 24, Engine: "sip"},
+			{Scheduler: "mh", Flags: 8, Persistence: time.Hour, Engine: "sip"},
+			{Scheduler: "mh", Persistence: time.Hour},
 			{Scheduler: "rr"},
 		} {
 			apply(t, k, change(planner.Update, key, nil, after))
@@ -125,9 +132,11 @@ func virtualServersEdited(t *testing.T, k Kernel) {
 func virtualServersImpossible(t *testing.T, k Kernel) {
 	web := service("tcp", "192.0.2.1:80")
 	refuses(t, k, create(web, planner.VirtualServer{Scheduler: "nosuch"}), fs.ErrNotExist)
+	refuses(t, k, create(web, planner.VirtualServer{Scheduler: "rr", Engine: "nosuch"}), fs.ErrNotExist)
 	for _, c := range []planner.Change{
 		create(web, planner.VirtualServer{}),
 		create(web, planner.VirtualServer{Scheduler: "a-name-longer-than-any"}),
+		create(web, planner.VirtualServer{Scheduler: "rr", Engine: "a-name-longer-than-any"}),
 		create(web, planner.VirtualServer{Scheduler: "rr", Persistence: 1500 * time.Millisecond}),
 		create(web, planner.VirtualServer{Scheduler: "rr", Persistence: -time.Second}),
 		create(web, planner.VirtualServer{Scheduler: "rr", Netmask: 33}),
@@ -152,6 +161,7 @@ func realServersReadBack(t *testing.T, k Kernel) {
 		server(web, "198.51.100.1:81"):     {Weight: 65535, Forwarding: planner.NAT},
 		server(web, "198.51.100.2:80"):     {Weight: 0, Forwarding: planner.DR},
 		server(web, "198.51.100.3:80"):     {Weight: 3, Forwarding: planner.Tunnel},
+		server(web, "198.51.100.4:80"):     {Weight: 2147483647, Forwarding: planner.NAT, Upper: 100, Lower: 50},
 		server(web6, "[2001:db8:1::1]:80"): {Weight: 4, Forwarding: planner.DR},
 		server(web6, "[2001:db8:1::2]:80"): {Weight: 5, Forwarding: planner.NAT},
 		server(mark, "198.51.100.1:0"):     {Weight: 6, Forwarding: planner.DR},
@@ -181,6 +191,65 @@ func realServersReadBack(t *testing.T, k Kernel) {
 	}
 	clear(want)
 	check()
+}
+
+// realServersEdited holds every field of a real server to a change in place, back and forth: nothing of one value is left
+// in the next, and the connections that are counted stay.
+func realServersEdited(t *testing.T, k Kernel) {
+	for _, key := range []planner.RealServerKey{
+		server(service("tcp", "192.0.2.1:80"), "198.51.100.1:80"),
+		server(service("udp", "[2001:db8::1]:53"), "[2001:db8:1::1]:53"),
+		server(planner.VirtualServerKey{FWMark: 7, IPv6: true}, "[2001:db8:1::1]:0"),
+	} {
+		apply(t, k, create(key.Service, planner.VirtualServer{Scheduler: "wrr"}), create(key, planner.RealServer{}))
+		for _, after := range []planner.RealServer{
+			{Weight: 70000},
+			{Weight: 1, Upper: 2147483647, Lower: 2147483647},
+			{Weight: 1, Upper: 10},
+			tunnelled(planner.GUE, 6080, planner.ChecksumRemote),
+			tunnelled(planner.GUE, 65535, planner.ChecksumFull),
+			tunnelled(planner.GRE, 0, planner.ChecksumFull),
+			tunnelled(planner.GUE, 1, planner.ChecksumNone),
+			tunnelled(planner.IPIP, 0, planner.ChecksumNone),
+			tunnelled(planner.GRE, 0, planner.ChecksumNone),
+			{Weight: 1, Forwarding: planner.DR, Upper: 3, Lower: 2},
+			{Weight: 0, Forwarding: planner.NAT},
+		} {
+			apply(t, k, change(planner.Update, key, nil, after))
+			s := read(t, k, kernel.Query{})
+			if got := s.RealServers[key]; got != after || len(s.RealServers) != 1 {
+				t.Errorf("%v: got %+v, want %+v", s.RealServers, got, after)
+			}
+		}
+		apply(t, k, remove(key.Service, nil))
+	}
+}
+
+func tunnelled(kind planner.TunnelType, port uint16, c planner.Checksum) planner.RealServer {
+	return planner.RealServer{
+		Weight: 2, Forwarding: planner.Tunnel, Tunnel: planner.TunnelOptions{Type: kind, Port: port, Checksum: c}, Upper: 7, Lower: 5,
+	}
+}
+
+func realServersImpossible(t *testing.T, k Kernel) {
+	key := server(service("tcp", "192.0.2.1:80"), "198.51.100.1:80")
+	there := server(key.Service, "198.51.100.2:80")
+	apply(t, k, create(key.Service, planner.VirtualServer{Scheduler: "wrr"}), create(there, planner.RealServer{Weight: 1}))
+	for _, v := range []planner.RealServer{
+		{Weight: 2147483648},
+		{Weight: 1, Upper: 2147483648},
+		{Weight: 1, Lower: 1},
+		{Weight: 1, Upper: 5, Lower: 6},
+		tunnelled(planner.GUE, 0, planner.ChecksumNone),
+		tunnelled(3, 0, planner.ChecksumNone),
+	} {
+		refuses(t, k, create(key, v), nil)
+		refuses(t, k, change(planner.Update, there, nil, v), nil)
+	}
+	want := map[planner.RealServerKey]planner.RealServer{there: {Weight: 1}}
+	if diff := cmp.Diff(want, read(t, k, kernel.Query{}).RealServers, compareNetip()); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
 }
 
 func realServersNeedService(t *testing.T, k Kernel) {
@@ -225,7 +294,7 @@ func ipvsBatch(t *testing.T, k Kernel) {
 	changes := []planner.Change{create(web, planner.VirtualServer{Scheduler: "rr"})}
 	for i := range 300 {
 		key := planner.RealServerKey{Service: web, Server: netip.AddrPortFrom(netip.AddrFrom4([4]byte{198, 51, byte(100 + i/250), byte(1 + i%250)}), 80)}
-		changes = append(changes, create(key, planner.RealServer{Weight: uint16(i), Forwarding: planner.DR}))
+		changes = append(changes, create(key, planner.RealServer{Weight: uint32(i), Forwarding: planner.DR}))
 	}
 	changes = append(changes, changes[10])
 	errs := k.ApplyBatch(t.Context(), changes)

@@ -32,7 +32,7 @@ func (f *Fake) changeVirtualServer(a planner.Action, key planner.VirtualServerKe
 			return r.Service == key
 		})
 		return nil
-	case !slices.Contains(schedulers(), v.Scheduler):
+	case !slices.Contains(schedulers(), v.Scheduler), v.Engine != "" && v.Engine != "sip":
 		return unix.ENOENT
 	}
 	f.state.VirtualServers[key] = v
@@ -50,6 +50,11 @@ func (f *Fake) changeRealServer(a planner.Action, key planner.RealServerKey, v p
 	if a != planner.Delete && mixed(key) && v.Forwarding != planner.Tunnel {
 		return unix.EINVAL
 	}
+	if a != planner.Delete {
+		if err := limits(v); err != nil {
+			return err
+		}
+	}
 	_, exists := f.state.RealServers[key]
 	switch {
 	case a == planner.Create && exists:
@@ -65,8 +70,18 @@ func (f *Fake) changeRealServer(a planner.Action, key planner.RealServerKey, v p
 	return nil
 }
 
+// limits are the checks that ip_vs_add_dest and ip_vs_edit_dest share.
+func limits(v planner.RealServer) error {
+	switch {
+	case v.Lower > v.Upper:
+		return unix.ERANGE
+	case v.Tunnel.Type == planner.GUE && v.Tunnel.Port == 0:
+		return unix.EINVAL
+	}
+	return nil
+}
+
 // mixed tells whether virtual and real server are of different families.
 func mixed(key planner.RealServerKey) bool {
-	ipv6 := key.Service.Addr.Addr().Is6() || key.Service.FWMark != 0 && key.Service.IPv6
-	return ipv6 != key.Server.Addr().Is6()
+	return key.Service.Is6() != key.Server.Addr().Is6()
 }
