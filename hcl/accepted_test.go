@@ -20,7 +20,7 @@ func TestAccepted(t *testing.T) {
 		{"one address on different nodes", "vip \"a\" {\n  vrid = 1\n  addresses = [\"192.0.2.20/32\"]\n  nodes = [node.lb1]\n}\n" +
 			"vip \"b\" {\n  vrid = 1\n  addresses = [\"192.0.2.20/32\"]\n  nodes = [node.lb2]\n}\n"},
 		{"a tunnel joins families", vip("a", "1", "  addresses = [\"192.0.2.20/32\"]\n") +
-			"pool \"p\" {\n  listen = [\"192.0.2.20:80\"]\n  forwarding = \"tunnel\"\n  server \"s\" {\n    address = \"[2001:db8::31]:80\"\n  }\n}\n"},
+			"pool \"p\" {\n  listen = [\"192.0.2.20:80\"]\n  forwarding = \"tunnel\"\n  prepared = true\n  server \"s\" {\n    address = \"[2001:db8::31]:80\"\n  }\n}\n"},
 		{"one address and port for two protocols", vip("a", "1", "  addresses = [\"192.0.2.20/32\"]\n") +
 			"pool \"t\" {\n  listen = [\"192.0.2.20:53\"]\n  server \"s\" {\n    address = \"192.0.2.31:53\"\n  }\n}\n" +
 			"pool \"u\" {\n  listen = [\"192.0.2.20:53\"]\n  protocol = \"udp\"\n  server \"s\" {\n    address = \"192.0.2.31:53\"\n  }\n}\n"},

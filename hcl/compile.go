@@ -55,9 +55,8 @@ func (c *Config) Compile(node string) (Compiled, error) {
 		for _, address := range k.used {
 			k.intent(k.shared[address].Object, address)
 		}
-	} else {
-		k.serverSide()
 	}
+	k.serverSide()
 	k.impliedSysctls()
 	slices.SortStableFunc(k.out.Plan.Intents, func(a, b planner.Intent) int { return strings.Compare(a.Name, b.Name) })
 	return k.out, nil

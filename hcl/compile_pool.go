@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"ha/checks"
-	"ha/hcl/check"
 	"ha/hcl/decode"
 	"ha/hcl/schema"
 	"ha/planner"
@@ -193,26 +192,4 @@ func keySuffix(c *decode.Check) string {
 		fmt.Fprintf(&b, " fall=%d", c.Fall.Val)
 	}
 	return b.String()
-}
-
-// serverSide compiles what a real server needs for direct routing: the listeners' addresses on lo, where nobody asks
-// for them by ARP. The sysctls that keep it so come from [check.Sysctls].
-func (k *compiler) serverSide() {
-	taken := map[netip.Addr]bool{}
-	for _, pool := range check.DirectPools(k.cfg, k.node) {
-		for _, l := range pool.Listen {
-			ip := l.Val.Addr()
-			if taken[ip] {
-				continue // another port or pool with the same address
-			}
-			taken[ip] = true
-			i := k.static(pool.Address, sourceOf(pool.Def))
-			s := &k.out.Plan.Statics[i]
-			s.Addresses = append(s.Addresses, planner.PlacedAddress{
-				Key:    planner.AddressKey{Device: "lo", Prefix: netip.PrefixFrom(ip, ip.BitLen())},
-				Value:  planner.Address{NoDAD: ip.Is6()},
-				Source: sourceOf(l.At),
-			})
-		}
-	}
 }

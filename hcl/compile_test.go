@@ -260,7 +260,7 @@ func TestCompileKernelSide(t *testing.T) {
 			`pool.again sysctl|net.ipv4.ip_forward "1"`,
 		}},
 		{"web1", []string{
-			`pool.web address|lo|192.0.2.20/32 {"scope":"global"}`,
+			`pool.web address|lo|192.0.2.20/32 {"scope":"host"}`,
 			`pool.web sysctl|net.ipv4.conf.all.arp_ignore "1"`,
 			`pool.web sysctl|net.ipv4.conf.all.arp_announce "2"`,
 			`pool.web sysctl|net.ipv4.conf.lo.arp_ignore "1"`,

@@ -25,8 +25,12 @@ func (o AddressOptions) Normal(k AddressKey) AddressOptions {
 
 // tolerating returns an address of others as it counts beside what is wanted. Managers of networks make the routes to their
 // prefixes themselves, and keep lifetimes (NetworkManager sets noprefixroute on all its addresses): what of that nobody asked
-// for is no difference, so that such an address can be adopted, and is left as it is.
+// for is no difference, so that such an address can be adopted, and is left as it is. Nor is the scope of an address that a hand
+// has put on lo for a pool: ip-address(8) makes it global there where nothing is said.
 func (a Address) tolerating(want Address) Address {
+	if want.Scope == ScopeHost {
+		a.Scope = want.Scope
+	}
 	have := &a.Options
 	have.Deprecated = want.Options.Deprecated
 	have.NoPrefixRoute = have.NoPrefixRoute && want.Options.NoPrefixRoute

@@ -236,7 +236,9 @@ func (c *comparer) notes(desired State) []string {
 		first(missing, k.Device, k.Prefix.String())
 	}
 	for _, v := range desired.Interfaces {
-		first(missing, v.Parent, "")
+		if v.Parent != "" {
+			first(missing, v.Parent, "")
+		}
 	}
 	for _, p := range c.ix.conditional().inOrder {
 		if k, ok := p.key.(AddressKey); ok {

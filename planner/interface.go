@@ -2,13 +2,14 @@ package planner
 
 import (
 	"cmp"
+	"net/netip"
 	"strconv"
 )
 
 // InterfaceKey identifies a virtual interface by its name, of 1 to 15 bytes.
 type InterfaceKey string
 
-// Interface is an interface on top of that of a VIP, which carries its addresses: a macvlan in bridge mode (MACVLAN_MODE_BRIDGE
+// Interface is an interface that ha makes: the end of a tunnel or a dummy (see Kind), or one on top of that of a VIP, which carries its addresses: a macvlan in bridge mode (MACVLAN_MODE_BRIDGE
 // of linux/if_link.h), with a MAC address that moves from node to node, or an ipvlan in L2 mode (IPVLAN_MODE_L2), with
 // that of its parent. It is always wanted up, and quiet by itself: it configures no address, answers for no address of another
 // interface and solicits no router.
@@ -28,11 +29,32 @@ type Interface struct {
 	// Group is the group of interfaces (IFLA_GROUP) in which it is; in a plan it follows from the parent unless OwnGroup.
 	Group    uint32 `json:"group,omitempty"`
 	OwnGroup bool   `json:"own_group,omitempty"` // only in a plan
+	// Kind and Local are those of an interface that stands on no other: see [InterfaceKind].
+	Kind  InterfaceKind `json:"kind,omitempty"`
+	Local netip.Addr    `json:"local,omitzero"` // the end of a tunnel that is here; invalid for a dummy
 }
+
+// InterfaceKind is the kind (IFLA_INFO_KIND) of an interface that stands on no other: one that only holds addresses, or the end
+// of a tunnel at which a real server takes packets out that a director has wrapped. Such a tunnel hears any sender that
+// addresses its own end, says nothing itself, and has no group, VRF or MAC that ha would look at.
+type InterfaceKind string
+
+// The kinds of interfaces that stand on no other. The empty one is a macvlan or an ipvlan.
+const (
+	Dummy  InterfaceKind = "dummy"
+	IPIP   InterfaceKind = "ipip"   // IPv4 in IPv4
+	SIT    InterfaceKind = "sit"    // IPv6 in IPv4
+	IP6TNL InterfaceKind = "ip6tnl" // both in IPv6
+	GRE    InterfaceKind = "gre"    // both in GRE over IPv4
+	IP6GRE InterfaceKind = "ip6gre" // both in GRE over IPv6
+)
 
 // on is an interface as it shall be on a parent that is as the kernel says: in the same VRF, or its addresses would not be
 // reached through it, and in the same group, by which a firewall may know it.
 func (v Interface) on(parent Link, vrfs map[int]string) Interface {
+	if v.Kind != "" {
+		return v
+	}
 	if !v.OwnGroup {
 		v.Group = parent.Group
 	}
@@ -82,6 +104,9 @@ func (v Interface) attributes() []attribute {
 	}
 	if v.Up {
 		state = "up"
+	}
+	if v.Kind != "" {
+		return []attribute{{"kind", string(v.Kind)}, {"local", printed(v.Local)}, {"state", state}}
 	}
 	list := []attribute{{"parent", v.Parent}}
 	if v.IPVLAN != "" {

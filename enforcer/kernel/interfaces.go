@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"net/netip"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -37,9 +38,19 @@ type stackedLink struct {
 	mode   uint32
 	flags  uint16 // of an ipvlan
 	alias  string
+	local  netip.Addr // of a tunnel that hears any sender
 }
 
-// decodeStacked reads what the body of RTM_NEWLINK says of a macvlan or an ipvlan. False: the link is of another kind.
+// kindOf is the kind of an interface that stands on no other; empty for the others.
+func (m stackedLink) kindOf() planner.InterfaceKind {
+	if _, end := endKinds()[planner.InterfaceKind(m.kind)]; end {
+		return planner.InterfaceKind(m.kind)
+	}
+	return ""
+}
+
+// decodeStacked reads what the body of RTM_NEWLINK says of a macvlan, an ipvlan, a dummy or an end of a tunnel that hears any
+// sender. False: the link is of another kind.
 func decodeStacked(b []byte) (m stackedLink, ok bool, err error) {
 	d := wire.Decode(b[min(len(b), unix.SizeofIfInfomsg):])
 	for d.Next() {
@@ -54,9 +65,13 @@ func decodeStacked(b []byte) (m stackedLink, ok bool, err error) {
 				switch info.Type() {
 				case unix.IFLA_INFO_KIND:
 					m.kind = info.String()
-					ok = m.kind == macvlan || m.kind == ipvlan
+					ok = m.kind == macvlan || m.kind == ipvlan || m.kindOf() == planner.Dummy
 				case unix.IFLA_INFO_DATA:
 					data := info.Nested()
+					if kind := m.kindOf(); kind != "" && kind != planner.Dummy {
+						m.local = endKinds()[kind].readEnd(data)
+						ok = m.local.IsValid()
+					}
 					for ok && data.Next() {
 						switch {
 						case m.kind == macvlan && data.Type() == iflaMacvlanMode:
@@ -78,6 +93,9 @@ func decodeStacked(b []byte) (m stackedLink, ok bool, err error) {
 
 // of is the interface that a link is, but for its parent.
 func (m stackedLink) of(l planner.Link, byIndex map[uint32]string) planner.Interface {
+	if kind := m.kindOf(); kind != "" {
+		return planner.Interface{Kind: kind, Local: m.local, Up: l.Up}
+	}
 	v := planner.Interface{Up: l.Up, IPv6: m.alias == alias6, VRF: byIndex[uint32(l.Master)], Group: l.Group}
 	right := m.mode == macvlanBridge
 	if m.kind == ipvlan {
@@ -96,7 +114,7 @@ func (m stackedLink) of(l planner.Link, byIndex map[uint32]string) planner.Inter
 	return v
 }
 
-// readInterfaces fills in the macvlans and ipvlans, with their marks. One in another mode than ha's reads without a parent, and so does
+// readInterfaces fills in the interfaces of the kinds that ha makes, with their marks. One in another mode than ha's reads without a parent, and so does
 // one whose parent is in another namespace: neither is ever as wanted.
 func readInterfaces(bodies [][]byte, s *planner.State) error {
 	s.Interfaces = make(map[planner.InterfaceKey]planner.Interface)
@@ -133,6 +151,9 @@ func (k *Kernel) changeInterface(ctx context.Context, c planner.Change, key plan
 		if err != nil {
 			return err
 		}
+		if after.Kind != "" {
+			return k.setUp(ctx, index)
+		}
 		return k.edit(ctx, index, after)
 	case planner.Replace:
 		if err := k.deleteInterface(ctx, key); err != nil {
@@ -143,20 +164,28 @@ func (k *Kernel) changeInterface(ctx context.Context, c planner.Change, key plan
 	if err := k.createInterface(ctx, key, after); err != nil {
 		return err
 	}
-	index, err := k.index(ctx, string(key))
-	if err == nil {
-		err = k.quiet(key, after)
-	}
-	if err == nil {
-		err = k.plain.Do(ctx, markInterface(index, after))
-	}
-	if err == nil {
-		err = k.setUp(ctx, index)
-	}
-	if err != nil {
+	if err := k.equip(ctx, key, after); err != nil {
 		return errors.Join(err, k.deleteInterface(context.WithoutCancel(ctx), key))
 	}
 	return nil
+}
+
+// equip gives a new interface its settings and ha's mark, and sets it up.
+func (k *Kernel) equip(ctx context.Context, key planner.InterfaceKey, v planner.Interface) error {
+	index, err := k.index(ctx, string(key))
+	if err != nil {
+		return err
+	}
+	if v.Kind != "" {
+		return k.setUpEnd(ctx, key, index, v)
+	}
+	if err := k.quiet(key, v); err != nil {
+		return err
+	}
+	if err := k.plain.Do(ctx, markInterface(index, v)); err != nil {
+		return err
+	}
+	return k.setUp(ctx, index)
 }
 
 // belongings adds the VRF and the group of an interface to a message about it.
@@ -181,8 +210,11 @@ func (k *Kernel) edit(ctx context.Context, index int, v planner.Interface) error
 	return k.plain.Do(ctx, wire.Message{Type: unix.RTM_NEWLINK, Body: b})
 }
 
-// createInterface makes a macvlan or an ipvlan that is down.
+// createInterface makes an interface that is down.
 func (k *Kernel) createInterface(ctx context.Context, key planner.InterfaceKey, v planner.Interface) error {
+	if v.Kind != "" {
+		return k.plain.Do(ctx, endMessage(key, v))
+	}
 	parent, err := k.index(ctx, v.Parent)
 	if err != nil {
 		return err
@@ -250,7 +282,7 @@ func linkHeader(index int, flags uint32) []byte {
 // The greater of the interface's and all's rp_filter holds. 2 passes what comes from anywhere that has a route: the way
 // back leads through the parent, so that 1, which a machine may have for all, would drop every client's packet.
 func (k *Kernel) quiet(key planner.InterfaceKey, v planner.Interface) error {
-	settings := []struct{ name, value string }{
+	settings := []setting{
 		{"ipv4.rp_filter", "2"},
 		{"ipv4.arp_ignore", "1"}, // answers for what stands on it, and not for the parent's addresses
 		{"ipv4.promote_secondaries", "1"},
@@ -258,7 +290,7 @@ func (k *Kernel) quiet(key planner.InterfaceKey, v planner.Interface) error {
 		{"ipv6.disable_ipv6", "1"},
 	}
 	if v.IPv6 {
-		settings = []struct{ name, value string }{
+		settings = []setting{
 			{"ipv6.addr_gen_mode", "1"}, // none: two nodes would make the same address of the same MAC (RFC 9568 section 7.4)
 			{"ipv6.accept_ra", "0"},
 			{"ipv6.autoconf", "0"},
@@ -268,22 +300,17 @@ func (k *Kernel) quiet(key planner.InterfaceKey, v planner.Interface) error {
 			{"ipv4.arp_ignore", "8"}, // no answer for any address: there is no IPv4 on it
 		}
 	}
-	for _, s := range settings {
-		family, name, _ := strings.Cut(s.name, ".")
-		sysctl := planner.SysctlKey("net." + family + ".conf." + strings.ReplaceAll(string(key), ".", "/") + "." + name)
-		err := k.writeSysctl(sysctl, planner.Change{After: planner.Sysctl(s.value)})
-		if family == "ipv6" && !v.IPv6 && errors.Is(err, fs.ErrNotExist) {
-			continue // a kernel without IPv6
-		}
-		if err != nil {
-			return fmt.Errorf("setting %s: %w", string(sysctl), err)
-		}
-	}
-	return nil
+	return k.settle(key, settings, v.IPv6)
 }
 
 // checkInterface refuses what no kernel could make, or ha never wants.
 func checkInterface(key planner.InterfaceKey, a planner.Action, v planner.Interface) error {
+	if v.Kind != "" {
+		if !v.Up {
+			return fmt.Errorf("%s of an interface that is to be down", a)
+		}
+		return checkEnd(key, v)
+	}
 	if v.IPVLAN != "" {
 		if _, known := ipvlanFlags()[v.IPVLAN]; !known || v.MAC != "" {
 			return fmt.Errorf("an ipvlan is bridge, private or vepa and has the MAC address of its parent, not %q and %q", v.IPVLAN, v.MAC)
@@ -324,9 +351,9 @@ func checkInterfaceName(key planner.InterfaceKey) error {
 
 func interfaceVerdicts() []verdict {
 	return []verdict{
-		{unix.EEXIST, fs.ErrExist, "there is an interface of that name already"},
+		{unix.EEXIST, fs.ErrExist, "there is an interface of that name already, or another tunnel with the same end"},
 		{unix.ENODEV, fs.ErrNotExist, "the interface, or the one that it stands on, is not there"},
-		{unix.EOPNOTSUPP, errors.ErrUnsupported, "this kernel has no macvlan, or no ipvlan: load or build that module"},
+		{unix.EOPNOTSUPP, errors.ErrUnsupported, "this kernel has no such kind of interface: load or build the module of its name"},
 		{unix.EADDRNOTAVAIL, nil, "the MAC address is not that of one interface"},
 		{unix.EBUSY, nil, "another interface on the same parent has this MAC address, or the parent takes part in something that allows no such interface on it; macvlan and ipvlan exclude each other"},
 		{unix.EADDRINUSE, nil, "another interface on the same parent has this MAC address"},

@@ -44,6 +44,11 @@ func TestKernelConformsFilters(t *testing.T) {
 	kerneltest.ConformFilters(t, realKernel)
 }
 
+func TestKernelConformsEnds(t *testing.T) {
+	netlab.Need(t, "netns", "dummy", "tunnel")
+	kerneltest.ConformEnds(t, realKernel)
+}
+
 func TestKernelConformsIPVS(t *testing.T) {
 	netlab.Need(t, "netns", "ipvs")
 	kerneltest.ConformIPVS(t, realKernel)

@@ -30,7 +30,7 @@ type TB interface {
 
 // Need skips a test, with the reason, on a machine that lacks any of what it needs, and fails it where the lane
 // promised it. Words: root, netns (namespaces with veth and bridge), named (such with names under /run/netns), the
-// kernel's ipvs, dummy, macvlan, ipvlan, vrf, mpls and seg6 (routes that wrap packets so), nft (the program and nf_tables), and the programs
+// kernel's ipvs, dummy, tunnel (IP in IP), macvlan, ipvlan, vrf, mpls and seg6 (routes that wrap packets so), nft (the program and nf_tables), and the programs
 // in the table below by their names.
 func Need(t TB, what ...string) {
 	t.Helper()
@@ -66,6 +66,8 @@ func Missing(word string) error {
 		return missingIPVS()
 	case "dummy":
 		return missingLink(&netlink.Dummy{LinkAttrs: attributes("x0")})
+	case "tunnel":
+		return missingLink(&netlink.Iptun{LinkAttrs: attributes("x0"), Local: net.IPv4(192, 0, 2, 1)})
 	case "bond":
 		return missingLink(netlink.NewLinkBond(attributes("x0")))
 	case "bridge":

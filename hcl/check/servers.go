@@ -2,7 +2,7 @@ package check
 
 import (
 	"fmt"
-	"net/netip"
+	"slices"
 	"strings"
 
 	"ha/hcl/decode"
@@ -11,59 +11,50 @@ import (
 
 // realServers: with direct routing and tunnels the servers need setting up, which ha does on nodes only.
 func realServers(v *view) {
-	known := map[netip.Addr]*decode.Node{}
-	for _, n := range v.cfg.Nodes {
-		known[n.Addr.Val] = n
-	}
 	eachPool(v, func(pool *decode.Pool, opts []diag.Option) {
-		switch pool.Forwarding.Val {
-		case "dr":
-			v.directServers(pool, known, opts)
-		case "tunnel":
-			v.tunnelServers(pool, known, opts)
+		if pool.Forwarding.Val == "nat" || pool.Prepared.Val {
+			return
 		}
+		var strangers []string
+		first := (*decode.Server)(nil)
+		for _, s := range pool.Servers {
+			if slices.ContainsFunc(v.cfg.Nodes, func(n *decode.Node) bool { return IsNode(s, n) }) {
+				continue
+			}
+			if kind, _ := special(s.Addr.Val.Addr()); kind != "" {
+				continue // reported; no node may have it
+			}
+			if first == nil {
+				first = s
+			}
+			strangers = append(strangers, s.Name)
+		}
+		if first == nil {
+			return
+		}
+		what := fmt.Sprintf("servers %s of %s are no nodes of the cluster, so ha cannot set them up", several(strangers), pool.Address)
+		if len(strangers) == 1 {
+			what = fmt.Sprintf("server %q of %s is no node of the cluster, so ha cannot set it up", first.Name, pool.Address)
+		}
+		why := "With direct routing a server must hold the listeners' addresses on lo and not answer ARP for them (arp_ignore 1, arp_announce 2)."
+		if pool.Forwarding.Val == "tunnel" {
+			why = "A tunnel ends on an interface of the server, which must hold the listeners' addresses and not answer ARP for them (arp_ignore 1, arp_announce 2)."
+		}
+		v.warn("HA4011", first.Addr.At, what, why,
+			fmt.Sprintf("Add a block `node %q` with `address = %q` and `role = \"server\"`; or set the server up yourself, and write `prepared = true` in the pool.", first.Name, first.Addr.Val.Addr()),
+			append(opts, diag.See("forwarding", pool.Forwarding.At))...)
 	})
 }
 
-func (v *view) directServers(pool *decode.Pool, known map[netip.Addr]*decode.Node, opts []diag.Option) {
-	var strangers []string
-	first := (*decode.Server)(nil)
-	for _, s := range pool.Servers {
-		if n := known[s.Addr.Val.Addr()]; n != nil && !n.Director() {
+// ownInterfaces: the dummy that holds a server's addresses is none of the machine's other interfaces.
+func ownInterfaces(v *view) {
+	for _, n := range v.cfg.Nodes {
+		if n.Broken || !n.VIPs.Set || n.VIPs.Val != n.Interface.Val {
 			continue
 		}
-		if kind, _ := special(s.Addr.Val.Addr()); kind != "" {
-			continue // reported; no node may have it
-		}
-		if first == nil {
-			first = s
-		}
-		strangers = append(strangers, s.Name)
-	}
-	if first == nil {
-		return
-	}
-	what := fmt.Sprintf("servers %s of %s are no nodes with role \"server\", so ha cannot set them up", several(strangers), pool.Address)
-	if len(strangers) == 1 {
-		what = fmt.Sprintf("server %q of %s is no node with role \"server\", so ha cannot set it up", first.Name, pool.Address)
-	}
-	v.warn("HA4011", first.Addr.At, what,
-		"With direct routing a server must hold the listeners' addresses on lo and not answer ARP for them (arp_ignore 1, arp_announce 2).",
-		fmt.Sprintf("Add a block `node %q` with `address = %q` and `role = \"server\"`, or set the server up yourself.", first.Name, first.Addr.Val.Addr()),
-		append(opts, diag.See("forwarding", pool.Forwarding.At))...)
-}
-
-func (v *view) tunnelServers(pool *decode.Pool, known map[netip.Addr]*decode.Node, opts []diag.Option) {
-	for _, s := range pool.Servers {
-		n := known[s.Addr.Val.Addr()]
-		if n == nil || n.Director() {
-			continue
-		}
-		v.warn("HA4024", s.Addr.At, fmt.Sprintf("the side of %s in the tunnel of %s is not set up by ha", n.Address, pool.Address),
-			"A tunnel ends on a tunl0 or ip6tnl0 interface of the server, which holds the listeners' addresses. ha sets up servers for \"dr\" only.",
-			"Set the tunnel up yourself, or use forwarding \"dr\" where servers and directors share a link.",
-			append(opts, diag.See("forwarding", pool.Forwarding.At))...)
-		return // once per pool
+		v.fail("HA4110", n.VIPs.At, fmt.Sprintf("%s is the interface of %s, and cannot be made as a dummy", n.VIPs.Val, n.Address),
+			"The interface with the link would answer ARP for the addresses of the pools.",
+			"Leave the argument out for lo, or write a name that no interface has.", about(n.Head, diag.See("the interface", n.Interface.At))...)
 	}
 }
 

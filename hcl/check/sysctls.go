@@ -47,19 +47,33 @@ func Sysctls(cfg *decode.Config, n *decode.Node) []Wanted {
 			}
 		}
 		directorSysctls(cfg, n, add)
-		return list
 	}
-	for _, p := range DirectPools(cfg, n) {
-		// IPv6 needs none: neighbours are answered for addresses of the interface that was asked.
-		if !slices.ContainsFunc(p.Listen, isIPv4) {
+	serverSysctls(cfg, n, add)
+	return list
+}
+
+// serverSysctls are what a real server needs: silence about the addresses that it holds, and ends of tunnels from which packets
+// may come whose way back leads elsewhere. IPv6 needs none: neighbours are answered for addresses of the interface that was
+// asked. Nor does an address that stands on an interface without ARP.
+func serverSysctls(cfg *decode.Config, n *decode.Node, add func(h decode.Head, name, value string)) {
+	devices := []string{"all", n.VIPs.Val}
+	if n.Interface.Set {
+		devices = append(devices, n.Interface.Val)
+	}
+	for _, s := range Servings(cfg, n) {
+		if !slices.ContainsFunc(s.Pool.Listen, isIPv4) {
 			continue
 		}
-		for _, device := range []string{"all", "lo"} {
-			add(p.Head, "net.ipv4.conf."+device+".arp_ignore", "1")
-			add(p.Head, "net.ipv4.conf."+device+".arp_announce", "2")
+		for _, device := range devices {
+			add(s.Pool.Head, "net.ipv4.conf."+strings.ReplaceAll(device, ".", "/")+".arp_ignore", "1")
+			add(s.Pool.Head, "net.ipv4.conf."+strings.ReplaceAll(device, ".", "/")+".arp_announce", "2")
 		}
 	}
-	return list
+	for _, e := range Ends(cfg, n) {
+		if e.Kind != "sit" { // IPv6 only
+			add(e.Pool, "net.ipv4.conf."+e.Name+".rp_filter", "2")
+		}
+	}
 }
 
 // directorSysctls are what VIPs and pools need on a director.

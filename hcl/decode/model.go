@@ -73,6 +73,7 @@ type Node struct {
 	Interface Arg[string]
 	Role      Arg[string]
 	Connect   Arg[string]
+	VIPs      Arg[string] // the interface that holds the addresses of the pools it serves
 }
 
 // Director tells whether the node runs elections and balances.
@@ -81,7 +82,7 @@ func (n *Node) Director() bool { return n.Role.Val == "director" }
 func bindNode(o *Object) *Node {
 	return &Node{
 		Head: headOf(o), Addr: get[netip.Addr](o, "address"), Interface: get[string](o, "interface"),
-		Role: get[string](o, "role"), Connect: get[string](o, "connect"),
+		Role: get[string](o, "role"), Connect: get[string](o, "connect"), VIPs: get[string](o, "vip_interface"),
 	}
 }
 

@@ -20,12 +20,14 @@ type Pool struct {
 	Servers     []*Server
 	Notify      []Arg[schema.Address] // nil: as in settings
 	DownAtStop  Arg[bool]
+	Prepared    Arg[bool] // somebody else sets up servers that are no nodes
 }
 
 // Server is a `server` block of a pool.
 type Server struct {
 	Head
 	Addr   Arg[netip.AddrPort]
+	Node   Arg[schema.Address] // unset: the one that has the address
 	Weight Arg[int64]
 	Checks []Arg[schema.Address]
 	Inline []*Check
@@ -38,10 +40,11 @@ func bindPool(o *Object) *Pool {
 		Head: headOf(o), Listen: list[netip.AddrPort](o, "listen"), Protocol: get[string](o, "protocol"),
 		Scheduler: get[string](o, "scheduler"), Forwarding: get[string](o, "forwarding"),
 		Persistence: get[time.Duration](o, "persistence"), Checks: Refs(o, "checks"), Inline: inline(o), Notify: Refs(o, "notify"), DownAtStop: get[bool](o, "down_at_stop"),
+		Prepared: get[bool](o, "prepared"),
 	}
 	for _, k := range o.Blocks("server") {
 		p.Servers = append(p.Servers, &Server{
-			Head: headOf(k), Addr: get[netip.AddrPort](k, "address"), Weight: get[int64](k, "weight"), Checks: Refs(k, "checks"),
+			Head: headOf(k), Addr: get[netip.AddrPort](k, "address"), Node: get[schema.Address](k, "node"), Weight: get[int64](k, "weight"), Checks: Refs(k, "checks"),
 			Inline: inline(k), BFD: get[schema.Address](k, "bfd"), Notify: Refs(k, "notify"),
 		})
 	}

@@ -73,20 +73,29 @@ of the node, so no packet for it arrives. It may be right where something else p
 		{"HA4009", "listener of two pools", `IPVS finds a virtual server by protocol, address and port, so on one node a listener belongs to one pool.`},
 		{"HA4010", "port differs without rewriting", `With direct routing and tunnels packets are not rewritten: they reach the server on the listener's port, whatever port
 the server has in the configuration. A pool with listeners on several ports needs "nat", or becomes one pool per port.`},
-		{"HA4011", "real server that ha cannot set up", `With direct routing a real server must hold the listeners' addresses on lo and must not answer ARP for them
-(net.ipv4.conf.all.arp_ignore = 1, arp_announce = 2). ha does that on nodes with role "server":
+		{"HA4011", "real server that ha cannot set up", `With direct routing and tunnels a real server must hold the listeners' addresses and must not answer ARP for them
+(net.ipv4.conf.all.arp_ignore = 1, arp_announce = 2); a tunnel ends on an interface of its own. ha does that on the nodes of
+the cluster: a node is the server that has its address, or that names it (node = node.web1).
 
     node "web1" {
       address = "192.0.2.31"
       role    = "server"
     }
 
-Without such a node it has to be done by other means; the warning says that nobody checks it.`},
+Without such a node it has to be done by other means; the warning says that nobody checks it, and "prepared = true" in the
+pool says that somebody does.`},
+		{"HA4110", "dummy with the name of the node's interface", `vip_interface names a dummy interface that is made for the addresses of the pools which the node is a server of. It has no
+link, so nobody asks for them there. The interface with the link cannot stand for it.
+
+    node "web1" {
+      address       = "192.0.2.31"
+      role          = "server"
+      interface     = "eth0"
+      vip_interface = "vips"
+    }`},
 		{"HA4012", "listener and server of different families", `With "nat" and "dr" IPVS cannot send IPv4 connections to IPv6 servers or the reverse. Every server of a pool stands
 behind every listener, so a service in both families is two pools.`},
 		{"HA4013", "server twice in a pool", `IPVS finds a real server by address and port: two of them with different names are one.`},
-		{"HA4024", "tunnel is not set up", `A tunnel ends on an interface of the server (tunl0, ip6tnl0) that holds the listeners' addresses. ha sets up the
-server's side for direct routing only.`},
 		{"HA4051", "server that is a listener of its pool", `The address and port of the server are also those of a listener of the same pool: what arrives there would be handed to
 itself. A server has an address of its own; with "dr" and "tunnel" it holds the listener's address on lo besides:
 

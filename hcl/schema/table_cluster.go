@@ -34,7 +34,8 @@ func nodeBlock() *Block {
 		Type:   "node",
 		Labels: []Label{{Name: "name", Doc: "Name of the machine, as `ha apply --node` takes it."}},
 		Doc: "One machine of the cluster. Directors run elections and balance; servers answer behind them, and are listed so " +
-			"that their side of direct routing is set up and checked.",
+			"that their side of direct routing and of tunnels is set up: the listeners' addresses on `lo`, what keeps the machine silent about " +
+			"them, and the end of the tunnel. A director that is also a server of another director's pool is set up likewise.",
 		Args: []Arg{
 			{
 				Name: "address", Kind: Addr{},
@@ -55,6 +56,7 @@ func nodeBlock() *Block {
 				Doc:     "What the machine is for: `director` holds VIPs and balances, `server` answers for pools.",
 				Example: `"server"`, Impact: "outage",
 			},
+			vipInterfaceArg(),
 			{
 				Name: "connect", Kind: Text{Max: 100, What: "the place of the node's control socket", Valid: connectURI},
 				Default: Default{Text: "none: the node is this machine"},

@@ -57,6 +57,7 @@ func poolBlock() *Block {
 				Name: "nodes", Kind: List{Elem: Ref{To: "node"}, Unique: true}, Shared: true, Default: Default{Text: "all directors"},
 				Doc: "Directors that balance this pool.", Example: "[node.lb1, node.lb2]", Impact: "outage",
 			},
+			preparedArg(),
 			notifyArg("as in settings"),
 			{
 				Name: "down_at_stop", Kind: Bool{}, Default: value(cty.False),
@@ -96,6 +97,7 @@ func serverBlock() *Block {
 				Doc:     "Checks that this server must pass, besides those of the pool.",
 				Example: "[check.tcp.db]", Impact: "new-connections",
 			},
+			serverNodeArg(),
 			serverBFDArg(),
 			notifyArg("as in the pool"),
 		},

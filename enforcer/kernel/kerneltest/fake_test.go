@@ -21,6 +21,10 @@ func TestFakeConforms(t *testing.T) {
 	Conform(t, func(*testing.T) Kernel { return New() })
 }
 
+func TestFakeConformsEnds(t *testing.T) {
+	ConformEnds(t, func(*testing.T) Kernel { return New() })
+}
+
 func TestFakeConformsIPVS(t *testing.T) {
 	ConformIPVS(t, func(*testing.T) Kernel { return New() })
 }

@@ -8,11 +8,14 @@ import (
 	"ha/planner"
 )
 
-// changeInterface makes, edits or takes away a macvlan or an ipvlan. The lock is held.
+// changeInterface makes, edits or takes away an interface of a kind that ha makes. The lock is held.
 func (f *Fake) changeInterface(a planner.Action, key planner.InterfaceKey, v planner.Interface, ours bool) error {
 	name := string(key)
 	_, there := f.state.Links[name]
 	parent, stands := f.state.Links[v.Parent]
+	if v.Kind != "" { // needs none
+		parent, stands = planner.Link{Running: true, MTU: 1500}, true
+	}
 	switch {
 	case a == planner.Create && !stands:
 		return unix.ENODEV
@@ -36,6 +39,8 @@ func (f *Fake) changeInterface(a planner.Action, key planner.InterfaceKey, v pla
 	}
 	master, ok := f.vrf(v)
 	switch {
+	case f.endTaken(v):
+		return unix.EEXIST
 	case f.otherKind(v):
 		return unix.EBUSY
 	case f.macTaken(v):
@@ -48,6 +53,9 @@ func (f *Fake) changeInterface(a planner.Action, key planner.InterfaceKey, v pla
 		f.state.Marked[key] = true
 	}
 	f.setLink(name, planner.Link{Up: v.Up, Running: parent.Running, MTU: parent.MTU, MAC: cmp.Or(v.MAC, parent.MAC), Master: master, Group: v.Group})
+	if v.Local.IsValid() && v.Kind != planner.SIT {
+		f.state.Sysctls[conf(4, name, "rp_filter")] = "2"
+	}
 	return nil
 }
 
@@ -74,10 +82,20 @@ func (f *Fake) vrf(v planner.Interface) (int, bool) {
 	return l.Index, there && l.VRF
 }
 
+// endTaken tells whether there is a tunnel of that kind with the same end.
+func (f *Fake) endTaken(v planner.Interface) bool {
+	for _, other := range f.state.Interfaces {
+		if v.Local.IsValid() && other.Kind == v.Kind && other.Local == v.Local {
+			return true
+		}
+	}
+	return false
+}
+
 // otherKind tells whether the parent has an interface of the other kind on it: the kernel lets one kind hear first.
 func (f *Fake) otherKind(v planner.Interface) bool {
 	for _, other := range f.state.Interfaces {
-		if other.Parent == v.Parent && (other.IPVLAN == "") != (v.IPVLAN == "") {
+		if v.Kind == "" && other.Kind == "" && other.Parent == v.Parent && (other.IPVLAN == "") != (v.IPVLAN == "") {
 			return true
 		}
 	}
@@ -87,11 +105,11 @@ func (f *Fake) otherKind(v planner.Interface) bool {
 // macTaken tells whether the parent, or another interface on it, has the MAC address already.
 func (f *Fake) macTaken(v planner.Interface) bool {
 	for _, other := range f.state.Interfaces {
-		if other.Parent == v.Parent && other.MAC == v.MAC && v.IPVLAN == "" {
+		if v.Kind == "" && other.Kind == "" && other.Parent == v.Parent && other.MAC == v.MAC && v.IPVLAN == "" {
 			return true
 		}
 	}
-	return v.IPVLAN == "" && f.state.Links[v.Parent].MAC == v.MAC
+	return v.Kind == "" && v.IPVLAN == "" && f.state.Links[v.Parent].MAC == v.MAC
 }
 
 // forgetInterface takes along what is virtual of a link that goes: itself, and what stands on it.

@@ -1,0 +1,94 @@
+package hcl
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const serversText = `
+node "web1" {
+  address = "192.0.2.31"
+  role    = "server"
+}
+node "web2" {
+  address       = "192.0.2.32"
+  interface     = "eth0.7"
+  role          = "server"
+  vip_interface = "vips"
+}
+vip "web" {
+  vrid      = 51
+  addresses = ["192.0.2.20/32", "2001:db8::20/128"]
+}
+pool "web" {
+  listen     = ["192.0.2.20:80", "[2001:db8::20]:80"]
+  forwarding = "tunnel"
+  prepared   = true
+  server "web1" {
+    address = "192.0.2.31:80"
+  }
+  server "web2" {
+    address = "[2001:db8::32]:80"
+    node    = node.web2
+  }
+  server "other" {
+    address = "198.51.100.7:80"
+    node    = node.web1
+  }
+}
+`
+
+// The servers' side: the listeners' addresses, each once, silent, deprecated or of host scope; the ends of tunnels by the families
+// outside and inside; the sysctls of all interfaces that hear ARP, and of those that packets come out of.
+func TestCompileServers(t *testing.T) {
+	c := mustLoad(t, twoNodes+serversText)
+	for node, want := range map[string][]string{
+		"lb1": nil,
+		"web1": {
+			`pool.web interface|ha-ipip {"parent":"","up":true,"kind":"ipip","local":"192.0.2.31"}`,
+			`pool.web interface|ha-ipip-1 {"parent":"","up":true,"kind":"ipip","local":"198.51.100.7"}`,
+			`pool.web interface|ha-sit {"parent":"","up":true,"kind":"sit","local":"192.0.2.31"}`,
+			`pool.web interface|ha-sit-3 {"parent":"","up":true,"kind":"sit","local":"198.51.100.7"}`,
+			`pool.web address|ha-ipip|192.0.2.20/32 {"scope":"host"}`,
+			`pool.web address|ha-ipip-1|192.0.2.20/32 {"scope":"host"}`,
+			`pool.web address|lo|2001:db8::20/128 {"scope":"global","nodad":true,"options":{"deprecated":true}}`,
+			`pool.web sysctl|net.ipv4.conf.all.arp_ignore "1"`,
+			`pool.web sysctl|net.ipv4.conf.all.arp_announce "2"`,
+			`pool.web sysctl|net.ipv4.conf.lo.arp_ignore "1"`,
+			`pool.web sysctl|net.ipv4.conf.lo.arp_announce "2"`,
+			`pool.web sysctl|net.ipv4.conf.ha-ipip.rp_filter "2"`,
+			`pool.web sysctl|net.ipv4.conf.ha-ipip-1.rp_filter "2"`,
+		},
+		"web2": {
+			`pool.web interface|ha-ip6tnl {"parent":"","up":true,"kind":"ip6tnl","local":"2001:db8::32"}`,
+			`pool.web interface|vips {"parent":"","up":true,"kind":"dummy"}`,
+			`pool.web address|ha-ip6tnl|192.0.2.20/32 {"scope":"host"}`,
+			`pool.web address|vips|2001:db8::20/128 {"scope":"global","nodad":true,"options":{"deprecated":true}}`,
+			`pool.web sysctl|net.ipv4.conf.all.arp_ignore "1"`,
+			`pool.web sysctl|net.ipv4.conf.all.arp_announce "2"`,
+			`pool.web sysctl|net.ipv4.conf.vips.arp_ignore "1"`,
+			`pool.web sysctl|net.ipv4.conf.vips.arp_announce "2"`,
+			`pool.web sysctl|net.ipv4.conf.eth0/7.arp_ignore "1"`,
+			`pool.web sysctl|net.ipv4.conf.eth0/7.arp_announce "2"`,
+			`pool.web sysctl|net.ipv4.conf.ha-ip6tnl.rp_filter "2"`,
+		},
+	} {
+		plan := compileNode(t, c, node).Plan
+		var got []string
+		for _, s := range plan.Statics {
+			for _, i := range s.Interfaces {
+				raw, err := json.Marshal(i.Value)
+				if err != nil {
+					t.Fatal(err)
+				}
+				got = append(got, s.Name+" "+i.Key.String()+" "+string(raw))
+			}
+		}
+		plan.VIPs = nil
+		if d := cmp.Diff(append(got, kernelSide(plan)...), want); d != "" {
+			t.Errorf("%s: - got, + want:\n%s", node, d)
+		}
+	}
+}
