@@ -44,6 +44,8 @@ type Config struct {
 	Warmup time.Duration `json:"warmup,omitempty"`
 	// Initial is what holds before the first result.
 	Initial Verdict `json:"initial,omitempty"`
+	// Rest lets no probe start, and counts none that runs: what was said last holds. Whoever wakes it goes on from there.
+	Rest bool `json:"rest,omitempty"`
 	// Weight tells that the answer holds a weight; nil: it does not.
 	Weight *WeightConfig `json:"weight,omitempty"`
 	Arguments

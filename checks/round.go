@@ -37,6 +37,7 @@ type entry struct {
 	started time.Time          // the last probe
 	place   int                // in the agenda; -1 while due or running
 	slot    int32              // 1 and its slot in the connector; 0: its connection is not opening
+	resting bool               // it is on no agenda, waits for no place and does not run; see Config.Rest
 	busy    atomic.Bool        // a probe has not returned, even if it was given up
 }
 
@@ -131,7 +132,7 @@ func (r *round) lane(e *entry) *lane {
 
 // launch starts one probe, unless its check was replaced while it waited.
 func (r *round) launch(ctx context.Context, l *lane, e *entry) {
-	if r.entries[e.config.Key] != e {
+	if r.entries[e.config.Key] != e || e.rests() {
 		return
 	}
 	now := time.Now()
@@ -216,6 +217,9 @@ func (r *round) finish(d ended) {
 	if r.entries[e.config.Key] != e {
 		return // replaced meanwhile: nobody asks any more
 	}
+	if e.rests() {
+		return // what it found, it found while nobody should have asked
+	}
 	before := e.health.Verdict
 	unable := (*Unable)(nil)
 	if errors.As(d.err, &unable) {
@@ -247,11 +251,21 @@ func (r *round) replace(ctx context.Context, next map[string]*entry) {
 		old := r.entries[key]
 		switch {
 		case old == nil || !sameProbe(old.config, e.config):
-			e.due = now.Add(r.first(e.config))
-			r.agenda = append(r.agenda, e)
+			e.place = -1
+			if !e.rests() {
+				e.due = now.Add(r.first(e.config))
+				r.agenda = append(r.agenda, e)
+			}
 			r.connect(ctx, e)
 			r.watch(ctx, e)
 			continue
+		case old.resting:
+			if !e.config.Rest {
+				old.due, old.resting = now.Add(r.first(e.config)), false
+				r.agenda = append(r.agenda, old)
+			}
+		case old.place >= 0 && e.config.Rest: // not due yet, and will not be
+			old.place, old.resting = -1, true
 		case old.place >= 0: // not due yet
 			if !sameTiming(old.config, e.config) {
 				old.due = now.Add(r.first(e.config))
@@ -280,6 +294,12 @@ func (r *round) replace(ctx context.Context, next map[string]*entry) {
 		}
 	}
 	r.entries = next
+}
+
+// rests tells whether an entry is to rest, and lets it: the next probe comes when the set says otherwise.
+func (e *entry) rests() bool {
+	e.resting = e.config.Rest
+	return e.resting
 }
 
 // stop waits for the probes and watches that run; their context has ended.
