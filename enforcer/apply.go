@@ -150,6 +150,7 @@ func (a *application) run(ctx context.Context, g *Generation, changes []planner.
 	adopted := g.light()
 	adopted.Claims = a.claims
 	w.adopt(&adopted)
+	e.recount()
 	split := slices.IndexFunc(changes, func(c planner.Change) bool { return c.Action == planner.Delete })
 	if split < 0 {
 		split = len(changes)
@@ -209,8 +210,9 @@ func (e *Enforcer) campaign(c Config, by string) {
 	e.checker.channels(e.crier.arrange(&c.Plan, e.writer.facts))
 	e.elections.adopt(&c, by)
 	e.checker.channels(e.crier.settle())
+	e.crier.counted(e.writer.headcounts())
 	e.bfd.set(c.BFD, vipsOf(c.Instances))
-	e.checker.set(c.Checks)
+	e.checker.set(e.rested(&c))
 	e.tidier.again()
 }
 
@@ -297,6 +299,7 @@ func (a *application) takeBack(ctx context.Context, cause error) control.ApplyRe
 	restored.Claims = a.claims
 	w.adopt(&restored)
 	w.facts = a.facts
+	e.recount()
 	e.elections.rename(reversed(a.renames), a.before.Config.Instances)
 	e.campaign(a.before.Config, "an apply is taken back")
 	w.stale = true

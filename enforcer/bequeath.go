@@ -74,6 +74,10 @@ func (e *elections) date(r *record) {
 	r.Boot, r.At = e.boot, boottime()
 	r.Clock = r.At - e.now()
 	r.Groups, r.Verdicts, r.Values = map[string][]memberRecord{}, map[string]planner.Verdict{}, map[string]int64{}
+	r.Quorum = map[string]planner.Verdict{}
+	for pool, s := range e.tracking.quorum {
+		r.Quorum[pool] = s.state
+	}
 }
 
 // bequeath is what the members are; called with the lock.

@@ -30,6 +30,8 @@ type crier struct {
 	last     map[string]cry                        // by object
 	servers  map[string][]serverOf                 // by key of a check
 	known    map[string]map[string]planner.Verdict // of servers that have channels, by pool and name
+	pools    map[string]*planner.Pool              // by name
+	quorum   map[string]planner.Verdict            // of pools; what was told last, or is no news
 }
 
 // cry is what was told last of an object, or would have been if a channel had wanted it.
@@ -48,7 +50,7 @@ func newCrier(events *eventLog) *crier {
 	return &crier{
 		events: events, send: func([]string, notify.Event) {}, plan: &planner.Plan{}, channels: map[string]planner.Channel{},
 		about: map[string][]string{}, leaving: map[string]bool{}, last: map[string]cry{}, servers: map[string][]serverOf{},
-		known: map[string]map[string]planner.Verdict{},
+		known: map[string]map[string]planner.Verdict{}, quorum: map[string]planner.Verdict{},
 	}
 }
 
@@ -64,6 +66,10 @@ func (c *crier) arrange(plan *planner.Plan, facts planner.Facts) []planner.Chann
 		if what, ok := c.last[before]; ok {
 			c.last[now] = what
 			delete(c.last, before)
+		}
+		if told, ok := c.quorum[before]; ok {
+			c.quorum[now] = told
+			delete(c.quorum, before)
 		}
 	}
 	there := map[string]bool{}
@@ -82,7 +88,7 @@ func (c *crier) arrange(plan *planner.Plan, facts planner.Facts) []planner.Chann
 		}
 	}
 	for object, names := range before {
-		if there[object] || renamed[object] || kindOf(object) == notify.Server {
+		if there[object] || renamed[object] || kindOf(object) == notify.Pool {
 			continue
 		}
 		c.leaving[object] = true
@@ -94,6 +100,7 @@ func (c *crier) arrange(plan *planner.Plan, facts planner.Facts) []planner.Chann
 		c.about[object] = names
 	}
 	c.plan = plan
+	c.findPools()
 	c.watch(facts)
 	return c.open()
 }
@@ -165,7 +172,7 @@ func kindOf(object string) notify.Kind {
 	case "sync_group":
 		return notify.Group
 	}
-	return notify.Server
+	return notify.Pool
 }
 
 // moved tells that an election of an object has a new state. Only the first that says so is heard.
@@ -234,7 +241,7 @@ func (c *crier) judged(changed map[string]planner.Verdict, facts planner.Facts, 
 	}
 }
 
-// ends tells that servers are down because the enforcer ends, of pools that want it.
+// ends tells that servers are down, and pools without quorum, because the enforcer ends: of pools that want it.
 func (c *crier) ends() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -248,18 +255,16 @@ func (c *crier) ends() {
 				c.tell(eventOf(s, planner.WentDown, "the enforcer stops"))
 			}
 		}
+		if c.quorum[pool.Name] == planner.Up {
+			c.tell(eventOfPool(pool, planner.LostQuorum, "the enforcer stops"))
+		}
 	}
 }
 
 // eventOf is an event of a server.
 func eventOf(s serverOf, what planner.Happening, why string) notify.Event {
-	e := notify.Event{Object: s.pool.Name, Kind: notify.Server, Name: s.server.Name, What: what, Address: s.server.Address.String(), Why: why}
-	for _, l := range s.pool.Listeners {
-		if l.Key.FWMark == 0 && e.Protocol == "" {
-			e.Protocol = l.Key.Protocol.String()
-		}
-		e.Listeners = append(e.Listeners, listenerOf(l.Key))
-	}
+	e := eventOfPool(s.pool, what, why)
+	e.Kind, e.Name, e.Address = notify.Server, s.server.Name, s.server.Address.String()
 	return e
 }
 
@@ -278,8 +283,12 @@ func serverObject(pool, server string) string { return pool + ".server." + serve
 func (c *crier) tell(e notify.Event) {
 	var names []string
 	about := c.about[e.Object]
-	if e.Kind == notify.Server {
+	switch e.Kind {
+	case notify.Server:
 		about = slices.Concat(about, c.about[serverObject(e.Object, e.Name)])
+	case notify.Pool:
+		about = slices.Concat(about, c.about[quorumObject(e.Object)])
+	case notify.VIP, notify.Group:
 	}
 	for _, name := range about {
 		if slices.Contains(c.channels[name].On, e.What) {

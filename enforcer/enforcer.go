@@ -74,6 +74,8 @@ type Enforcer struct {
 	bfd       *bfdSessions
 	checks    *verdicts
 	checker   checkerSlot
+	resting   map[string]bool // checks, by key, of pools that are elsewhere; only the loop touches it
+	restedAt  uint64          // how often VIPs had moved when that was found out
 	crier     *crier
 	work      context.Context // of what goes on until the last VIP is released; set by Run
 	reading   *reader
@@ -133,6 +135,8 @@ func (e *Enforcer) Run(ctx context.Context) error {
 	tasks.Go(func() error { e.bfd.run(work); return nil }) // says goodbye after the VIPs have left
 	tasks.Go(func() error { e.forward(ctx, watch); return nil })
 	e.elections.judged(e.writer.facts.Verdicts, nil)
+	e.elections.recounted(e.writer.headcounts())
+	e.crier.counted(e.writer.headcounts())
 	e.elections.adopt(&e.applied.Config, "the enforcer starts")
 	e.bfd.set(e.applied.Config.BFD, vipsOf(e.applied.Config.Instances))
 	e.keeper = startKeeper(work, e)
@@ -222,6 +226,7 @@ func (e *Enforcer) boot(ctx context.Context) error {
 	e.recall()
 	e.recallWeights()
 	e.writer.facts = Foresee(e.writer.facts, nil, &e.applied.Config, e.writer.live)
+	e.writer.recount()
 	if open {
 		e.writer.settle(ctx, byStart)
 		if err := e.options.Store.CloseJournal(); err != nil {
@@ -319,11 +324,16 @@ func (e *Enforcer) handle(ctx context.Context, m mail) {
 			e.elections.linksMoved()
 		}
 	}
+	maps.DeleteFunc(m.verdicts, func(key string, _ checks.Result) bool { return e.resting[key] }) // said before it heard that it rests
 	if len(m.verdicts) > 0 {
 		changed := e.learn(m.verdicts)
+		pools := e.writer.hear(changed, e.writer.weigh(m.verdicts))
+		turned := e.writer.turned(pools...)
 		e.elections.judged(changed, valuesOf(m.verdicts)) // before long work on pools
-		e.writer.judge(ctx, changed, e.writer.weigh(m.verdicts))
+		e.elections.counted(turned)
+		e.writer.judge(ctx, pools)
 		e.crier.judged(changed, e.writer.facts, e.reasonOf)
+		e.crier.counted(turned)
 	}
 	if m.readBack != nil {
 		if e.writer.readBack(ctx, *m.readBack) {
@@ -335,6 +345,7 @@ func (e *Enforcer) handle(ctx context.Context, m mail) {
 	for _, run := range m.commands {
 		run()
 	}
+	e.restOrWake()
 	e.keep(ctx, m.due)
 }
 
@@ -406,7 +417,7 @@ func (e *Enforcer) presumed() map[string]checks.Health {
 // startChecker starts the checks of what is applied.
 func (e *Enforcer) startChecker(known map[string]checks.Health) {
 	e.checker.channels(e.crier.arrange(&e.applied.Config.Plan, e.writer.facts))
-	e.checker.start(e.work, e.options, known, e.inbox.result, e.crier.told, e.applied.Config.Checks)
+	e.checker.start(e.work, e.options, known, e.inbox.result, e.crier.told, e.rested(&e.applied.Config))
 }
 
 // verdictOf converts what checks say to what the planner reads.

@@ -17,7 +17,8 @@ func Foresee(facts planner.Facts, applied, next *Config, live planner.State) pla
 		before = applied.Checks
 	}
 	heirs := checks.Heirs(before, next.Checks)
-	presumed := planner.NewIndex(&next.Plan).Presume(live).Verdicts
+	presumption := planner.NewIndex(&next.Plan).Presume(live)
+	presumed := presumption.Verdicts
 	verdicts := maps.Clone(facts.Verdicts)
 	for _, c := range next.Checks {
 		if verdicts[c.Key] != planner.Unknown {
@@ -35,6 +36,12 @@ func Foresee(facts planner.Facts, applied, next *Config, live planner.State) pla
 		}
 	}
 	facts.Verdicts, facts.Values = verdicts, inheritValues(facts.Values, heirs)
+	facts.Quorum = maps.Clone(facts.Quorum)
+	for pool, quorum := range presumption.Quorum {
+		if facts.Quorum[pool] == planner.Unknown {
+			facts.Quorum = with(facts.Quorum, pool, quorum)
+		}
+	}
 	return facts
 }
 

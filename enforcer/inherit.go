@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -29,6 +30,8 @@ func (e *Enforcer) inherit() {
 	}
 	e.elections.inherit(r, alive, e.options.Heritage.socketsLeft())
 	e.bfd.inherit(r.BFD)
+	e.writer.facts.Quorum = maps.Clone(r.Quorum)
+	e.crier.recall(r.Quorum)
 	e.elections.adopt(&e.applied.Config, "the enforcer starts")
 	resumed, left := e.elections.settleLegacy()
 	e.writer.facts.Active = e.elections.actives()

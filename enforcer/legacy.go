@@ -33,6 +33,9 @@ func (e *elections) inherit(r record, alive time.Duration, sockets []int) {
 		e.tracking.facts.Verdicts[key] = verdict
 	}
 	maps.Copy(e.tracking.values, r.Values)
+	for pool, state := range r.Quorum {
+		e.tracking.quorum[pool] = headcount{state, "as the process before knew"}
+	}
 }
 
 // bequest is what of a legacy goes to a group; nil is nothing.

@@ -40,6 +40,7 @@ type record struct {
 	Groups   map[string][]memberRecord  `json:"groups"`
 	Verdicts map[string]planner.Verdict `json:"verdicts,omitempty"` // of the checks that elections track
 	Values   map[string]int64           `json:"values,omitempty"`   // the numbers that they report
+	Quorum   map[string]planner.Verdict `json:"quorum,omitempty"`   // of pools
 	Sockets  []socketRecord             `json:"sockets,omitempty"`
 	BFD      *bfdRecord                 `json:"bfd,omitempty"` // only of an orderly end
 }

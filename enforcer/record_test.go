@@ -128,7 +128,7 @@ func TestTheFormatOfRecords(t *testing.T) {
 	}
 	want := []string{
 		"Program string", "Boot string", "PID int", "Orderly bool", "At time.Duration", "Clock time.Duration", "Heard bool",
-		"Groups map[string][]enforcer.memberRecord", "Verdicts map[string]planner.Verdict", "Values map[string]int64", "Sockets []enforcer.socketRecord",
+		"Groups map[string][]enforcer.memberRecord", "Verdicts map[string]planner.Verdict", "Values map[string]int64", "Quorum map[string]planner.Verdict", "Sockets []enforcer.socketRecord",
 		"BFD *enforcer.bfdRecord",
 		"Name string", "Place string", "Member vrrp.Member", "Since time.Time", "History []control.Transition", "Sent uint64", "Received uint64",
 		"Dropped map[packet.Drop]uint64", "Contests *enforcer.contestRecord", "AH uint32", "HMAC *packet.Numbers",

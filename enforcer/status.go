@@ -124,22 +124,28 @@ func (e *Enforcer) poolStatus(p *planner.Pool, live planner.State, stats map[pla
 		})
 	}
 	for i := range p.Servers {
-		server := &p.Servers[i]
-		row := control.ServerStatus{
-			Name: server.Name, Address: server.Address.String(), Forwarding: server.Forwarding.String(), Weight: server.Weight,
-		}
-		row.State, row.Since, row.Why = e.judgement(server)
-		for _, l := range p.Listeners {
-			k := planner.RealServerKey{Service: l.Key, Server: server.Address}
-			if now, ok := live.RealServers[k]; ok {
-				row.Shown, row.Now = true, now.Weight
-				row.Active += stats[k].Active
-				row.Inactive += stats[k].Inactive
-			}
-		}
+		row := serverStatus(p, &p.Servers[i], live, stats)
+		row.State, row.Since, row.Why = e.judgement(&p.Servers[i])
 		s.Servers = append(s.Servers, row)
 	}
+	e.balanceStatus(&s, p, live, stats)
 	return s
+}
+
+// serverStatus is what IPVS shows of a server of a pool.
+func serverStatus(p *planner.Pool, server *planner.PoolServer, live planner.State, stats map[planner.RealServerKey]kernel.RealServerStats) control.ServerStatus {
+	row := control.ServerStatus{
+		Name: server.Name, Address: server.Address.String(), Forwarding: server.Forwarding.String(), Weight: server.Weight,
+	}
+	for _, l := range p.Listeners {
+		k := planner.RealServerKey{Service: l.Key, Server: server.Address}
+		if now, ok := live.RealServers[k]; ok {
+			row.Shown, row.Now = true, now.Weight
+			row.Active += stats[k].Active
+			row.Inactive += stats[k].Inactive
+		}
+	}
+	return row
 }
 
 // judgement is what the checks of a server say together: one that is down decides, then one that is unknown.

@@ -18,10 +18,11 @@ type tracking struct {
 	facts  planner.Facts           // Verdicts only
 	values map[string]int64        // the numbers that checks report, by key
 	pools  map[string]planner.Pool // those that are tracked, by name
+	quorum map[string]headcount    // of pools, by name
 }
 
 func newTracking() tracking {
-	return tracking{facts: planner.Facts{Verdicts: map[string]planner.Verdict{}}, values: map[string]int64{}, pools: map[string]planner.Pool{}}
+	return tracking{facts: planner.Facts{Verdicts: map[string]planner.Verdict{}}, values: map[string]int64{}, pools: map[string]planner.Pool{}, quorum: map[string]headcount{}}
 }
 
 // dependency is how a tracked thing stands, and what that does to an instance.
@@ -113,6 +114,8 @@ func (t *tracking) judge(i vrrp.Instance, takesPart bool, link func(device strin
 			if err := link(track.Interface, track.Debounce); err != nil {
 				s.state, s.why = planner.Down, textOf(err)
 			}
+		case track.Pool != "" && track.AtLeast == 0:
+			s.state, s.why = t.quorate(track.Pool)
 		case track.Pool != "":
 			s.state, s.why = t.enough(track)
 		default:

@@ -45,5 +45,8 @@ func inheritValues(values map[string]int64, heirs map[string]string) map[string]
 
 // snapshotFacts is a copy of what is known, on which a plan made now builds.
 func (w *writer) snapshotFacts() planner.Facts {
-	return planner.Facts{Active: maps.Clone(w.facts.Active), Verdicts: maps.Clone(w.facts.Verdicts), Values: maps.Clone(w.facts.Values)}
+	return planner.Facts{
+		Active: maps.Clone(w.facts.Active), Verdicts: maps.Clone(w.facts.Verdicts), Values: maps.Clone(w.facts.Values),
+		Quorum: maps.Clone(w.facts.Quorum),
+	}
 }

@@ -46,6 +46,7 @@ type writer struct {
 	failures    int               // rounds in a row that left something undone
 	problems    map[string]string // what is wrong now, by object
 	corrections uint64
+	moves       uint64 // how often VIPs came or went
 
 	countedSince time.Time // the corrections: the start of this process, or of one before that handed over
 }
@@ -177,6 +178,7 @@ const together = 64
 // activity carries out news of elections: addresses come or go.
 func (w *writer) activity(ctx context.Context, news map[string]bool) {
 	for vips := range slices.Chunk(slices.Sorted(maps.Keys(news)), together) {
+		w.moves++
 		for _, vip := range vips {
 			w.facts.Active[vip] = news[vip]
 		}
@@ -223,8 +225,8 @@ func (w *writer) stands(vip string) bool {
 	return true
 }
 
-// judge carries out verdicts and numbers that changed.
-func (w *writer) judge(ctx context.Context, verdicts map[string]planner.Verdict, weighed []string) {
+// hear takes verdicts and numbers that changed into the facts, and returns the pools that hang on them. Nothing is written.
+func (w *writer) hear(verdicts map[string]planner.Verdict, weighed []string) []string {
 	pools := map[string]bool{}
 	keys := weighed
 	for key, v := range verdicts {
@@ -236,7 +238,12 @@ func (w *writer) judge(ctx context.Context, verdicts map[string]planner.Verdict,
 			pools[pool] = true
 		}
 	}
-	for _, pool := range slices.Sorted(maps.Keys(pools)) {
+	return slices.Sorted(maps.Keys(pools))
+}
+
+// judge makes the kernel equal to plan and facts as far as pools are concerned.
+func (w *writer) judge(ctx context.Context, pools []string) {
+	for _, pool := range pools {
 		part := w.index.LivePool(pool, w.live)
 		changes, conflicts := planner.Diff(w.index.ResolvePool(pool, w.facts), part, w.claims, w.index)
 		w.tell(conflicts)

@@ -14,6 +14,7 @@ type Index struct {
 	pools    map[string]int // by name, places in plan.Pools
 	checks   map[string][]int
 	weighs   map[string]bool          // checks whose numbers move weights
+	suspends bool                     // there are pools whose checks may rest
 	services map[VirtualServerKey]int // places in plan.Pools
 	places   map[Key]place            // interfaces, addresses, routes, rules, filters, sysctls
 	serves   map[netip.Addr]int       // addresses of VIPs, places in plan.VIPs
@@ -88,6 +89,7 @@ func NewIndex(p *Plan) *Index {
 func (ix *Index) addPool(i int) {
 	pool := &ix.plan.Pools[i]
 	first(ix.pools, pool.Name, i)
+	ix.suspends = ix.suspends || pool.Suspend
 	for _, l := range pool.Listeners {
 		first(ix.services, l.Key, i)
 	}

@@ -16,11 +16,13 @@ const (
 	PriorityChanged Happening = "priority"
 	WentUp          Happening = "up"
 	WentDown        Happening = "down"
+	GainedQuorum    Happening = "quorum_up"   // a pool has the weight that it needs, from the start on
+	LostQuorum      Happening = "quorum_down" // it has not
 )
 
 // Happenings returns all of them, in the order of the constants.
 func Happenings() []Happening {
-	return []Happening{BecameActive, BecameBackup, Faulted, Stopped, Deleted, HeardLower, PriorityChanged, WentUp, WentDown}
+	return []Happening{BecameActive, BecameBackup, Faulted, Stopped, Deleted, HeardLower, PriorityChanged, WentUp, WentDown, GainedQuorum, LostQuorum}
 }
 
 // Channel is one way of telling people and programs what happened to some objects. Exactly one of Script, FIFO, Mail and

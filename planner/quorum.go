@@ -95,29 +95,16 @@ func (p *Pool) lastTier(c Census) uint8 {
 	return MaxTier
 }
 
-// Remember returns the facts with what must be known of these pools the next time that something happens: whether they have
-// quorum. A pool whose servers are not known yet is left out. The given facts are not changed.
-func (ix *Index) Remember(f Facts, pools ...string) Facts {
-	var next map[string]Verdict
+// Turned returns whether these pools have quorum now, as far as that is not what the facts remember. Who takes it into the facts
+// each time that something happens to their servers has the memory that a hysteresis needs.
+func (ix *Index) Turned(f Facts, pools ...string) map[string]Verdict {
+	turned := make(map[string]Verdict)
 	for _, name := range pools {
-		p := ix.Pool(name)
-		if p == nil {
-			continue
-		}
-		now := p.Balance(f).Quorum
-		if f.Quorum[name] == now {
-			continue
-		}
-		if next == nil {
-			next = make(map[string]Verdict, len(f.Quorum)+1)
-			for k, v := range f.Quorum {
-				next[k] = v
+		if p := ix.Pool(name); p != nil {
+			if now := p.Balance(f).Quorum; now != f.Quorum[name] {
+				turned[name] = now
 			}
 		}
-		next[name] = now
 	}
-	if next != nil {
-		f.Quorum = next
-	}
-	return f
+	return turned
 }

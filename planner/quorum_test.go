@@ -57,11 +57,11 @@ func TestQuorumFollowsTheWeight(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			ix := NewIndex(&Plan{Pools: []Pool{{Name: "pool.web", Servers: servers(3), Quorum: test.quorum}}})
-			f := Facts{}
+			f := Facts{Quorum: map[string]Verdict{}}
 			var got []Verdict
 			for _, verdicts := range test.verdicts {
 				f.Verdicts = said(verdicts)
-				f = ix.Remember(f, "pool.web")
+				maps.Copy(f.Quorum, ix.Turned(f, "pool.web"))
 				balance := ix.Pool("pool.web").Balance(f)
 				got = append(got, balance.Quorum)
 			}
@@ -224,7 +224,7 @@ func TestSomebodyServes(t *testing.T) {
 	})
 }
 
-// TestQuorumDoesNotFlap: it turns only across the whole of the hysteresis, and remembering twice is remembering once.
+// TestQuorumDoesNotFlap: it turns only across the whole of the hysteresis, and once for one reason.
 func TestQuorumDoesNotFlap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, f := drawPool(t)
@@ -232,10 +232,10 @@ func TestQuorumDoesNotFlap(t *testing.T) {
 		for range rapid.IntRange(1, 10).Draw(t, "turns") {
 			before := f.Quorum[p.Name]
 			f.Verdicts = drawFacts(t).Verdicts
-			f = ix.Remember(f, p.Name)
+			maps.Copy(f.Quorum, ix.Turned(f, p.Name))
 			balance := p.Balance(f)
-			if again := ix.Remember(f, p.Name); again.Quorum[p.Name] != f.Quorum[p.Name] || balance.Quorum != f.Quorum[p.Name] {
-				t.Fatalf("%v is remembered, then %v; a look says %v", f.Quorum, again.Quorum, balance.Quorum)
+			if again := ix.Turned(f, p.Name); len(again) > 0 || balance.Quorum != f.Quorum[p.Name] {
+				t.Fatalf("%v is remembered, then %v turns; a look says %v", f.Quorum, again, balance.Quorum)
 			}
 			switch {
 			case before != Up && balance.Quorum == Up && balance.Weight < p.Quorum.Gained(),

@@ -11,7 +11,7 @@ type Track struct {
 	Interface string `json:"interface,omitempty"` // failed: absent, down or without carrier
 	Check     string `json:"check,omitempty"`     // key of a check; failed: its verdict is down
 	Pool      string `json:"pool,omitempty"`      // name of a pool; failed: fewer than AtLeast of its servers are up
-	AtLeast   int    `json:"at_least,omitempty"`  // servers of Pool that must be up, 1 or more
+	AtLeast   int    `json:"at_least,omitempty"`  // servers of Pool that must be up; 0: as many as give it its quorum
 
 	Weight  uint8 `json:"weight,omitempty"`  // by which the priority is lower while it has failed, 1 to 253
 	Raise   uint8 `json:"raise,omitempty"`   // by which the priority is higher while it is good, 1 to 253

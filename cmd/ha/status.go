@@ -209,16 +209,10 @@ func printPool(b *strings.Builder, now time.Time, p control.PoolStatus) {
 		}
 		b.WriteByte('\n')
 	}
+	b.WriteString(quorumText(p))
 	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "  -> server\tforward\tweight\tactive\tinactive\tstate")
 	for _, s := range p.Servers {
-		weight := fmt.Sprint(s.Weight)
-		switch {
-		case !s.Shown:
-			weight = fmt.Sprintf("- (of %d)", s.Weight)
-		case s.Now != uint32(s.Weight):
-			weight = fmt.Sprintf("%d (of %d)", s.Now, s.Weight)
-		}
 		state := s.State
 		if !s.Since.IsZero() {
 			state += " for " + span(now.Sub(s.Since))
@@ -226,9 +220,49 @@ func printPool(b *strings.Builder, now time.Time, p control.PoolStatus) {
 		if s.Why != "" {
 			state += ": " + clean(s.Why)
 		}
-		fmt.Fprintf(t, "  -> %s %s\t%s\t%s\t%d\t%d\t%s\n", s.Name, s.Address, s.Forwarding, weight, s.Active, s.Inactive, state)
+		if s.StandsBy {
+			state += fmt.Sprintf(", stands by in tier %d", s.Tier)
+		}
+		printServer(t, s, state)
+	}
+	if s := p.Sorry; s != nil {
+		state := "stands by until the quorum is lost"
+		if s.State == "up" {
+			state = "stands in for the servers"
+		}
+		printServer(t, *s, state)
 	}
 	_ = t.Flush() // into memory
+}
+
+// printServer writes the row of a server.
+func printServer(t io.Writer, s control.ServerStatus, state string) {
+	weight := fmt.Sprint(s.Weight)
+	switch {
+	case !s.Shown:
+		weight = fmt.Sprintf("- (of %d)", s.Weight)
+	case s.Now != uint32(s.Weight):
+		weight = fmt.Sprintf("%d (of %d)", s.Now, s.Weight)
+	}
+	fmt.Fprintf(t, "  -> %s %s\t%s\t%s\t%d\t%d\t%s\n", s.Name, s.Address, s.Forwarding, weight, s.Active, s.Inactive, state)
+}
+
+// quorumText says how a pool stands where that is not what its servers say by themselves: it has no quorum, or a sorry server, or
+// its checks rest.
+func quorumText(p control.PoolStatus) string {
+	text := ""
+	switch {
+	case p.Quorum == "down":
+		text = "  no quorum: " + clean(p.Why) + "\n"
+	case p.Quorum == "unknown" && p.Sorry != nil:
+		text = "  no quorum yet: " + clean(p.Why) + "\n"
+	case p.Quorum == "up" && p.Sorry != nil:
+		text = "  quorum: " + clean(p.Why) + "\n"
+	}
+	if p.Rests {
+		text += "  checks rest: the VIPs are elsewhere\n"
+	}
+	return text
 }
 
 // shownEvents is how many of the newest events a status shows.

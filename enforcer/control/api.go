@@ -185,6 +185,12 @@ type PoolStatus struct {
 	Name      string           `json:"name"`
 	Listeners []ListenerStatus `json:"listeners"`
 	Servers   []ServerStatus   `json:"servers"`
+
+	Quorum string        `json:"quorum"`          // up, down, unknown
+	Weight int64         `json:"weight"`          // of the servers that are up
+	Why    string        `json:"why"`             // 1 of 3 servers up, with a weight of 10, 20 wanted
+	Rests  bool          `json:"rests,omitempty"` // its checks rest: the VIPs of its listeners are elsewhere
+	Sorry  *ServerStatus `json:"sorry,omitempty"` // its state is up while it takes connections instead of the servers, else down
 }
 
 // ListenerStatus is one virtual server.
@@ -203,10 +209,12 @@ type ServerStatus struct {
 	State      string    `json:"state"` // up, down, unknown
 	Since      time.Time `json:"since,omitzero"`
 	Why        string    `json:"why,omitempty"`
-	Weight     uint16    `json:"weight"` // configured
-	Shown      bool      `json:"shown"`  // in IPVS
-	Now        uint32    `json:"now"`    // weight in IPVS
-	Active     uint32    `json:"active"` // connections
+	Tier       uint8     `json:"tier,omitempty"`      // 2 and more: it takes connections when too few before it are up
+	StandsBy   bool      `json:"stands_by,omitempty"` // and does not now
+	Weight     uint16    `json:"weight"`              // configured
+	Shown      bool      `json:"shown"`               // in IPVS
+	Now        uint32    `json:"now"`                 // weight in IPVS
+	Active     uint32    `json:"active"`              // connections
 	Inactive   uint32    `json:"inactive"`
 }
 

@@ -17,6 +17,7 @@ const (
 	VIP    Kind = "vip"
 	Group  Kind = "sync_group"
 	Server Kind = "server"
+	Pool   Kind = "pool"
 )
 
 // Event is something that happened to an object, with its cause. Its JSON is what webhooks and pipes of that format carry.
@@ -33,7 +34,7 @@ type Event struct {
 	Priority  uint8             `json:"priority,omitempty"` // of a VIP
 	Why       string            `json:"why,omitempty"`
 	Address   string            `json:"address,omitempty"`   // of a server: 198.51.100.5:80
-	Listeners []string          `json:"listeners,omitempty"` // of its pool: 192.0.2.1:80, fwm 7
+	Listeners []string          `json:"listeners,omitempty"` // of a pool, or of that of a server: 192.0.2.1:80, fwm 7
 	Protocol  string            `json:"protocol,omitempty"`  // tcp, udp, sctp
 }
 
@@ -42,7 +43,7 @@ func (e Event) Subject() string {
 	switch e.Kind {
 	case Server:
 		return fmt.Sprintf("%s server %s is %s", e.Object, e.Name, e.What)
-	case VIP, Group:
+	case VIP, Group, Pool:
 	}
 	switch e.What {
 	case planner.BecameActive:
@@ -59,6 +60,10 @@ func (e Event) Subject() string {
 		return e.Object + " heard a router of lower priority"
 	case planner.PriorityChanged:
 		return fmt.Sprintf("%s has priority %d", e.Object, e.Priority)
+	case planner.GainedQuorum:
+		return e.Object + " has its quorum"
+	case planner.LostQuorum:
+		return e.Object + " has lost its quorum"
 	case planner.WentUp, planner.WentDown:
 	}
 	return fmt.Sprintf("%s: %s", e.Object, e.What)
@@ -84,26 +89,31 @@ func (e Event) keepalivedState() string {
 			return "MASTER_PRIORITY"
 		}
 		return "BACKUP_PRIORITY"
-	case planner.WentUp:
+	case planner.WentUp, planner.GainedQuorum:
 		return "UP"
-	case planner.WentDown:
+	case planner.WentDown, planner.LostQuorum:
 		return "DOWN"
 	}
 	return ""
 }
 
-// keepalivedLines are the lines that keepalived writes into its pipe, each with its line break: of a server one for each
+// keepalivedLines are the lines that keepalived writes into its pipe, each with its line break: of a server or a pool one for each
 // listener.
 //
 //	INSTANCE "web" MASTER 100
 //	GROUP "edge" BACKUP 0
 //	RS [198.51.100.5]:tcp:80 [192.0.2.1]:tcp:80 DOWN
+//	VS [192.0.2.1]:tcp:80 UP
 func (e Event) keepalivedLines() string {
-	if e.Kind != Server {
+	if e.Kind != Server && e.Kind != Pool {
 		return fmt.Sprintf("%s %q %s %d\n", e.keepalivedKind(), e.Name, e.keepalivedState(), e.Priority)
 	}
 	var lines strings.Builder
 	for _, listener := range e.Listeners {
+		if e.Kind == Pool {
+			fmt.Fprintf(&lines, "VS %s %s\n", service(e.Protocol, listener), e.keepalivedState())
+			continue
+		}
 		fmt.Fprintf(&lines, "RS %s %s %s\n", service(e.Protocol, e.Address), service(e.Protocol, listener), e.keepalivedState())
 	}
 	return lines.String()
@@ -128,8 +138,12 @@ func (e Event) environment() []string {
 		"HA_CLUSTER=" + e.Cluster, "HA_NODE=" + e.Node,
 		"HA_KIND=" + string(e.Kind), "HA_OBJECT=" + e.Object, "HA_NAME=" + e.Name, "HA_EVENT=" + string(e.What), "HA_WHY=" + e.Why,
 	}
-	if e.Kind == Server {
+	switch e.Kind {
+	case Pool:
+		return append(env, "HA_LISTENERS="+strings.Join(e.Listeners, " "), "HA_PROTOCOL="+e.Protocol)
+	case Server:
 		return append(env, "HA_ADDRESS="+e.Address, "HA_LISTENERS="+strings.Join(e.Listeners, " "), "HA_PROTOCOL="+e.Protocol)
+	case VIP, Group:
 	}
 	return append(env, "HA_PRIORITY="+strconv.Itoa(int(e.Priority)), "HA_STATE="+e.keepalivedState())
 }

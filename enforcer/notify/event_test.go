@@ -20,6 +20,7 @@ func TestTheLinesOfKeepalived(t *testing.T) {
 	server := Event{Kind: Server, Object: "pool.web", Name: "web1", What: planner.WentDown, Protocol: "tcp", Address: "198.51.100.5:80", Listeners: []string{"192.0.2.1:80"}}
 	v6 := server
 	v6.Address, v6.Listeners, v6.Protocol, v6.What = "[2001:db8::5]:53", []string{"fwm 7", "[2001:db8::1]:53"}, "udp", planner.WentUp
+	pool := Event{Kind: Pool, Object: "pool.web", Name: "web", What: planner.GainedQuorum, Protocol: "tcp", Listeners: []string{"192.0.2.1:80", "fwm 7"}}
 	raised := vipEvent(1, "web", planner.PriorityChanged)
 	active := raised
 	active.Active = true
@@ -38,6 +39,7 @@ func TestTheLinesOfKeepalived(t *testing.T) {
 		{Event{Kind: Group, Name: "edge", What: planner.BecameActive}, `GROUP "edge" MASTER 0`},
 		{server, "RS [198.51.100.5]:tcp:80 [192.0.2.1]:tcp:80 DOWN"},
 		{v6, "RS [2001:db8::5]:udp:53 FWM 7 UP\nRS [2001:db8::5]:udp:53 [2001:db8::1]:udp:53 UP"},
+		{pool, "VS [192.0.2.1]:tcp:80 UP\nVS FWM 7 UP"},
 	}
 	for _, tt := range tests {
 		if got := tt.event.keepalivedLines(); got != tt.want+"\n" {
@@ -55,6 +57,9 @@ func TestEveryHappeningHasWords(t *testing.T) {
 		e := vipEvent(1, "web", what)
 		if what == planner.WentUp || what == planner.WentDown {
 			e.Kind = Server
+		}
+		if what == planner.GainedQuorum || what == planner.LostQuorum {
+			e.Kind = Pool
 		}
 		if e.keepalivedState() == "" || !strings.HasPrefix(e.Subject(), "vip.web") || strings.HasSuffix(e.Subject(), ": "+string(what)) {
 			t.Errorf("%s: state %q, subject %q", what, e.keepalivedState(), e.Subject())
