@@ -8,7 +8,7 @@ import (
 // TestWhatAHandHasSetUpOnARealServerIsAdopted: an address on lo that ip-address(8) made global, and an interface as wanted. What
 // differs, or has no way to be told apart, is left alone.
 func TestWhatAHandHasSetUpOnARealServerIsAdopted(t *testing.T) {
-	end := Interface{Kind: IPIP, Local: netip.MustParseAddr("192.0.2.31"), Up: true}
+	end := Interface{Kind: EndIPIP, Local: netip.MustParseAddr("192.0.2.31"), Up: true}
 	key := AddressKey{Device: "lo", Prefix: netip.MustParsePrefix("192.0.2.20/32")}
 	p := &Plan{Statics: []Static{{
 		Name:       "pool.web",

@@ -41,12 +41,12 @@ type InterfaceKind string
 
 // The kinds of interfaces that stand on no other. The empty one is a macvlan or an ipvlan.
 const (
-	Dummy  InterfaceKind = "dummy"
-	IPIP   InterfaceKind = "ipip"   // IPv4 in IPv4
-	SIT    InterfaceKind = "sit"    // IPv6 in IPv4
-	IP6TNL InterfaceKind = "ip6tnl" // both in IPv6
-	GRE    InterfaceKind = "gre"    // both in GRE over IPv4
-	IP6GRE InterfaceKind = "ip6gre" // both in GRE over IPv6
+	Dummy     InterfaceKind = "dummy"
+	EndIPIP   InterfaceKind = "ipip"   // IPv4 in IPv4
+	EndSIT    InterfaceKind = "sit"    // IPv6 in IPv4
+	EndIP6TNL InterfaceKind = "ip6tnl" // both in IPv6
+	EndGRE    InterfaceKind = "gre"    // both in GRE over IPv4
+	EndIP6GRE InterfaceKind = "ip6gre" // both in GRE over IPv6
 )
 
 // on is an interface as it shall be on a parent that is as the kernel says: in the same VRF, or its addresses would not be

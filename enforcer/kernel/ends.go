@@ -32,12 +32,12 @@ const (
 // endKinds are those that ha makes.
 func endKinds() map[planner.InterfaceKind]endKind {
 	return map[planner.InterfaceKind]endKind{
-		planner.Dummy:  {},
-		planner.IPIP:   {local: iflaTunnelLocal, remote: iflaTunnelRemote},
-		planner.SIT:    {local: iflaTunnelLocal, remote: iflaTunnelRemote},
-		planner.IP6TNL: {local: iflaTunnelLocal, remote: iflaTunnelRemote, outer6: true, any: iflaTunnelProto},
-		planner.GRE:    {local: iflaGRELocal, remote: iflaGRERemote},
-		planner.IP6GRE: {local: iflaGRELocal, remote: iflaGRERemote, outer6: true},
+		planner.Dummy:     {},
+		planner.EndIPIP:   {local: iflaTunnelLocal, remote: iflaTunnelRemote},
+		planner.EndSIT:    {local: iflaTunnelLocal, remote: iflaTunnelRemote},
+		planner.EndIP6TNL: {local: iflaTunnelLocal, remote: iflaTunnelRemote, outer6: true, any: iflaTunnelProto},
+		planner.EndGRE:    {local: iflaGRELocal, remote: iflaGRERemote},
+		planner.EndIP6GRE: {local: iflaGRELocal, remote: iflaGRERemote, outer6: true},
 	}
 }
 
@@ -100,7 +100,7 @@ func endSettings(kind planner.InterfaceKind) []setting {
 		{"ipv6.autoconf", "0"},
 		{"ipv6.router_solicitations", "0"},
 	}
-	if kind != planner.Dummy && kind != planner.SIT {
+	if kind != planner.Dummy && kind != planner.EndSIT {
 		settings = append(settings, setting{"ipv4.rp_filter", "2"}, setting{"ipv4.send_redirects", "0"})
 	}
 	return settings

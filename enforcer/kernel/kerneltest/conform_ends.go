@@ -13,11 +13,11 @@ func ConformEnds(t *testing.T, newKernel func(*testing.T) Kernel) {
 	four, six := netip.MustParseAddr("192.0.2.31"), netip.MustParseAddr("2001:db8::31")
 	for _, v := range []planner.Interface{
 		{Kind: planner.Dummy, Up: true},
-		{Kind: planner.IPIP, Local: four, Up: true},
-		{Kind: planner.SIT, Local: four, Up: true},
-		{Kind: planner.IP6TNL, Local: six, Up: true},
-		{Kind: planner.GRE, Local: four, Up: true},
-		{Kind: planner.IP6GRE, Local: six, Up: true},
+		{Kind: planner.EndIPIP, Local: four, Up: true},
+		{Kind: planner.EndSIT, Local: four, Up: true},
+		{Kind: planner.EndIP6TNL, Local: six, Up: true},
+		{Kind: planner.EndGRE, Local: four, Up: true},
+		{Kind: planner.EndIP6GRE, Local: six, Up: true},
 	} {
 		t.Run(string(v.Kind)+" reads back as written", func(t *testing.T) { endReadsBack(t, newKernel(t), v) })
 	}
@@ -33,7 +33,7 @@ func endReadsBack(t *testing.T, k Kernel, v planner.Interface) {
 	if s.Interfaces[key] != v || !s.Marked[key] || !s.Links[string(key)].Up {
 		t.Errorf("it reads as %+v, marked %t, link %+v; want %+v", s.Interfaces[key], s.Marked[key], s.Links[string(key)], v)
 	}
-	if want := planner.Sysctl("2"); v.Kind != planner.Dummy && v.Kind != planner.SIT && s.Sysctls[filter] != want {
+	if want := planner.Sysctl("2"); v.Kind != planner.Dummy && v.Kind != planner.EndSIT && s.Sysctls[filter] != want {
 		t.Errorf("rp_filter is %q, want %q", s.Sysctls[filter], want)
 	}
 	refuses(t, k, change(planner.Create, key, nil, v), nil)
@@ -54,10 +54,10 @@ func endsImpossible(t *testing.T, k Kernel, four, six netip.Addr) {
 	for name, v := range map[string]planner.Interface{
 		"an unknown kind":            {Kind: "vxlan", Local: four, Up: true},
 		"a dummy with an end":        {Kind: planner.Dummy, Local: four, Up: true},
-		"a tunnel without":           {Kind: planner.IPIP, Up: true},
-		"a tunnel that ends nowhere": {Kind: planner.IPIP, Local: netip.IPv4Unspecified(), Up: true},
-		"ipip with IPv6":             {Kind: planner.IPIP, Local: six, Up: true},
-		"ip6tnl with IPv4":           {Kind: planner.IP6TNL, Local: four, Up: true},
+		"a tunnel without":           {Kind: planner.EndIPIP, Up: true},
+		"a tunnel that ends nowhere": {Kind: planner.EndIPIP, Local: netip.IPv4Unspecified(), Up: true},
+		"ipip with IPv6":             {Kind: planner.EndIPIP, Local: six, Up: true},
+		"ip6tnl with IPv4":           {Kind: planner.EndIP6TNL, Local: four, Up: true},
 		"one on another":             {Kind: planner.Dummy, Parent: "eth0", Up: true},
 		"one that is down":           {Kind: planner.Dummy},
 	} {

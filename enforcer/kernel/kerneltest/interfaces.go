@@ -53,7 +53,7 @@ func (f *Fake) changeInterface(a planner.Action, key planner.InterfaceKey, v pla
 		f.state.Marked[key] = true
 	}
 	f.setLink(name, planner.Link{Up: v.Up, Running: parent.Running, MTU: parent.MTU, MAC: cmp.Or(v.MAC, parent.MAC), Master: master, Group: v.Group})
-	if v.Local.IsValid() && v.Kind != planner.SIT {
+	if v.Local.IsValid() && v.Kind != planner.EndSIT {
 		f.state.Sysctls[conf(4, name, "rp_filter")] = "2"
 	}
 	return nil
