@@ -19,11 +19,14 @@ func newConvert(m *machine) *cobra.Command {
 	var out, report string
 	var one bool
 	cmd := &cobra.Command{
-		Use:   "convert [NODE=]FILE",
-		Short: "Make a configuration of a keepalived.conf, with an account of every line",
+		Use:   "convert [NODE=]FILE…",
+		Short: "Make a configuration of the keepalived.conf of each node, with an account of every line",
 		Long: `Read a keepalived.conf of keepalived 1.1 to 2.4, with all that it includes, and write the HCL that does the same to
 the folder --out, or to standard output without it. The result is checked as "ha validate" does. NODE is the name of
 the machine; without it the router_id is, or the name of the file.
+
+The files of several nodes become one configuration: ha convert lb1=master.conf lb2=backup.conf --out DIR. What is the same
+on all stands once, what differs stands in "node" blocks, and what differs and should not is told with both lines.
 
 What keepalived passes over, the conversion passes over, with a remark at the line; what ha cannot do stays as a comment
 in the result. Passwords become files of their own, mode 0600, in DIR/secrets; they belong to /etc/ha/secrets on the nodes.
@@ -31,7 +34,7 @@ With --report every line is told with what became of it.
 
 Exit codes: 0 when all was carried over, 2 with remarks, 1 when it cannot be converted: then all reasons are listed and
 nothing is written; 3 when files would be overwritten.`,
-		Args: usage(cobra.ExactArgs(1)),
+		Args: usage(cobra.MinimumNArgs(1)),
 		RunE: func(_ *cobra.Command, args []string) error {
 			write, err := reporter(report)
 			if err != nil {
@@ -39,7 +42,14 @@ nothing is written; 3 when files would be overwritten.`,
 			}
 			debug.SetGCPercent(400) // as whoever works once and ends
 			debug.SetMemoryLimit(min(memoryGoal, debug.SetMemoryLimit(-1)))
-			result, err := convert.Run(convertInput(args[0]), convert.Options{OneFile: one || out == "", Version: version})
+			inputs := make([]convert.Input, len(args))
+			for i, arg := range args {
+				inputs[i] = convertInput(arg)
+			}
+			result, err := convert.Cluster(inputs, convert.Options{OneFile: one || out == "", Version: version})
+			if errors.Is(err, convert.ErrTwice) {
+				return leave(exitUsage, "%v", err)
+			}
 			if err != nil {
 				return err
 			}
@@ -50,12 +60,12 @@ nothing is written; 3 when files would be overwritten.`,
 			if err := m.writeConverted(result, out); err != nil {
 				return err
 			}
-			if err := write(result.Account.Report(result.Node), told); err != nil {
+			if err := write(result.Report(), told); err != nil {
 				return err
 			}
 			switch worst, remarked := result.Account.Worst(); {
 			case worst == account.Fatal:
-				return leave(exitError, "%s cannot be converted; nothing was written", args[0])
+				return leave(exitError, "%s cannot be converted; nothing was written", strings.Join(args, " "))
 			case remarked:
 				return leave(exitDifference, "")
 			}

@@ -43,19 +43,26 @@ type Remark struct {
 	Severity Severity
 	What     string // the finding, in words
 	Effect   string // what keepalived does with it, and what the result does
+	Node     string // whose file it is about; empty where there is one file
 	at       *keepalived.Statement
 }
 
-// Account is the books of one file and what it includes.
+// Account is the books of a file and what it includes; of the files of several nodes after [Join].
 type Account struct {
-	root    *keepalived.Block
+	files   []file
 	entries map[*keepalived.Statement]*Entry
 	remarks []Remark
 }
 
+// file is what was read for a node.
+type file struct {
+	node string // empty where there is one
+	root *keepalived.Block
+}
+
 // New opens the books of a tree.
 func New(root *keepalived.Block, found []keepalived.Remark) *Account {
-	a := &Account{root: root, entries: map[*keepalived.Statement]*Entry{}}
+	a := &Account{files: []file{{root: root}}, entries: map[*keepalived.Statement]*Entry{}}
 	for _, r := range found {
 		severity := Notice
 		if r.Kind == keepalived.IncludeFailed || r.Kind == keepalived.IncludeCycle || r.Kind == keepalived.TooMuch {
@@ -121,7 +128,7 @@ func (a *Account) SetAll(s *keepalived.Statement, fate words.Fate, why string) {
 
 // Remark adds a remark about a statement.
 func (a *Account) Remark(s *keepalived.Statement, code string, severity Severity, what, effect string) {
-	a.remarks = append(a.remarks, Remark{s.Place, code, severity, what, effect, s})
+	a.remarks = append(a.remarks, Remark{Place: s.Place, Code: code, Severity: severity, What: what, Effect: effect, at: s})
 }
 
 // Ignore books that keepalived passes over a statement with what is in it, with a remark.
@@ -159,15 +166,15 @@ func (a *Account) clear(s *keepalived.Statement) {
 // Remarks returns the remarks in order of their places.
 func (a *Account) Remarks() []Remark {
 	list := slices.Clone(a.remarks)
-	order := map[string]int{}
-	a.walk(func(s *keepalived.Statement, _ int) {
-		if _, known := order[s.File]; !known {
-			order[s.File] = len(order)
+	order := map[[2]string]int{} // the files of a node one after the other
+	a.walk(func(node string, s *keepalived.Statement, _ int) {
+		if key := [2]string{node, s.File}; order[key] == 0 {
+			order[key] = len(order) + 1
 		}
 	})
 	slices.SortStableFunc(list, func(x, y Remark) int {
-		if x.File != y.File {
-			return order[x.File] - order[y.File]
+		if x.File != y.File || x.Node != y.Node {
+			return order[[2]string{x.Node, x.File}] - order[[2]string{y.Node, y.File}]
 		}
 		return x.Line - y.Line
 	})
@@ -185,6 +192,7 @@ func (a *Account) Worst() (worst Severity, ok bool) {
 // Line is a statement in the account.
 type Line struct {
 	keepalived.Place
+	Node  string // whose file it is; empty where there is one file
 	Depth int
 	Text  string // as it stands in the file, without secrets
 	Entry
@@ -193,23 +201,25 @@ type Line struct {
 // Lines returns all statements in the order of the file.
 func (a *Account) Lines() []Line {
 	var lines []Line
-	a.walk(func(s *keepalived.Statement, depth int) {
-		lines = append(lines, Line{Place: s.Place, Depth: depth, Text: Show(s), Entry: a.Of(s)})
+	a.walk(func(node string, s *keepalived.Statement, depth int) {
+		lines = append(lines, Line{Place: s.Place, Node: node, Depth: depth, Text: Show(s), Entry: a.Of(s)})
 	})
 	return lines
 }
 
-func (a *Account) walk(visit func(s *keepalived.Statement, depth int)) {
-	var inner func(b *keepalived.Block, depth int)
-	inner = func(b *keepalived.Block, depth int) {
+func (a *Account) walk(visit func(node string, s *keepalived.Statement, depth int)) {
+	var inner func(node string, b *keepalived.Block, depth int)
+	inner = func(node string, b *keepalived.Block, depth int) {
 		for _, s := range b.Statements {
-			visit(s, depth)
+			visit(node, s, depth)
 			if s.Block != nil {
-				inner(s.Block, depth+1)
+				inner(node, s.Block, depth+1)
 			}
 		}
 	}
-	inner(a.root, 0)
+	for _, f := range a.files {
+		inner(f.node, f.root, 0)
+	}
 }
 
 // Show is the text of a statement as it may be printed: what is a secret, or may be one, is left out.

@@ -11,7 +11,7 @@ import (
 
 // Report is an account as a document. Its JSON form is part of the interface.
 type Report struct {
-	Node    string             `json:"node"`
+	Node    string             `json:"node"`   // of several nodes: lb1, lb2
 	Counts  map[words.Fate]int `json:"counts"` // statements by their fate
 	Remarks []Noted            `json:"remarks"`
 	Lines   []Told             `json:"lines"`
@@ -19,6 +19,7 @@ type Report struct {
 
 // Noted is a remark in a report.
 type Noted struct {
+	Node     string   `json:"node,omitempty"` // whose file it is, of several nodes
 	File     string   `json:"file"`
 	Line     int      `json:"line"`
 	Code     string   `json:"code"`
@@ -31,6 +32,7 @@ type Noted struct {
 
 // Told is a line of keepalived.conf in a report.
 type Told struct {
+	Node   string     `json:"node,omitempty"` // whose file it is, of several nodes
 	File   string     `json:"file"`
 	Line   int        `json:"line"`
 	Depth  int        `json:"depth"`
@@ -45,10 +47,10 @@ func (a *Account) Report(node string) Report {
 	r := Report{Node: node, Counts: map[words.Fate]int{}, Remarks: []Noted{}, Lines: []Told{}}
 	for _, l := range a.Lines() {
 		r.Counts[l.Fate]++
-		r.Lines = append(r.Lines, Told{l.File, l.Line, l.Depth, l.Text, l.Fate, l.Why, l.became()})
+		r.Lines = append(r.Lines, Told{l.Node, l.File, l.Line, l.Depth, l.Text, l.Fate, l.Why, l.became()})
 	}
 	for _, m := range a.Remarks() {
-		n := Noted{File: m.File, Line: m.Line, Code: m.Code, Severity: m.Severity.String(), What: m.What, Effect: m.Effect, Became: []string{}}
+		n := Noted{Node: m.Node, File: m.File, Line: m.Line, Code: m.Code, Severity: m.Severity.String(), What: m.What, Effect: m.Effect, Became: []string{}}
 		if m.at != nil {
 			n.Became = append(n.Became, a.Of(m.at).became()...)
 		}
@@ -96,7 +98,7 @@ func (r Report) folded() []Noted {
 	var list []Noted
 	at := map[string]int{}
 	for _, m := range r.Remarks {
-		key := m.File + "\x00" + m.Code + "\x00" + m.What + "\x00" + m.Effect
+		key := m.Node + "\x00" + m.File + "\x00" + m.Code + "\x00" + m.What + "\x00" + m.Effect
 		if i, known := at[key]; known {
 			list[i].Same = append(list[i].Same, m.Line)
 			continue
@@ -146,8 +148,8 @@ func (r Report) Text(w io.Writer) error {
 	var b strings.Builder
 	file := ""
 	for _, l := range r.Lines {
-		if l.File != file {
-			file = l.File
+		if l.place() != file {
+			file = l.place()
 			fmt.Fprintf(&b, "%s\n", file)
 		}
 		fmt.Fprintf(&b, "%6d  %s%s\n", l.Line, strings.Repeat("  ", l.Depth), l.Text)
@@ -158,6 +160,14 @@ func (r Report) Text(w io.Writer) error {
 		return err
 	}
 	return r.Summary(w)
+}
+
+// place is the file of a line, and whose it is where there are files of several nodes.
+func (l Told) place() string {
+	if l.Node == "" {
+		return l.File
+	}
+	return l.File + " (" + l.Node + ")"
 }
 
 // outcome is what became of a line: → vip "web": priority = 100.
@@ -183,7 +193,12 @@ func (r Report) Markdown(w io.Writer) error {
 		fmt.Fprintf(&b, "| %s:%d%s | %s | `%s` | %s: %s. |\n", cell(m.File), m.Line, m.lines(), m.Severity, m.Code, cell(m.What), cell(m.Effect))
 	}
 	b.WriteString("\n## Every line\n\n| line | keepalived.conf | |\n|---|---|---|\n")
+	file := ""
 	for _, l := range r.Lines {
+		if l.Node != "" && l.place() != file {
+			file = l.place()
+			fmt.Fprintf(&b, "| | **%s** | |\n", cell(file))
+		}
 		fmt.Fprintf(&b, "| %d | %s`%s` | %s |\n", l.Line, strings.Repeat("&nbsp;&nbsp;", l.Depth), cell(l.Text), cell(l.outcome()))
 	}
 	_, err := io.WriteString(w, b.String())

@@ -53,8 +53,10 @@ func settled(part, files []*layout.File, r *Result, o Options) (bool, error) {
 		}
 		return false, nil
 	}
-	if _, err := config.Compile(r.Node); err != nil {
-		return false, internal("the result does not compile: %w", err)
+	for _, node := range r.Nodes {
+		if _, err := config.Compile(node); err != nil {
+			return false, internal("the result does not compile for %s: %w", node, err)
+		}
 	}
 	return true, nil
 }
@@ -166,7 +168,7 @@ func takeOut(part, files []*layout.File, found []diag.Diagnostic, a *account.Acc
 		b := path[len(path)-1]
 		gone = append(gone, b)
 		what := "ha refuses " + b.Head() + ": " + d.Summary
-		if s, ok := b.Origin.(*keepalived.Statement); ok {
+		for _, s := range statements(b) {
 			a.Withdraw(s, "refused", what, "the block stands as a comment in the result; "+d.Code+" says why")
 		}
 		var parent *layout.Block
@@ -187,13 +189,24 @@ func refused(part []*layout.File, d diag.Diagnostic) []*layout.Block {
 		path := f.At(d.Range.Start.Line)
 		for len(path) > 0 {
 			last := path[len(path)-1]
-			if _, ok := last.Origin.(*keepalived.Statement); ok && last.Type != "node" {
+			if len(statements(last)) > 0 && last.Type != "node" {
 				return path
 			}
 			path = path[:len(path)-1]
 		}
 	}
 	return nil
+}
+
+// statements are what a block comes from, in the files of all nodes.
+func statements(b *layout.Block) []*keepalived.Statement {
+	var list []*keepalived.Statement
+	for _, o := range b.Origins {
+		if s, ok := o.(*keepalived.Statement); ok && !slices.Contains(list, s) {
+			list = append(list, s)
+		}
+	}
+	return list
 }
 
 // replace makes comments of a block, where it stood: at the end of the block, or the file, around it.

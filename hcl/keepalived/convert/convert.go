@@ -8,6 +8,7 @@ import (
 
 	"ha/hcl/keepalived"
 	"ha/hcl/keepalived/account"
+	"ha/hcl/keepalived/cluster"
 	"ha/hcl/keepalived/layout"
 	"ha/hcl/keepalived/meaning"
 	"ha/hcl/keepalived/translate"
@@ -36,16 +37,62 @@ type File struct {
 	Secret  bool // nobody else may read it
 }
 
-// Result is what a file has become. Without Files it could not be converted, and the account says why.
+// Result is what the files of all nodes have become. Without Files they could not be converted, and the account says why.
 type Result struct {
-	Node    string
+	Nodes   []string // their names, in the order of the input
 	Files   []File
-	Account *account.Account
+	Account *account.Account // of all that was read
 }
 
-// Run converts a file. An error is that of reading it, or a mistake of the conversion itself.
-func Run(in Input, o Options) (*Result, error) {
+// Report is the account as a document.
+func (r *Result) Report() account.Report { return r.Account.Report(strings.Join(r.Nodes, ", ")) }
+
+// Run converts the file of a node, as [Cluster] does.
+func Run(in Input, o Options) (*Result, error) { return Cluster([]Input{in}, o) }
+
+// Cluster converts the files of the nodes of a cluster, at least one, into one configuration. An error is that of reading a
+// file, [ErrTwice], or a mistake of the conversion itself.
+func Cluster(inputs []Input, o Options) (*Result, error) {
 	table := words.New()
+	files := make([]*source, len(inputs))
+	for i, in := range inputs {
+		s, err := understand(in, table, o)
+		if err != nil {
+			return nil, err
+		}
+		files[i] = s
+	}
+	if err := name(files); err != nil {
+		return nil, err
+	}
+	var nodes []cluster.Node
+	var accounts []*account.Account
+	result := &Result{}
+	for _, s := range files {
+		part := translate.Translate(s.model, s.account, s.Node, s.fallback)
+		nodes, accounts = append(nodes, cluster.Node{Part: part, Account: s.account}), append(accounts, s.account)
+		result.Nodes = append(result.Nodes, part.Node)
+	}
+	part := cluster.Merge(nodes)
+	result.Account = account.Join(result.Nodes, accounts)
+	if worst, _ := result.Account.Worst(); worst == account.Fatal {
+		return result, nil
+	}
+	var err error
+	if result.Files, err = settle(assemble(part, o.OneFile), result, o); err != nil {
+		return nil, err
+	}
+	for _, s := range part.Secrets {
+		result.Files = append(result.Files, File{Name: "secrets/" + s.Name, Content: []byte(s.Value + "\n"), Secret: true})
+	}
+	if len(part.Secrets) > 0 {
+		result.Files = append(result.Files, File{Name: "secrets/.gitignore", Content: []byte("*\n")})
+	}
+	return result, nil
+}
+
+// understand reads a file.
+func understand(in Input, table *words.Table, o Options) (*source, error) {
 	if o.Surroundings == nil {
 		o.Surroundings = keepalived.System
 	}
@@ -59,25 +106,8 @@ func Run(in Input, o Options) (*Result, error) {
 		return nil, err
 	}
 	a := account.New(root, remarks)
-	model := meaning.Understand(root, a, table)
 	fallback := strings.TrimSuffix(filepath.Base(in.Path), filepath.Ext(in.Path))
-	part := translate.Translate(model, a, in.Node, fallback)
-	result := &Result{Node: part.Node, Account: a}
-	if worst, _ := a.Worst(); worst == account.Fatal {
-		return result, nil
-	}
-	files := assemble(part, o.OneFile)
-	result.Files, err = settle(files, result, o)
-	if err != nil {
-		return nil, err
-	}
-	for _, s := range part.Secrets {
-		result.Files = append(result.Files, File{Name: "secrets/" + s.Name, Content: []byte(s.Value + "\n"), Secret: true})
-	}
-	if len(part.Secrets) > 0 {
-		result.Files = append(result.Files, File{Name: "secrets/.gitignore", Content: []byte("*\n")})
-	}
-	return result, nil
+	return &source{Input: in, model: meaning.Understand(root, a, table), account: a, fallback: fallback}, nil
 }
 
 // assemble puts blocks into files, each with what belongs together.

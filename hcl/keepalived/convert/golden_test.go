@@ -39,9 +39,15 @@ func atHome(dir string) func(id string) keepalived.Options {
 // told is all that a conversion says: the files, without the content of secrets, and the report.
 func told(t *testing.T, dir, name string) string {
 	t.Helper()
-	r, err := convert.Run(convert.Input{Path: name}, convert.Options{Surroundings: atHome(dir)})
+	return toldOf(t, dir, convert.Input{Path: name})
+}
+
+// toldOf is the same of the files of several nodes.
+func toldOf(t *testing.T, dir string, inputs ...convert.Input) string {
+	t.Helper()
+	r, err := convert.Cluster(inputs, convert.Options{Surroundings: atHome(dir)})
 	if err != nil {
-		t.Fatalf("%s: %v", name, err)
+		t.Fatalf("%v: %v", inputs, err)
 	}
 	var b strings.Builder
 	for _, f := range r.Files {
@@ -53,7 +59,7 @@ func told(t *testing.T, dir, name string) string {
 		b.Write(f.Content)
 	}
 	b.WriteString("-- report --\n")
-	if err := r.Account.Report(r.Node).Text(&b); err != nil {
+	if err := r.Report().Text(&b); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

@@ -1,6 +1,9 @@
 package layout
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // File is a file of HCL.
 type File struct {
@@ -11,13 +14,13 @@ type File struct {
 
 // Block is a block with its comments.
 type Block struct {
-	Type   string
-	Labels []string
-	Above  []string // comments before it, one line each; an empty one makes an empty comment line
-	Args   []*Arg
-	Blocks []*Block // behind the arguments
-	Below  []string // comments at its end
-	Origin any      // what the block was made of, for whoever made it
+	Type    string
+	Labels  []string
+	Above   []string // comments before it, one line each; an empty one makes an empty comment line
+	Args    []*Arg
+	Blocks  []*Block // behind the arguments
+	Below   []string // comments at its end
+	Origins []any    // what the block was made of, for whoever made it
 
 	first, last int // the lines on which it was printed, from 1
 }
@@ -45,6 +48,7 @@ type Arg struct {
 	List   []Elem // an expression with one element per line; then there is no Value
 	Above  []string
 	Beside string // the comment behind the value
+	Origin any    // what the argument was made of; nil for what nobody wrote
 }
 
 // Elem is an element of a list.
@@ -52,6 +56,30 @@ type Elem struct {
 	Value  string
 	Above  []string
 	Beside string
+}
+
+// Text is the value on one line, without comments.
+func (a *Arg) Text() string {
+	if a.List == nil {
+		return a.Value
+	}
+	return "[" + strings.Join(a.Elems(), ", ") + "]"
+}
+
+// Elems are the elements of a list of words or references.
+func (a *Arg) Elems() []string {
+	if a.List == nil {
+		inside := strings.TrimSuffix(strings.TrimPrefix(a.Value, "["), "]")
+		if inside == "" {
+			return nil
+		}
+		return strings.Split(inside, ", ")
+	}
+	texts := make([]string, len(a.List))
+	for i, e := range a.List {
+		texts[i] = e.Value
+	}
+	return texts
 }
 
 // Arg returns the argument of that name; nil for none.

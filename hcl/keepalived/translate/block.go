@@ -43,6 +43,9 @@ func (b *block) arg(name, value string, from ...*keepalived.Statement) *layout.A
 		if s == nil {
 			continue
 		}
+		if a.Origin == nil {
+			a.Origin = s
+		}
 		b.t.a.Converted(s, b.path+": "+name+" = "+value)
 		above, beside := b.t.tell(s)
 		a.Above = append(a.Above, above...)
@@ -82,8 +85,8 @@ func (t *translator) lead(b *block, s *keepalived.Statement) {
 	if s == nil {
 		return
 	}
-	if b.Origin == nil {
-		b.Origin = s
+	if len(b.Origins) == 0 {
+		b.Origins = append(b.Origins, s)
 	}
 	above, beside := t.tell(s)
 	if beside != "" {

@@ -140,7 +140,7 @@ func (t *translator) node(fallback string) {
 		t.a.Converted(id.At, b.Head())
 	}
 	if own := t.ownAddress(); own.Set() {
-		b.arg("address", layout.Quote(own.V.String()))
+		b.arg("address", layout.Quote(own.V.String())).Origin = own.At
 	}
 	if d := t.c.Globals.DefaultInterface; d.Set() {
 		b.arg("interface", layout.Quote(d.V), d.At)
