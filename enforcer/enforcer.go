@@ -33,7 +33,8 @@ type Kernel interface {
 	Apply(ctx context.Context, c planner.Change) error
 	ApplyBatch(ctx context.Context, changes []planner.Change) []error
 	Watch(ctx context.Context) (<-chan kernel.Event, error)
-	Stats(ctx context.Context) (map[planner.RealServerKey]kernel.RealServerStats, error)
+	Stats(ctx context.Context) (kernel.Counters, error)
+	Connections(ctx context.Context, services []planner.VirtualServerKey) (map[planner.RealServerKey]kernel.RealServerStats, error)
 }
 
 // Checker runs checks somewhere else and reports their results. It also tells the world what happens here.

@@ -4,11 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
 
+	"ha/checks"
 	"ha/enforcer/control"
 	"ha/enforcer/kernel"
 	"ha/planner"
@@ -60,9 +60,19 @@ func (e *Enforcer) Snapshot(ctx context.Context, q control.Query) (control.Snaps
 
 // Status implements [control.Core].
 func (e *Enforcer) Status(ctx context.Context) control.Status {
+	return e.report(ctx, func(checks.Config) bool { return true })
+}
+
+// Report implements [control.Core].
+func (e *Enforcer) Report(ctx context.Context) control.Status {
+	return e.report(ctx, func(c checks.Config) bool { return !c.Target.IsValid() })
+}
+
+// report is the status with the checks that are wanted: there may be as many of them as there are servers.
+func (e *Enforcer) report(ctx context.Context, wanted func(checks.Config) bool) control.Status {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	stats, _ := e.options.Kernel.Stats(ctx) // without IPVS there are none, and problems say so
+	counters, _ := e.options.Kernel.Stats(ctx) // without IPVS there are none, and problems say so
 	s := control.Status{
 		Version: e.options.Version, PID: pid(), StartedAt: e.started, Now: time.Now(),
 		BFD: e.bfd.status(), BFDDropped: e.bfd.lost(),
@@ -84,10 +94,11 @@ func (e *Enforcer) Status(ctx context.Context) control.Status {
 		for i := range g.Config.Plan.VIPs {
 			s.VIPs = append(s.VIPs, vipStatus(&g.Config.Plan.VIPs[i], w.live, instances))
 		}
-		for i := range g.Config.Plan.Pools {
-			s.Pools = append(s.Pools, e.poolStatus(&g.Config.Plan.Pools[i], w.live, stats))
-		}
+		s.Pools = newPoolReport(e, counters).pools()
 		for _, c := range g.Config.Checks {
+			if !wanted(c) {
+				continue
+			}
 			last, since := e.checks.of(c.Key)
 			s.Checks = append(s.Checks, control.CheckStatus{
 				Key: c.Key, Name: c.Name, Kind: c.Kind, Target: c.Where(), Verdict: w.facts.Verdicts[c.Key].String(), Since: since,
@@ -112,60 +123,4 @@ func vipStatus(v *planner.VIP, live planner.State, instances map[string][]contro
 		s.Addresses = append(s.Addresses, control.AddressStatus{Address: a.Key.Prefix.String(), Device: a.Key.Device, Installed: stands})
 	}
 	return s
-}
-
-func (e *Enforcer) poolStatus(p *planner.Pool, live planner.State, stats map[planner.RealServerKey]kernel.RealServerStats) control.PoolStatus {
-	s := control.PoolStatus{Name: p.Name}
-	for _, l := range p.Listeners {
-		_, installed := live.VirtualServers[l.Key]
-		s.Listeners = append(s.Listeners, control.ListenerStatus{
-			Address:   fmt.Sprintf("%v %v", l.Key.Protocol, l.Key.Addr),
-			Scheduler: l.Value.Scheduler, Persistence: l.Value.Persistence, Installed: installed,
-		})
-	}
-	for i := range p.Servers {
-		row := serverStatus(p, &p.Servers[i], live, stats)
-		row.State, row.Since, row.Why = e.judgement(&p.Servers[i])
-		s.Servers = append(s.Servers, row)
-	}
-	e.balanceStatus(&s, p, live, stats)
-	return s
-}
-
-// serverStatus is what IPVS shows of a server of a pool.
-func serverStatus(p *planner.Pool, server *planner.PoolServer, live planner.State, stats map[planner.RealServerKey]kernel.RealServerStats) control.ServerStatus {
-	row := control.ServerStatus{
-		Name: server.Name, Address: server.Address.String(), Forwarding: server.Forwarding.String(), Weight: server.Weight,
-	}
-	for _, l := range p.Listeners {
-		k := planner.RealServerKey{Service: l.Key, Server: server.Address}
-		if now, ok := live.RealServers[k]; ok {
-			row.Shown, row.Now = true, now.Weight
-			row.Active += stats[k].Active
-			row.Inactive += stats[k].Inactive
-		}
-	}
-	return row
-}
-
-// judgement is what the checks of a server say together: one that is down decides, then one that is unknown.
-func (e *Enforcer) judgement(server *planner.PoolServer) (state string, since time.Time, why string) {
-	verdict := planner.Up
-	for _, key := range server.Checks {
-		v := e.writer.facts.Verdicts[key]
-		last, at := e.checks.of(key)
-		name := nameOf(key, e.applied.Config.Checks)
-		switch {
-		case v == planner.Down && verdict != planner.Down:
-			verdict, since, why = v, at, name+": "+last.Err
-		case v == planner.Unknown && verdict == planner.Up:
-			verdict, why = v, name+" has not finished a probe yet"
-		case v == planner.Up && verdict == planner.Up && at.After(since):
-			since = at
-			if last.Err != "" {
-				why = fmt.Sprintf("%s: %s (%d in a row)", name, last.Err, last.Streak)
-			}
-		}
-	}
-	return verdict.String(), since, why
 }

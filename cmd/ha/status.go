@@ -15,30 +15,41 @@ import (
 
 func newStatus(m *machine) *cobra.Command {
 	var via string
-	var asJSON bool
+	var asJSON, stats, rate bool
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "Show what this node does now: VIPs, BFD sessions, pools, checks, and why",
 		Long: `Show what the enforcer of a node does now: each VIP with its state, since when and why; each pool as
-"ipvsadm -Ln" shows it, with the verdict on every real server; problems first, and what happened last.`,
+"ipvsadm -Ln" shows it, with the verdict on every real server, what its checks said last, its weight and its connections;
+problems first, and what happened last. With --stats pools show what was counted, with --rate what it comes to per second, as
+"ipvsadm -Ln --stats" and "--rate" do. On a terminal the reasons of servers are cut at its width; --json cuts nothing.`,
 		Args: usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if stats && rate {
+				return leave(exitUsage, "--stats and --rate are two views of one table; give one of them")
+			}
 			client, err := m.dial(via)
 			if err != nil {
 				return err
 			}
-			s, err := client.Status(cmd.Context())
+			ask := client.Report
+			if asJSON {
+				ask = client.Status
+			}
+			s, err := ask(cmd.Context())
 			if err != nil {
 				return m.unreachable(err)
 			}
 			if asJSON {
 				return writeJSON(m.stdout, s)
 			}
-			return printStatus(m.stdout, s)
+			return printStatus(m.stdout, s, poolView{stats: stats, rate: rate, width: m.width()})
 		},
 	}
 	addVia(cmd, &via)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the status as one JSON document")
+	cmd.Flags().BoolVar(&stats, "stats", false, "show of pools what was counted: connections, packets and bytes")
+	cmd.Flags().BoolVar(&rate, "rate", false, "show of pools the connections, packets and bytes per second")
 	return cmd
 }
 
@@ -49,7 +60,7 @@ func writeJSON(w io.Writer, v any) error {
 }
 
 // printStatus writes a status for people: what is wrong first, then VIPs, then pools.
-func printStatus(w io.Writer, s control.Status) error {
+func printStatus(w io.Writer, s control.Status, pools poolView) error {
 	var b strings.Builder
 	node := s.Node
 	if node == "" {
@@ -82,7 +93,7 @@ func printStatus(w io.Writer, s control.Status) error {
 		fmt.Fprintf(&b, "\nBFD packets for no session: %s\n", counters(s.BFDDropped))
 	}
 	for _, p := range s.Pools {
-		printPool(&b, s.Now, p)
+		pools.print(&b, s.Now, p)
 	}
 	printChecks(&b, s.Now, s.Checks)
 	printEvents(&b, s.Events)
@@ -195,74 +206,6 @@ func duplicateText(now time.Time, d control.Duplicate) string {
 // quarrelText says that another router is configured otherwise, or dropped.
 func quarrelText(now time.Time, q control.Quarrel) string {
 	return fmt.Sprintf("%s, for %s", clean(q.What), span(now.Sub(q.Since)))
-}
-
-func printPool(b *strings.Builder, now time.Time, p control.PoolStatus) {
-	fmt.Fprintf(b, "\n%s\n", p.Name)
-	for _, l := range p.Listeners {
-		fmt.Fprintf(b, "  %s %s", l.Address, l.Scheduler)
-		if l.Persistence > 0 {
-			fmt.Fprintf(b, " persistent %s", span(l.Persistence))
-		}
-		if !l.Installed {
-			b.WriteString("  (not in IPVS)")
-		}
-		b.WriteByte('\n')
-	}
-	b.WriteString(quorumText(p))
-	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "  -> server\tforward\tweight\tactive\tinactive\tstate")
-	for _, s := range p.Servers {
-		state := s.State
-		if !s.Since.IsZero() {
-			state += " for " + span(now.Sub(s.Since))
-		}
-		if s.Why != "" {
-			state += ": " + clean(s.Why)
-		}
-		if s.StandsBy {
-			state += fmt.Sprintf(", stands by in tier %d", s.Tier)
-		}
-		printServer(t, s, state)
-	}
-	if s := p.Sorry; s != nil {
-		state := "stands by until the quorum is lost"
-		if s.State == "up" {
-			state = "stands in for the servers"
-		}
-		printServer(t, *s, state)
-	}
-	_ = t.Flush() // into memory
-}
-
-// printServer writes the row of a server.
-func printServer(t io.Writer, s control.ServerStatus, state string) {
-	weight := fmt.Sprint(s.Weight)
-	switch {
-	case !s.Shown:
-		weight = fmt.Sprintf("- (of %d)", s.Weight)
-	case s.Now != uint32(s.Weight):
-		weight = fmt.Sprintf("%d (of %d)", s.Now, s.Weight)
-	}
-	fmt.Fprintf(t, "  -> %s %s\t%s\t%s\t%d\t%d\t%s\n", s.Name, s.Address, s.Forwarding, weight, s.Active, s.Inactive, state)
-}
-
-// quorumText says how a pool stands where that is not what its servers say by themselves: it has no quorum, or a sorry server, or
-// its checks rest.
-func quorumText(p control.PoolStatus) string {
-	text := ""
-	switch {
-	case p.Quorum == "down":
-		text = "  no quorum: " + clean(p.Why) + "\n"
-	case p.Quorum == "unknown" && p.Sorry != nil:
-		text = "  no quorum yet: " + clean(p.Why) + "\n"
-	case p.Quorum == "up" && p.Sorry != nil:
-		text = "  quorum: " + clean(p.Why) + "\n"
-	}
-	if p.Rests {
-		text += "  checks rest: the VIPs are elsewhere\n"
-	}
-	return text
 }
 
 // shownEvents is how many of the newest events a status shows.

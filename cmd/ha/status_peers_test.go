@@ -20,7 +20,7 @@ func TestStatusTellsOfOtherRouters(t *testing.T) {
 	}
 	s := control.Status{Now: now, VIPs: []control.VIPStatus{{Name: "vip.web", State: "Backup", Instances: []control.InstanceStatus{i}}}}
 	var status, why strings.Builder
-	if err := printStatus(&status, s); err != nil {
+	if err := printStatus(&status, s, poolView{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := printWhy(&why, s); err != nil {

@@ -23,7 +23,7 @@ func TestStatusSaysWhatIsTracked(t *testing.T) {
 			{VRID: 51, Version: 3, Family: "ipv4", Interface: "eth0", Priority: 90, Configured: 150, Tracked: tracked},
 			{VRID: 51, Version: 3, Family: "ipv6", Interface: "eth0", Priority: 90, Configured: 150, Tracked: tracked},
 		},
-	}}})
+	}}}, poolView{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -125,7 +125,7 @@ func printWhy(w io.Writer, s control.Status) error {
 	}
 	for _, p := range s.Pools {
 		fmt.Fprintf(&b, "%s on %s\n", p.Name, nodeName(s))
-		printPool(&b, s.Now, p)
+		poolView{}.print(&b, s.Now, p)
 		b.WriteByte('\n')
 	}
 	for _, session := range s.BFD {

@@ -1,6 +1,6 @@
 // Package control is the API of a running enforcer: JSON over HTTP on a unix socket, which only root can open.
 //
-//	GET  /v1/status     what the node does now ([Status])
+//	GET  /v1/status     what the node does now ([Status]); ?checks=own leaves out the checks of servers
 //	GET  /v1/snapshot   what a plan is compared with ([Snapshot]); ?table=N and ?sysctl=NAME add what it is about ([Query])
 //	POST /v1/apply      apply a compiled configuration ([ApplyRequest]); answers a stream of [Progress] lines
 //	POST /v1/restart    make place for the program at the enforcer's path; answers a stream of [Progress] lines, which ends
@@ -25,6 +25,8 @@ const DefaultSocket = "/run/ha/ha.sock"
 // elections wait.
 type Core interface {
 	Status(ctx context.Context) Status
+	// Report is Status without the checks that have a target: what they say stands with the servers.
+	Report(ctx context.Context) Status
 	Snapshot(ctx context.Context, q Query) (Snapshot, error)
 	// Apply blocks until the configuration is applied and verified, or taken back. It reports each step.
 	Apply(ctx context.Context, request ApplyRequest, report func(Progress)) ApplyResult
@@ -199,6 +201,22 @@ type ListenerStatus struct {
 	Scheduler   string        `json:"scheduler"`
 	Persistence time.Duration `json:"persistence,omitempty"`
 	Installed   bool          `json:"installed"`
+	Counters    Counters      `json:"counters,omitzero"`
+}
+
+// Counters are what IPVS has counted since it has the object, and the rates of the last seconds.
+type Counters struct {
+	Connections uint64 `json:"connections,omitempty"`
+	PacketsIn   uint64 `json:"packets_in,omitempty"`
+	PacketsOut  uint64 `json:"packets_out,omitempty"` // 0 where the answers do not pass the director
+	BytesIn     uint64 `json:"bytes_in,omitempty"`
+	BytesOut    uint64 `json:"bytes_out,omitempty"`
+	// Per second, as the kernel averages them over some seconds.
+	ConnectionRate uint64 `json:"connections_per_second,omitempty"`
+	PacketRateIn   uint64 `json:"packets_in_per_second,omitempty"`
+	PacketRateOut  uint64 `json:"packets_out_per_second,omitempty"`
+	ByteRateIn     uint64 `json:"bytes_in_per_second,omitempty"`
+	ByteRateOut    uint64 `json:"bytes_out_per_second,omitempty"`
 }
 
 // ServerStatus is one real server.
@@ -209,13 +227,15 @@ type ServerStatus struct {
 	State      string    `json:"state"` // up, down, unknown
 	Since      time.Time `json:"since,omitzero"`
 	Why        string    `json:"why,omitempty"`
-	Tier       uint8     `json:"tier,omitempty"`      // 2 and more: it takes connections when too few before it are up
-	StandsBy   bool      `json:"stands_by,omitempty"` // and does not now
-	Weight     uint16    `json:"weight"`              // configured
-	Shown      bool      `json:"shown"`               // in IPVS
-	Now        uint32    `json:"now"`                 // weight in IPVS
-	Active     uint32    `json:"active"`              // connections
-	Inactive   uint32    `json:"inactive"`
+	Tier       uint8     `json:"tier,omitempty"`               // 2 and more: it takes connections when too few before it are up
+	StandsBy   bool      `json:"stands_by,omitempty"`          // and does not now
+	Weight     uint16    `json:"weight"`                       // configured
+	Shown      bool      `json:"shown"`                        // in IPVS
+	Now        uint32    `json:"now"`                          // weight in IPVS
+	Active     uint32    `json:"active"`                       // connections that carry traffic, behind all listeners
+	Inactive   uint32    `json:"inactive"`                     // connections in another state, such as closing
+	Persistent uint32    `json:"persistent_clients,omitempty"` // clients that persistence binds to it
+	Counters   Counters  `json:"counters,omitzero"`            // behind all listeners
 }
 
 // CheckStatus is one check.

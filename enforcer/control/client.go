@@ -43,6 +43,12 @@ func (c *Client) Status(ctx context.Context) (Status, error) {
 	return s, c.get(ctx, "/v1/status", &s)
 }
 
+// Report asks for as much of the status as people read: without the checks of servers, which are as many as there are servers.
+func (c *Client) Report(ctx context.Context) (Status, error) {
+	var s Status
+	return s, c.get(ctx, "/v1/status?checks=own", &s)
+}
+
 // Snapshot asks for what a plan is compared with.
 func (c *Client) Snapshot(ctx context.Context, q Query) (Snapshot, error) {
 	parameters := url.Values{}

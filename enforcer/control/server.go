@@ -68,6 +68,10 @@ func Serve(ctx context.Context, l net.Listener, core Core) error {
 func handler(core Core) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/status", func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("checks") == "own" {
+			answer(w, core.Report(r.Context()))
+			return
+		}
 		answer(w, core.Status(r.Context()))
 	})
 	mux.HandleFunc("GET /v1/snapshot", func(w http.ResponseWriter, r *http.Request) {

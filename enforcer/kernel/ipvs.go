@@ -22,22 +22,58 @@ type RealServerStats struct {
 	Totals     ipvs.Stats // since the destination was created
 }
 
-// Stats reads the connections and counters of every real server, also of those that are not ha's. Without IPVS the
-// error is [errors.ErrUnsupported].
-func (k *Kernel) Stats(ctx context.Context) (map[planner.RealServerKey]RealServerStats, error) {
+// Counters are what IPVS has counted, of objects of anybody.
+type Counters struct {
+	Services map[planner.VirtualServerKey]ipvs.Stats // since the service was made
+	Servers  map[planner.RealServerKey]RealServerStats
+}
+
+// Stats reads the counters of everything, and the connections of real servers, also of those that are not ha's. Without IPVS
+// the error is [errors.ErrUnsupported].
+func (k *Kernel) Stats(ctx context.Context) (Counters, error) {
 	entries, err := k.snapshot(ctx, false)
+	if err != nil {
+		return Counters{}, err
+	}
+	c := Counters{
+		Services: make(map[planner.VirtualServerKey]ipvs.Stats, len(entries)),
+		Servers:  make(map[planner.RealServerKey]RealServerStats),
+	}
+	for _, e := range entries {
+		c.Services[virtualServerKey(e.Service.ID)] = e.Service.Stats
+		for _, t := range e.Destinations {
+			c.Servers[realServerKey(e.Service.ID, t)] = realServerStats(t)
+		}
+	}
+	return c, nil
+}
+
+// Connections reads how the real servers of some services are doing, which costs no more than those services do. A service
+// that does not exist has none.
+func (k *Kernel) Connections(ctx context.Context, services []planner.VirtualServerKey) (map[planner.RealServerKey]RealServerStats, error) {
+	conn, err := k.balancer(ctx, false)
+	if errors.Is(err, ipvs.ErrAbsent) {
+		return nil, errNoIPVS
+	}
 	if err != nil {
 		return nil, err
 	}
 	stats := make(map[planner.RealServerKey]RealServerStats)
-	for _, e := range entries {
-		for _, t := range e.Destinations {
-			stats[realServerKey(e.Service.ID, t)] = RealServerStats{
-				Active: t.Active, Inactive: t.Inactive, Persistent: t.Persistent, Totals: t.Stats,
-			}
+	for _, key := range services {
+		id := serviceID(key)
+		list, err := conn.Destinations(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range list {
+			stats[realServerKey(id, t)] = realServerStats(t)
 		}
 	}
 	return stats, nil
+}
+
+func realServerStats(t ipvs.Destination) RealServerStats {
+	return RealServerStats{Active: t.Active, Inactive: t.Inactive, Persistent: t.Persistent, Totals: t.Stats}
 }
 
 // ReadIPVS reads virtual and real servers only. It never changes what is known about the rest: where IPVS is missing

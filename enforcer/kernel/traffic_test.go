@@ -55,7 +55,7 @@ func TestTrafficIsBalancedAndCounted(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		stats = all[server]
+		stats = all.Servers[server]
 		return stats.Active == 1 && stats.Totals.Connections == 1 && stats.Totals.BytesIn > 0
 	})
 	if stats.Inactive != 0 || stats.Persistent != 0 {

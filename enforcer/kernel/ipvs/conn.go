@@ -142,6 +142,15 @@ func (c *Conn) Snapshot(ctx context.Context) ([]Entry, error) {
 	return entries, nil
 }
 
+// Destinations reads the destinations of one service; none when it does not exist.
+func (c *Conn) Destinations(ctx context.Context, id ServiceID) ([]Destination, error) {
+	if err := c.lock(ctx); err != nil {
+		return nil, err
+	}
+	defer c.unlock()
+	return c.destinations(ctx, id)
+}
+
 // services lists the services.
 func (c *Conn) services(ctx context.Context) ([]Service, error) {
 	bodies, err := c.wire.Dump(ctx, c.message(cmdGetService, nil))

@@ -50,6 +50,16 @@ type Stats struct {
 	ConnectionRate, PacketRateIn, PacketRateOut, ByteRateIn, ByteRateOut uint64
 }
 
+// Plus is the sum of two counts.
+func (s Stats) Plus(t Stats) Stats {
+	return Stats{
+		Connections: s.Connections + t.Connections, PacketsIn: s.PacketsIn + t.PacketsIn, PacketsOut: s.PacketsOut + t.PacketsOut,
+		BytesIn: s.BytesIn + t.BytesIn, BytesOut: s.BytesOut + t.BytesOut,
+		ConnectionRate: s.ConnectionRate + t.ConnectionRate, PacketRateIn: s.PacketRateIn + t.PacketRateIn,
+		PacketRateOut: s.PacketRateOut + t.PacketRateOut, ByteRateIn: s.ByteRateIn + t.ByteRateIn, ByteRateOut: s.ByteRateOut + t.ByteRateOut,
+	}
+}
+
 // IPVS_SVC_ATTR_*.
 const (
 	svcFamily    = 1

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ha/enforcer/kernel"
+	"ha/enforcer/kernel/ipvs"
 	"ha/planner"
 )
 
@@ -315,9 +316,27 @@ func statistics(t *testing.T, k Kernel) {
 	web := service("tcp", "192.0.2.1:80")
 	key := server(web, "198.51.100.1:80")
 	apply(t, k, create(web, planner.VirtualServer{Scheduler: "rr"}), create(key, planner.RealServer{Weight: 1}))
+	dns := service("udp", "192.0.2.1:53")
+	apply(t, k, create(dns, planner.VirtualServer{Scheduler: "rr"}))
 	got, err := k.Stats(t.Context())
-	want := map[planner.RealServerKey]kernel.RealServerStats{key: {}}
+	want := kernel.Counters{
+		Services: map[planner.VirtualServerKey]ipvs.Stats{web: {}, dns: {}},
+		Servers:  map[planner.RealServerKey]kernel.RealServerStats{key: {}},
+	}
 	if diff := cmp.Diff(want, got, compareNetip()); diff != "" || err != nil {
 		t.Errorf("%v -want +got:\n%s", err, diff)
+	}
+	for _, tt := range []struct {
+		of   planner.VirtualServerKey
+		want map[planner.RealServerKey]kernel.RealServerStats
+	}{
+		{web, want.Servers},
+		{dns, map[planner.RealServerKey]kernel.RealServerStats{}},
+		{service("tcp", "192.0.2.77:80"), map[planner.RealServerKey]kernel.RealServerStats{}},
+	} {
+		got, err := k.Connections(t.Context(), []planner.VirtualServerKey{tt.of})
+		if diff := cmp.Diff(tt.want, got, compareNetip()); diff != "" || err != nil {
+			t.Errorf("connections of %v: %v -want +got:\n%s", tt.of, err, diff)
+		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"ha/enforcer/kernel"
+	"ha/enforcer/kernel/ipvs"
 	"ha/planner"
 )
 
@@ -125,18 +126,35 @@ func (f *Fake) ReadSysctls(ctx context.Context, keys []planner.SysctlKey) (map[p
 	return f.sysctls(keys), ctx.Err()
 }
 
-// Stats returns what [Fake.SetStats] said, and zeros for the other real servers.
-func (f *Fake) Stats(ctx context.Context) (map[planner.RealServerKey]kernel.RealServerStats, error) {
+// Stats returns what [Fake.SetStats] said, and zeros for the other real servers. The counters of a service are the sums of its
+// servers.
+func (f *Fake) Stats(ctx context.Context) (kernel.Counters, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.state.NoIPVS != "" {
-		return nil, fmt.Errorf("%s (%w)", f.state.NoIPVS, errors.ErrUnsupported)
+		return kernel.Counters{}, fmt.Errorf("%s (%w)", f.state.NoIPVS, errors.ErrUnsupported)
 	}
-	stats := make(map[planner.RealServerKey]kernel.RealServerStats, len(f.state.RealServers))
+	c := kernel.Counters{
+		Services: make(map[planner.VirtualServerKey]ipvs.Stats, len(f.state.VirtualServers)),
+		Servers:  make(map[planner.RealServerKey]kernel.RealServerStats, len(f.state.RealServers)),
+	}
+	for key := range f.state.VirtualServers {
+		c.Services[key] = ipvs.Stats{}
+	}
 	for key := range f.state.RealServers {
-		stats[key] = f.stats[key]
+		c.Servers[key] = f.stats[key]
+		c.Services[key.Service] = c.Services[key.Service].Plus(f.stats[key].Totals)
 	}
-	return stats, ctx.Err()
+	return c, ctx.Err()
+}
+
+// Connections returns the part of [Fake.Stats] that is about the real servers of some services.
+func (f *Fake) Connections(ctx context.Context, services []planner.VirtualServerKey) (map[planner.RealServerKey]kernel.RealServerStats, error) {
+	c, err := f.Stats(ctx)
+	maps.DeleteFunc(c.Servers, func(k planner.RealServerKey, _ kernel.RealServerStats) bool {
+		return !slices.Contains(services, k.Service)
+	})
+	return c.Servers, err
 }
 
 // Apply carries out one change, or refuses it as a kernel would.

@@ -124,7 +124,7 @@ func TestOtherHands(t *testing.T) {
 	f.PutByHand(server(web, "198.51.100.1:80"), planner.RealServer{Weight: 1})
 	f.PutByHand(server(web, "198.51.100.1:80"), planner.RealServer{Weight: 2})
 	f.SetStats(server(web, "198.51.100.1:80"), stats)
-	if got, err := f.Stats(t.Context()); err != nil || got[server(web, "198.51.100.1:80")] != stats {
+	if got, err := f.Stats(t.Context()); err != nil || got.Servers[server(web, "198.51.100.1:80")] != stats {
 		t.Errorf("got %+v, %v, want %+v", got, err, stats)
 	}
 	defer func() {

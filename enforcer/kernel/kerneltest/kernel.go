@@ -15,7 +15,8 @@ type Kernel interface {
 	ReadFilters(ctx context.Context) (planner.State, error)
 	ReadRoutes(ctx context.Context, q kernel.Query) (planner.State, error)
 	ReadSysctls(ctx context.Context, keys []planner.SysctlKey) (map[planner.SysctlKey]planner.Sysctl, error)
-	Stats(ctx context.Context) (map[planner.RealServerKey]kernel.RealServerStats, error)
+	Stats(ctx context.Context) (kernel.Counters, error)
+	Connections(ctx context.Context, services []planner.VirtualServerKey) (map[planner.RealServerKey]kernel.RealServerStats, error)
 	Apply(ctx context.Context, c planner.Change) error
 	ApplyBatch(ctx context.Context, changes []planner.Change) []error
 	Renew(ctx context.Context, keys []planner.AddressKey, values map[planner.AddressKey]planner.Address,
