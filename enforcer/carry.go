@@ -185,7 +185,7 @@ func (w *writer) done(c planner.Change, why origin) {
 // isSilent tells whether the kernel has no events for an object.
 func isSilent(k planner.Key) bool {
 	switch k.(type) {
-	case planner.VirtualServerKey, planner.RealServerKey, planner.SysctlKey, planner.FilterKey:
+	case planner.VirtualServerKey, planner.RealServerKey, planner.SyncDaemonKey, planner.SysctlKey, planner.FilterKey:
 		return true
 	default:
 		return false

@@ -103,6 +103,7 @@ func New(o Options) *Enforcer {
 	e.elections.engine.realtime = o.Realtime
 	e.bfd = newBFD(e.events, e.bfdSaid)
 	e.writer = writer{kernel: o.Kernel, events: e.events, installed: e.elections.installed, urgent: e.inbox.takeActivity, countedSince: e.started}
+	e.writer.overlap = overlap(e.inbox)
 	e.reading = newReader(o.Kernel, e.inbox, &e.writer.silent)
 	return e
 }
@@ -357,6 +358,9 @@ func (e *Enforcer) keep(ctx context.Context, d due) {
 	}
 	if d.renew {
 		e.writer.renewAging(ctx, time.Now())
+	}
+	if d.turn {
+		e.writer.endTurn(ctx)
 	}
 	if d.readBack {
 		e.reading.start(ctx, e.writer.query.Sysctls, e.writer.filtering())

@@ -34,6 +34,7 @@ type due struct {
 	retry    bool // of what could not be done
 	renew    bool // of lifetimes
 	readBack bool // of what has no events
+	turn     bool // of what only the change of a role needs
 }
 
 func newInbox() *inbox { return &inbox{} }

@@ -120,7 +120,7 @@ func see(s *planner.State, c kernel.Changed) {
 	case planner.RuleKey:
 		s.Rules = with(s.Rules, k, planner.Rule{})
 	case planner.InterfaceKey: // told as a link, and read again then
-	case planner.FilterKey, planner.SysctlKey, planner.VirtualServerKey, planner.RealServerKey: // read back; the kernel tells nothing of them
+	case planner.FilterKey, planner.SysctlKey, planner.VirtualServerKey, planner.RealServerKey, planner.SyncDaemonKey: // read back; the kernel tells nothing of them
 	}
 	if c.Marked {
 		s.Marked = with(s.Marked, c.Key, true)
@@ -138,7 +138,7 @@ func forget(s *planner.State, k planner.Key) {
 		delete(s.Routes, k)
 	case planner.RuleKey:
 		delete(s.Rules, k)
-	case planner.InterfaceKey, planner.FilterKey, planner.SysctlKey, planner.VirtualServerKey, planner.RealServerKey: // as in see
+	case planner.InterfaceKey, planner.FilterKey, planner.SysctlKey, planner.VirtualServerKey, planner.RealServerKey, planner.SyncDaemonKey: // as in see
 	}
 	delete(s.Marked, k)
 }

@@ -130,6 +130,7 @@ func (w *writer) believe(second planner.State) {
 		}
 	}
 	w.live.VirtualServers, w.live.RealServers, w.live.NoIPVS = second.VirtualServers, second.RealServers, second.NoIPVS
+	w.live.SyncDaemons = second.SyncDaemons
 	w.live.Sysctls = second.Sysctls
 	w.seeFilters(second)
 	w.suspect = nil
@@ -138,7 +139,7 @@ func (w *writer) believe(second planner.State) {
 // sameSilent compares what the kernel tells no changes of.
 func sameSilent(a, b planner.State) bool {
 	return a.NoIPVS == b.NoIPVS && maps.Equal(a.VirtualServers, b.VirtualServers) && maps.Equal(a.RealServers, b.RealServers) &&
-		maps.Equal(a.Sysctls, b.Sysctls) && maps.Equal(a.Filters, b.Filters) && a.NoFilters == b.NoFilters
+		maps.Equal(a.SyncDaemons, b.SyncDaemons) && maps.Equal(a.Sysctls, b.Sysctls) && maps.Equal(a.Filters, b.Filters) && a.NoFilters == b.NoFilters
 }
 
 // look reads the kernel because somebody asks. What it finds changed is not hidden from reading back, which compares

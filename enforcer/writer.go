@@ -29,6 +29,7 @@ type writer struct {
 	events    *eventLog
 	installed func(vips ...string)   // the addresses of Active VIPs are in place
 	urgent    func() map[string]bool // news about VIPs, which go before long work on pools
+	overlap   func()                 // a role changed: ask to be told when the overlap is over
 
 	index  *planner.Index
 	query  kernel.Query
@@ -38,6 +39,7 @@ type writer struct {
 	silent silentTurn
 	echoes echoes
 
+	synced      syncRole          // what the synchronisation of connections followed last
 	suspect     *planner.State    // a first reading back that differs from live
 	mortal      map[string]bool   // VIPs whose addresses the kernel will take away
 	leases      map[string]lease  // by VIP; what its addresses were given last, all together
@@ -185,6 +187,7 @@ func (w *writer) activity(ctx context.Context, news map[string]bool) {
 		w.settleVIPs(ctx, vips, byFacts)
 		w.tellStanding(vips)
 	}
+	w.turn(ctx, news)
 }
 
 // settleVIPs makes the kernel equal to plan and facts as far as VIPs are concerned, one after the other.
@@ -259,6 +262,7 @@ func (w *writer) letGo(ctx context.Context) {
 		}
 		w.settleVIPs(ctx, vips, byFacts)
 	}
+	w.turn(ctx, w.facts.Active)
 }
 
 // tell notes objects whose place a foreign one takes.

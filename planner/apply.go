@@ -30,6 +30,8 @@ func Apply(s *State, c Change) error {
 		if err = put(&s.VirtualServers, k, c); err == nil && c.Action == Delete {
 			maps.DeleteFunc(s.RealServers, func(r RealServerKey, _ RealServer) bool { return r.Service == k })
 		}
+	case SyncDaemonKey:
+		err = put(&s.SyncDaemons, k, c)
 	case RealServerKey:
 		if _, ok := s.VirtualServers[k.Service]; !ok {
 			return fmt.Errorf("%s %s: its service: %w", c.Action, k, fs.ErrNotExist)
@@ -143,6 +145,7 @@ func (s State) Clone() State {
 	s.Sysctls = maps.Clone(s.Sysctls)
 	s.VirtualServers = maps.Clone(s.VirtualServers)
 	s.RealServers = maps.Clone(s.RealServers)
+	s.SyncDaemons = maps.Clone(s.SyncDaemons)
 	s.Marked = maps.Clone(s.Marked)
 	s.Links = maps.Clone(s.Links)
 	return s

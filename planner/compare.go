@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -139,7 +140,7 @@ func edit(k Key, have, want any) Action {
 func (c *comparer) whenActive(p placed, change Change) Change {
 	change.Layer, change.Cause, change.Key = Latent, CauseConfig, p.key
 	change.When, change.Source = p.vip+"=active", p.source
-	change.Name = nameOf(p.vip, p.key, false)
+	change.Name = nameOf(cmp.Or(p.unit, p.vip), p.key, false)
 	change.Fields = fieldsOf(p.key, change.Before, change.After)
 	change.Reasons[0].Fields = paths(change.Fields)
 	return change
@@ -158,9 +159,10 @@ func (c *comparer) active(vip string) bool {
 	return false
 }
 
-// placed is an object of a VIP: an address, a route or a rule.
+// placed is an object that hangs on a VIP: an address, a route, a rule, or the daemon that sends connections.
 type placed struct {
 	vip    string
+	unit   string // whose it is; empty: the VIP's
 	key    Key
 	value  any
 	source Source
@@ -169,7 +171,7 @@ type placed struct {
 // conditional is what stands only while its VIP is Active.
 type conditional struct {
 	of      map[Key]placed
-	inOrder []placed // addresses, routes, rules; each kind by key
+	inOrder []placed // addresses, routes, rules, each kind by key; then the daemon that sends
 }
 
 // conditional returns what stands only while its VIP is Active.
@@ -181,16 +183,16 @@ func (ix *Index) conditional() conditional {
 	addresses, routes, rules := make(map[AddressKey]placed), make(map[RouteKey]placed), make(map[RuleKey]placed)
 	for _, v := range ix.plan.VIPs {
 		for _, a := range v.Addresses {
-			keep(ix, addresses, a.Key, placed{v.Name, a.Key, a.Value, a.Source})
+			keep(ix, addresses, a.Key, placed{vip: v.Name, key: a.Key, value: a.Value, source: a.Source})
 		}
 		for _, r := range v.Routes {
-			keep(ix, routes, r.Key, placed{v.Name, r.Key, r.Value, r.Source})
+			keep(ix, routes, r.Key, placed{vip: v.Name, key: r.Key, value: r.Value, source: r.Source})
 		}
 		for _, r := range v.Rules {
-			keep(ix, rules, r.Key, placed{v.Name, r.Key, r.Value, r.Source})
+			keep(ix, rules, r.Key, placed{vip: v.Name, key: r.Key, value: r.Value, source: r.Source})
 		}
 	}
-	out.inOrder = slices.Concat(inOrder(addresses), inOrder(routes), inOrder(rules))
+	out.inOrder = slices.Concat(inOrder(addresses), inOrder(routes), inOrder(rules), ix.conditionalSync())
 	for _, p := range out.inOrder {
 		out.of[p.key] = p
 	}
@@ -273,6 +275,8 @@ func (s State) Value(k Key) any {
 		return value(s.VirtualServers, k)
 	case RealServerKey:
 		return value(s.RealServers, k)
+	case SyncDaemonKey:
+		return value(s.SyncDaemons, k)
 	}
 	return nil
 }

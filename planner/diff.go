@@ -26,6 +26,9 @@ func Diff(desired, live State, claims Claims, ix *Index) ([]Change, []Conflict) 
 	d.addresses()
 	d.routes()
 	d.rules()
+	if live.NoIPVS == "" {
+		d.syncDaemons()
+	}
 	return slices.Concat(d.phases[:]...), d.conflicts
 }
 
@@ -46,6 +49,8 @@ const (
 	phaseVIPs
 	phaseVIPRoutes
 	phaseVIPRules
+	phaseSync     // after the addresses, for which clients wait
+	phaseDropSync // and what is new before what goes
 	phaseEditServices
 	phaseRaise // raises before reductions, so that there is always somewhere to go
 	phaseReduce

@@ -59,6 +59,7 @@ func (c *comparer) ideal() []Change {
 	claim(mine, before.Filters)
 	claim(mine, before.Sysctls)
 	claim(mine, before.VirtualServers) // real servers follow
+	claim(mine, before.SyncDaemons)
 	changes, _ := Diff(c.ix.Resolve(c.ix.fulfilled()), before, mine, c.ix)
 	return changes
 }
@@ -105,6 +106,10 @@ func (c *comparer) condition(change Change) string {
 		}
 		if server != nil && len(server.Checks) > 0 {
 			return strings.Join(server.Checks, "=up ") + "=up"
+		}
+	case SyncDaemonKey:
+		if at := c.ix.hangsOn(k); at != "" {
+			return at + "=active"
 		}
 	case InterfaceKey, FilterKey, SysctlKey, VirtualServerKey:
 	}

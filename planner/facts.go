@@ -4,6 +4,8 @@ package planner
 type Facts struct {
 	// Active holds the VIPs (by [VIP.Name]) that this node must answer for now.
 	Active map[string]bool `json:"active,omitempty"`
+	// Turning holds the VIPs that became Active here, or ceased to be, a moment ago.
+	Turning map[string]bool `json:"turning,omitempty"`
 	// Verdicts are what checks say, by check key. A missing one is Unknown.
 	Verdicts map[string]Verdict `json:"verdicts,omitempty"`
 	// Values are the numbers that checks reported last when they passed, by check key, as far as a weight follows them.

@@ -39,7 +39,7 @@ func (d *differ) impact(c Change) Impact {
 			return ImpactNone // what stands on it says what it costs
 		}
 		return ImpactExistingConnections
-	case SysctlKey, FilterKey:
+	case SysctlKey, FilterKey, SyncDaemonKey:
 	}
 	return ImpactNone
 }

@@ -25,6 +25,7 @@ type Index struct {
 type place struct {
 	unit   string
 	vip    bool
+	when   string // the VIP on which it hangs, where that is another unit
 	source Source
 }
 
@@ -83,6 +84,7 @@ func NewIndex(p *Plan) *Index {
 	for i := range p.Pools {
 		ix.addPool(i)
 	}
+	ix.addSync()
 	return ix
 }
 

@@ -104,6 +104,8 @@ func decodeValue(k Key, data json.RawMessage) (any, error) {
 		return decodeAs[VirtualServer](data)
 	case RealServerKey:
 		return decodeAs[RealServer](data)
+	case SyncDaemonKey:
+		return decodeAs[SyncDaemon](data)
 	}
 	return nil, fmt.Errorf("no value belongs to %T", k)
 }
@@ -185,6 +187,7 @@ type stateJSON struct {
 	Sysctls        map[SysctlKey]Sysctl               `json:"sysctls,omitempty"`
 	VirtualServers map[VirtualServerKey]VirtualServer `json:"ipvs_services,omitempty"`
 	RealServers    map[RealServerKey]RealServer       `json:"ipvs_servers,omitempty"`
+	SyncDaemons    map[SyncDaemonKey]SyncDaemon       `json:"ipvs_sync,omitempty"`
 	Marked         []string                           `json:"marked,omitempty"`
 	Links          map[string]Link                    `json:"links,omitempty"`
 	NoIPVS         string                             `json:"no_ipvs,omitempty"`
@@ -195,7 +198,7 @@ type stateJSON struct {
 func (s State) MarshalJSON() ([]byte, error) {
 	j := stateJSON{
 		Interfaces: s.Interfaces, Addresses: s.Addresses, Routes: s.Routes, Rules: s.Rules, Filters: s.Filters, Sysctls: s.Sysctls, VirtualServers: s.VirtualServers,
-		RealServers: s.RealServers, Links: s.Links, NoIPVS: s.NoIPVS, NoFilters: s.NoFilters,
+		RealServers: s.RealServers, SyncDaemons: s.SyncDaemons, Links: s.Links, NoIPVS: s.NoIPVS, NoFilters: s.NoFilters,
 	}
 	for k, marked := range s.Marked {
 		if marked {
@@ -214,7 +217,7 @@ func (s *State) UnmarshalJSON(data []byte) error {
 	}
 	out := State{
 		Interfaces: j.Interfaces, Addresses: j.Addresses, Routes: j.Routes, Rules: j.Rules, Filters: j.Filters, Sysctls: j.Sysctls, VirtualServers: j.VirtualServers,
-		RealServers: j.RealServers, Links: j.Links, NoIPVS: j.NoIPVS, NoFilters: j.NoFilters,
+		RealServers: j.RealServers, SyncDaemons: j.SyncDaemons, Links: j.Links, NoIPVS: j.NoIPVS, NoFilters: j.NoFilters,
 	}
 	for _, text := range j.Marked {
 		k, err := ParseKey(text)

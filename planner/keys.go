@@ -18,6 +18,7 @@ const (
 	KindSysctl        = "sysctl"
 	KindVirtualServer = "ipvs_service"
 	KindRealServer    = "ipvs_server"
+	KindSyncDaemon    = "ipvs_sync"
 )
 
 // String returns address|eth0|192.0.2.20/32.
@@ -110,6 +111,8 @@ func parseParts(kind, rest string) (Key, error) {
 			return nil, fmt.Errorf("the name of the sysctl is empty")
 		}
 		return SysctlKey(rest), nil
+	case KindSyncDaemon:
+		return parseSyncDaemonKey(rest)
 	case KindVirtualServer:
 		return parseService(strings.Split(rest, "|"))
 	case KindRealServer:
@@ -124,8 +127,8 @@ func parseParts(kind, rest string) (Key, error) {
 		server, err := parseAddrPort(rest[i+1:])
 		return RealServerKey{Service: service, Server: server}, err
 	}
-	return nil, fmt.Errorf("the kind %q is unknown: want %s, %s, %s, %s, %s, %s, %s or %s",
-		kind, KindInterface, KindAddress, KindRoute, KindRule, KindFilter, KindSysctl, KindVirtualServer, KindRealServer)
+	return nil, fmt.Errorf("the kind %q is unknown: want %s, %s, %s, %s, %s, %s, %s, %s or %s",
+		kind, KindInterface, KindAddress, KindRoute, KindRule, KindFilter, KindSysctl, KindVirtualServer, KindRealServer, KindSyncDaemon)
 }
 
 // parseAddressKey splits at the last bar, because an interface's name may hold one.

@@ -69,6 +69,8 @@ func objectName(k Key) string {
 		return "service " + serviceName(k)
 	case RealServerKey:
 		return "server " + k.Server.String()
+	case SyncDaemonKey:
+		return "sync " + string(k)
 	}
 	return ""
 }

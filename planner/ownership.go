@@ -40,7 +40,7 @@ func (c Claims) Of(k Key, live State) Claim {
 		return c.rule(k, live.Marked)
 	case RealServerKey:
 		return c.realServer(k)
-	case SysctlKey, VirtualServerKey:
+	case SysctlKey, VirtualServerKey, SyncDaemonKey:
 	}
 	return c.Objects[k]
 }
@@ -163,6 +163,9 @@ func (c *Claims) Prune(live State) {
 			exists = exists || live.NoIPVS != ""
 		case RealServerKey:
 			_, exists = live.RealServers[k]
+			exists = exists || live.NoIPVS != ""
+		case SyncDaemonKey:
+			_, exists = live.SyncDaemons[k]
 			exists = exists || live.NoIPVS != ""
 		case FilterKey:
 			_, exists = live.Filters[k]

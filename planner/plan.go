@@ -11,6 +11,8 @@ type Plan struct {
 	VIPs    []VIP    `json:"vips,omitempty"`
 	Pools   []Pool   `json:"pools,omitempty"`
 	Statics []Static `json:"statics,omitempty"`
+	// Sync is the synchronisation of connections with other directors; nil for none.
+	Sync *Sync `json:"sync,omitempty"`
 	// SyncGroups are the names of those with a VIP on the node.
 	SyncGroups []string `json:"sync_groups,omitempty"`
 	// Channels are the ways of telling what happens.

@@ -133,7 +133,7 @@ func (c *comparer) readSet(changes []Change, claims Claims) []ReadObject {
 			if _, exists := c.live.Links[k.Device]; exists {
 				add(ReadObject{Object: linkKind + k.Device, Present: true})
 			}
-		case InterfaceKey, RouteKey, RuleKey, FilterKey, SysctlKey, VirtualServerKey:
+		case InterfaceKey, RouteKey, RuleKey, FilterKey, SysctlKey, VirtualServerKey, SyncDaemonKey:
 		}
 	}
 	slices.SortFunc(out, func(a, b ReadObject) int { return cmp.Compare(a.Object, b.Object) })

@@ -24,6 +24,7 @@ func (ix *Index) Resolve(f Facts) State {
 		Sysctls:        make(map[SysctlKey]Sysctl),
 		VirtualServers: make(map[VirtualServerKey]VirtualServer, len(ix.services)),
 		RealServers:    make(map[RealServerKey]RealServer, reals),
+		SyncDaemons:    make(map[SyncDaemonKey]SyncDaemon),
 	}
 	for i := range ix.plan.Statics {
 		ix.resolveStatic(&ix.plan.Statics[i], s)
@@ -34,6 +35,7 @@ func (ix *Index) Resolve(f Facts) State {
 	for i := range ix.plan.Pools {
 		ix.resolvePool(i, f, s)
 	}
+	ix.resolveSync(f, s)
 	return s
 }
 

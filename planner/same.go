@@ -88,6 +88,8 @@ func attributes(k Key, v any) []attribute {
 		return []attribute{{"drops", k.(FilterKey).drops()}}
 	case Interface:
 		return v.attributes()
+	case SyncDaemon:
+		return v.attributes()
 	case Sysctl:
 		return []attribute{{"value", string(v)}}
 	case VirtualServer:

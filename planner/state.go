@@ -12,6 +12,7 @@ type State struct {
 	Sysctls        map[SysctlKey]Sysctl
 	VirtualServers map[VirtualServerKey]VirtualServer
 	RealServers    map[RealServerKey]RealServer
+	SyncDaemons    map[SyncDaemonKey]SyncDaemon
 
 	// Marked holds the live objects that carry ha's own mark in the kernel (the protocol of addresses, routes
 	// and rules, the alias of interfaces, the table of filters). Empty in a desired state. IPVS and sysctls have no mark.

@@ -98,7 +98,7 @@ func (d *differ) effects(c Change) []string {
 		if server != nil && c.After != nil && after.Weight == 0 && server.Weight > 0 && c.Action != Adopt {
 			return []string{"weight 0 -> " + strconv.Itoa(int(server.Weight)) + " " + until(pool, server)}
 		}
-	case InterfaceKey, RouteKey, RuleKey, FilterKey, SysctlKey, VirtualServerKey:
+	case InterfaceKey, RouteKey, RuleKey, FilterKey, SysctlKey, VirtualServerKey, SyncDaemonKey:
 	}
 	return nil
 }

@@ -34,7 +34,7 @@ func sameSysctl(k SysctlKey, want, have Sysctl) bool {
 	if want == have {
 		return true
 	}
-	switch k {
+	switch string(k) {
 	case "net.ipv4.vs.drop_entry", "net.ipv4.vs.drop_packet", "net.ipv4.vs.secure_tcp":
 		return want == "1" && have == "2" || want == "2" && have == "1"
 	}

@@ -48,7 +48,7 @@ type room uint8
 const (
 	nobody    room = iota // nothing is written, or nothing could be
 	rtnetlink             // addresses and routes
-	alone                 // of those and of rules, what takes more than one request
+	alone                 // what takes more than one request
 	files                 // sysctls
 	balancer              // IPVS
 	filters               // nftables
@@ -64,7 +64,7 @@ func roomOf(c planner.Change) room {
 			return alone
 		}
 		return rtnetlink
-	case planner.InterfaceKey, planner.RuleKey:
+	case planner.InterfaceKey, planner.RuleKey, planner.SyncDaemonKey:
 		return alone
 	case planner.RouteKey:
 		if c.Action == planner.Delete && key.Metric == 0 && key.Destination.Addr().Is4() {
@@ -114,6 +114,9 @@ func (k *Kernel) applyAlone(ctx context.Context, c planner.Change) error {
 	}
 	if key, ok := c.Key.(planner.RuleKey); ok {
 		return k.changeRule(ctx, c, key)
+	}
+	if key, ok := c.Key.(planner.SyncDaemonKey); ok {
+		return k.changeSync(ctx, c, key)
 	}
 	if _, ok := c.Key.(planner.RouteKey); ok {
 		return k.deleteRoute(ctx, c)

@@ -58,6 +58,10 @@ func check(c planner.Change) error {
 		if _, ok := key.(planner.FilterKey); ok {
 			return nil
 		}
+	case planner.SyncDaemon:
+		if key, ok := key.(planner.SyncDaemonKey); ok {
+			return checkSync(key, c.Action, v)
+		}
 	case planner.Sysctl:
 		if _, ok := key.(planner.SysctlKey); ok {
 			return nil
@@ -90,6 +94,8 @@ func checkKey(key planner.Key) error {
 	case planner.SysctlKey:
 		_, err := sysctlPath(k)
 		return err
+	case planner.SyncDaemonKey:
+		return checkSyncKey(k)
 	case planner.VirtualServerKey:
 		return checkService(k)
 	case planner.RealServerKey:

@@ -101,6 +101,8 @@ func explain(op string, key planner.Key, errno syscall.Errno) (hint string, kind
 		known = ruleVerdicts()
 	case planner.FilterKey:
 		known = filterVerdicts()
+	case planner.SyncDaemonKey:
+		known = syncVerdicts()
 	case planner.SysctlKey:
 		known = sysctlVerdicts()
 	case planner.VirtualServerKey:

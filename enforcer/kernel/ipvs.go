@@ -97,6 +97,9 @@ func (k *Kernel) readIPVS(ctx context.Context, s *planner.State, again bool) err
 	case err != nil:
 		return err
 	}
+	if err := k.readSync(ctx, s); err != nil {
+		return err
+	}
 	s.VirtualServers = make(map[planner.VirtualServerKey]planner.VirtualServer, len(entries))
 	s.RealServers = make(map[planner.RealServerKey]planner.RealServer)
 	for _, e := range entries {

@@ -28,6 +28,10 @@ func Normal(key planner.Key, value any) (planner.Key, any) {
 		if v, ok := value.(planner.Sysctl); ok {
 			return k, normalSysctl(v)
 		}
+	case planner.SyncDaemonKey:
+		if v, ok := value.(planner.SyncDaemon); ok {
+			return k, normalSync(v)
+		}
 	case planner.VirtualServerKey:
 		if v, ok := value.(planner.VirtualServer); ok {
 			return k, normalVirtualServer(k, v)

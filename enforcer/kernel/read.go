@@ -38,7 +38,7 @@ func QueryFor(plan planner.Plan, claims planner.Claims) Query {
 			tables[key.Table] = true
 		case planner.SysctlKey:
 			sysctls[key] = true
-		case planner.InterfaceKey, planner.AddressKey, planner.RuleKey, planner.FilterKey, planner.VirtualServerKey, planner.RealServerKey: // always read
+		case planner.InterfaceKey, planner.AddressKey, planner.RuleKey, planner.FilterKey, planner.VirtualServerKey, planner.RealServerKey, planner.SyncDaemonKey: // always read
 		}
 	}
 	for key := range claims.Before {

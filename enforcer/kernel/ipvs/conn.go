@@ -25,12 +25,16 @@ const (
 	cmdSetDest     = 6
 	cmdDelDest     = 7
 	cmdGetDest     = 8
+	cmdNewDaemon   = 9
+	cmdDelDaemon   = 10
+	cmdGetDaemon   = 11
 	cmdSetConfig   = 12
 	cmdGetConfig   = 13
 	cmdGetInfo     = 15
 	cmdFlush       = 17
 	attrService    = 1 // IPVS_CMD_ATTR_SERVICE
 	attrDest       = 2 // IPVS_CMD_ATTR_DEST
+	attrDaemon     = 3 // IPVS_CMD_ATTR_DAEMON
 	infoVersion    = 1 // IPVS_INFO_ATTR_VERSION
 	infoConnTable  = 2 // IPVS_INFO_ATTR_CONN_TAB_SIZE
 	genericVersion = 1

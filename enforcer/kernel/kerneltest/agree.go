@@ -110,6 +110,8 @@ func before(f *Fake, key planner.Key) any {
 		return f.state.VirtualServers[k]
 	case planner.RealServerKey:
 		return f.state.RealServers[k]
+	case planner.SyncDaemonKey:
+		return f.state.SyncDaemons[k]
 	}
 	return nil
 }

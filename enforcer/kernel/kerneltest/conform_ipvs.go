@@ -32,6 +32,10 @@ func ConformIPVS(t *testing.T, newKernel func(*testing.T) Kernel) {
 		{"a batch of hundreds", ipvsBatch},
 		{"statistics of real servers", statistics},
 		{"timeouts of connections", timeoutsSet},
+		{"sync daemons read back as written", syncReadsBack},
+		{"sync daemons are replaced", syncReplaced},
+		{"sync daemons that cannot be", syncImpossible},
+		{"sync daemons and mixed families exclude each other", syncExcludesMixed},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.test(t, newKernel(t)) })
 	}

@@ -46,6 +46,7 @@ func New() *Fake {
 		Sysctls:        map[planner.SysctlKey]planner.Sysctl{},
 		VirtualServers: map[planner.VirtualServerKey]planner.VirtualServer{},
 		RealServers:    map[planner.RealServerKey]planner.RealServer{},
+		SyncDaemons:    map[planner.SyncDaemonKey]planner.SyncDaemon{},
 		Marked:         map[planner.Key]bool{},
 		Links:          map[string]planner.Link{},
 	}}
@@ -92,16 +93,16 @@ func (f *Fake) Read(ctx context.Context, q kernel.Query) (planner.State, error) 
 // withoutIPVS empties what a kernel without IPVS does not have.
 func (f *Fake) withoutIPVS(s *planner.State) {
 	if f.state.NoIPVS != "" {
-		s.VirtualServers, s.RealServers = nil, nil
+		s.VirtualServers, s.RealServers, s.SyncDaemons = nil, nil, nil
 	}
 }
 
-// ReadIPVS returns virtual and real servers.
+// ReadIPVS returns virtual and real servers, and the daemons that synchronise connections.
 func (f *Fake) ReadIPVS(ctx context.Context) (planner.State, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	all := f.state.Clone()
-	s := planner.State{VirtualServers: all.VirtualServers, RealServers: all.RealServers, NoIPVS: all.NoIPVS}
+	s := planner.State{VirtualServers: all.VirtualServers, RealServers: all.RealServers, SyncDaemons: all.SyncDaemons, NoIPVS: all.NoIPVS}
 	f.withoutIPVS(&s)
 	return s, ctx.Err()
 }
@@ -248,6 +249,9 @@ func (f *Fake) carryOut(c planner.Change, ours bool) error {
 	case planner.VirtualServerKey:
 		v, _ := after.(planner.VirtualServer)
 		return f.changeVirtualServer(c.Action, key, v)
+	case planner.SyncDaemonKey:
+		v, _ := after.(planner.SyncDaemon)
+		return f.changeSync(c.Action, key, v)
 	case planner.RealServerKey:
 		v, _ := after.(planner.RealServer)
 		return f.changeRealServer(c.Action, key, v)

@@ -21,6 +21,7 @@ type file struct {
 	Sysctls        map[planner.SysctlKey]planner.Sysctl               `json:"sysctls"`
 	VirtualServers map[planner.VirtualServerKey]planner.VirtualServer `json:"virtual_servers"`
 	RealServers    map[planner.RealServerKey]planner.RealServer       `json:"real_servers"`
+	SyncDaemons    map[planner.SyncDaemonKey]planner.SyncDaemon       `json:"sync_daemons,omitempty"`
 	Marked         []string                                           `json:"marked"` // keys
 	NoIPVS         string                                             `json:"no_ipvs,omitempty"`
 	NoFilters      string                                             `json:"no_filters,omitempty"`
@@ -34,7 +35,7 @@ func (f *Fake) SaveFile(path string) error {
 	f.mu.Unlock()
 	out := file{
 		Links: s.Links, Interfaces: s.Interfaces, Addresses: s.Addresses, Routes: s.Routes, Rules: s.Rules, Filters: s.Filters, Sysctls: s.Sysctls,
-		VirtualServers: s.VirtualServers, RealServers: s.RealServers, NoIPVS: s.NoIPVS, NoFilters: s.NoFilters,
+		VirtualServers: s.VirtualServers, RealServers: s.RealServers, SyncDaemons: s.SyncDaemons, NoIPVS: s.NoIPVS, NoFilters: s.NoFilters,
 	}
 	for key := range s.Marked {
 		out.Marked = append(out.Marked, key.String())
@@ -65,7 +66,7 @@ func LoadFile(path string) (*Fake, error) {
 	s := planner.State{
 		Links: orEmpty(in.Links), Interfaces: orEmpty(in.Interfaces), Addresses: orEmpty(in.Addresses), Routes: orEmpty(in.Routes), Rules: orEmpty(in.Rules),
 		Filters: orEmpty(in.Filters), Sysctls: orEmpty(in.Sysctls), VirtualServers: orEmpty(in.VirtualServers),
-		RealServers: orEmpty(in.RealServers), NoIPVS: in.NoIPVS, NoFilters: in.NoFilters, Marked: map[planner.Key]bool{},
+		RealServers: orEmpty(in.RealServers), SyncDaemons: orEmpty(in.SyncDaemons), NoIPVS: in.NoIPVS, NoFilters: in.NoFilters, Marked: map[planner.Key]bool{},
 	}
 	for _, text := range in.Marked {
 		key, err := planner.ParseKey(text)

@@ -60,6 +60,8 @@ func (f *Fake) exists(key planner.Key) (ok bool) {
 		_, ok = f.state.VirtualServers[k]
 	case planner.RealServerKey:
 		_, ok = f.state.RealServers[k]
+	case planner.SyncDaemonKey:
+		_, ok = f.state.SyncDaemons[k]
 	}
 	return ok
 }

@@ -55,6 +55,9 @@ func (f *Fake) changeRealServer(a planner.Action, key planner.RealServerKey, v p
 			return err
 		}
 	}
+	if a != planner.Delete && mixed(key) && len(f.state.SyncDaemons) > 0 {
+		return unix.EINVAL
+	}
 	_, exists := f.state.RealServers[key]
 	switch {
 	case a == planner.Create && exists:

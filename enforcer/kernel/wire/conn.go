@@ -191,7 +191,7 @@ func (c *Conn) answers(ctx context.Context, m Message) ([][]byte, error) {
 }
 
 // Batch sends requests, up to [MaxBatch] in a datagram, and returns what became of each: a refused one does
-// not stop those behind it.
+// not stop those behind it. A request that ended with EINTR has no answer of its own, and is known by that of the one behind it.
 func (c *Conn) Batch(ctx context.Context, requests []Message) []error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -234,7 +234,7 @@ func (c *Conn) datagram(ctx context.Context, requests []Message) []error {
 				continue
 			}
 			answered[i], results[i] = true, refusal(m)
-			open--
+			open -= 1 + unanswered(answered[:i], results)
 		}
 	}
 	for i := range results {
@@ -243,6 +243,18 @@ func (c *Conn) datagram(ctx context.Context, requests []Message) []error {
 		}
 	}
 	return results
+}
+
+// unanswered fills in the results of requests that will get no answer, since one behind them has: the kernel acknowledges
+// nothing that ended with EINTR (netlink_rcv_skb in net/netlink/af_netlink.c). It returns how many there are.
+func unanswered(answered []bool, results []error) (n int) {
+	for i := range answered {
+		if !answered[i] {
+			answered[i], results[i] = true, unix.EINTR
+			n++
+		}
+	}
+	return n
 }
 
 // send hands a datagram to the kernel. Netlink takes it at once or refuses it.
