@@ -31,6 +31,9 @@ func (w *writer) carry(ctx context.Context, changes []planner.Change, why origin
 				continue
 			}
 			ok = false
+			if w.orphaned(c, err) {
+				continue
+			}
 			w.problemOf(c.Key.String(), c.Name, fmt.Sprintf("%s %s: %v", verb(c.Action), c.Name, err))
 		}
 		if long {
@@ -41,6 +44,13 @@ func (w *writer) carry(ctx context.Context, changes []planner.Change, why origin
 		w.failures++
 	}
 	return ok
+}
+
+// orphaned tells whether a real server is refused only because its virtual server was: that is told, and a thousand
+// servers have nothing to add.
+func (w *writer) orphaned(c planner.Change, err error) bool {
+	k, ok := c.Key.(planner.RealServerKey)
+	return ok && errors.Is(err, fs.ErrNotExist) && w.problems[k.Service.String()] != ""
 }
 
 // portion splits off what is written next, without what has been overtaken by news. Changes that may have to wait for their

@@ -117,7 +117,7 @@ const unreadable = "read back"
 
 // believe takes a second reading as what the kernel holds, together with what of IPVS only the first one saw.
 func (w *writer) believe(second planner.State) {
-	if w.suspect != nil {
+	if w.suspect != nil && second.NoIPVS == "" {
 		for k, v := range w.suspect.VirtualServers {
 			if _, seen := second.VirtualServers[k]; !seen {
 				second.VirtualServers = with(second.VirtualServers, k, v)
@@ -132,6 +132,7 @@ func (w *writer) believe(second planner.State) {
 	w.live.VirtualServers, w.live.RealServers, w.live.NoIPVS = second.VirtualServers, second.RealServers, second.NoIPVS
 	w.live.SyncDaemons = second.SyncDaemons
 	w.live.Sysctls = second.Sysctls
+	w.ipvsStands()
 	w.seeFilters(second)
 	w.suspect = nil
 }

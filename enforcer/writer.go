@@ -136,11 +136,17 @@ func (w *writer) reread(ctx context.Context) error {
 	}
 	w.live, w.stale = live, false
 	w.filtersStand()
-	delete(w.problems, "ipvs")
-	if plan := w.index.Plan(); live.NoIPVS != "" && plan != nil && len(plan.Pools) > 0 {
-		w.problem("ipvs", "pools are not balanced, VIPs work: "+live.NoIPVS)
-	}
+	w.ipvsStands()
 	return nil
+}
+
+// ipvsStands tells of an IPVS that is not there, and ends that problem when it is.
+func (w *writer) ipvsStands() {
+	if plan := w.index.Plan(); w.live.NoIPVS != "" && plan != nil && len(plan.Pools) > 0 {
+		w.problem("ipvs", "pools are not balanced, VIPs work: "+w.live.NoIPVS)
+		return
+	}
+	delete(w.problems, "ipvs")
 }
 
 // settle makes the whole kernel equal to plan and facts.

@@ -172,7 +172,7 @@ settings {
 vip "web" {
   vrid      = 51
   interval  = "1s"
-  addresses = ["192.0.2.1/32", "2001:db8::1/128"]
+  addresses = ["192.0.2.1/32", "192.0.2.2/32", "2001:db8::1/128"]
 }
 `
 

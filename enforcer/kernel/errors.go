@@ -63,7 +63,7 @@ func Refuse(c planner.Change, err error) error {
 	e := &Error{Op: op, Key: key, Err: err}
 	var errno syscall.Errno
 	if errors.Is(err, ipvs.ErrAbsent) {
-		e.kind, e.Hint = errors.ErrUnsupported, "load the module ip_vs, or boot a kernel that has it"
+		e.kind, e.Hint = errors.ErrUnsupported, loadIPVS
 		return e
 	}
 	if errors.Is(err, nft.ErrAbsent) {
@@ -76,6 +76,12 @@ func Refuse(c planner.Change, err error) error {
 	}
 	if errors.As(err, &errno) {
 		e.Hint, e.kind = explain(op, key, errno)
+	}
+	if v, ok := c.After.(planner.VirtualServer); ok && errno == unix.ENOENT && c.Action != planner.Delete {
+		e.Hint = fmt.Sprintf("this kernel has no scheduler %[1]s: load the module ip_vs_%[1]s, or choose another one", v.Scheduler)
+		if v.Engine != "" {
+			e.Hint = fmt.Sprintf("this kernel has no scheduler %[1]s, or no persistence engine %[2]s: load the modules ip_vs_%[1]s and ip_vs_pe_%[2]s", v.Scheduler, v.Engine)
+		}
 	}
 	return e
 }

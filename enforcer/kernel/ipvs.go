@@ -3,7 +3,6 @@ package kernel
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 
 	"ha/enforcer/kernel/ipvs"
@@ -53,7 +52,7 @@ func (k *Kernel) Stats(ctx context.Context) (Counters, error) {
 func (k *Kernel) Connections(ctx context.Context, services []planner.VirtualServerKey) (map[planner.RealServerKey]RealServerStats, error) {
 	conn, err := k.balancer(ctx, false)
 	if errors.Is(err, ipvs.ErrAbsent) {
-		return nil, errNoIPVS
+		return nil, noIPVS{}
 	}
 	if err != nil {
 		return nil, err
@@ -62,6 +61,9 @@ func (k *Kernel) Connections(ctx context.Context, services []planner.VirtualServ
 	for _, key := range services {
 		id := serviceID(key)
 		list, err := conn.Destinations(ctx, id)
+		if errors.Is(err, ipvs.ErrAbsent) {
+			return nil, noIPVS{} // it was unloaded
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -77,7 +79,7 @@ func realServerStats(t ipvs.Destination) RealServerStats {
 }
 
 // ReadIPVS reads virtual and real servers only. It never changes what is known about the rest: where IPVS is missing
-// only NoIPVS is set, and the answer is that of the last [Kernel.Read] rather than a new search for the module.
+// only NoIPVS is set. It notices a module that was loaded or unloaded, and makes nobody load one.
 //
 // IPVS tells no changes, and an entry may be missing from a list when somebody else deleted others meanwhile. Believe
 // a difference when a second reading shows it too.
@@ -111,19 +113,32 @@ func (k *Kernel) readIPVS(ctx context.Context, s *planner.State, again bool) err
 	return nil
 }
 
-// errNoIPVS is NoIPVS as an error: what is missing and what to do.
-var errNoIPVS = fmt.Errorf("%w: load the module ip_vs, or boot a kernel that has it (%w)", ipvs.ErrAbsent, errors.ErrUnsupported)
+// noIPVS is NoIPVS as an error: what is missing and what to do.
+type noIPVS struct{}
+
+func (noIPVS) Error() string { return ipvs.ErrAbsent.Error() + ": " + loadIPVS }
+
+func (noIPVS) Is(target error) bool {
+	return target == ipvs.ErrAbsent || target == errors.ErrUnsupported
+}
+
+// loadIPVS is what to do where there is no IPVS.
+const loadIPVS = "load the module ip_vs (modprobe ip_vs), or boot a kernel that has it"
 
 // snapshot reads IPVS as it is.
 func (k *Kernel) snapshot(ctx context.Context, again bool) ([]ipvs.Entry, error) {
 	conn, err := k.balancer(ctx, again)
+	var entries []ipvs.Entry
+	if err == nil {
+		entries, err = conn.Snapshot(ctx)
+		if again && errors.Is(err, ipvs.ErrAbsent) && conn.Load(ctx) == nil { // it was unloaded
+			entries, err = conn.Snapshot(ctx)
+		}
+	}
 	if errors.Is(err, ipvs.ErrAbsent) {
-		return nil, errNoIPVS
+		return nil, noIPVS{}
 	}
-	if err != nil {
-		return nil, err
-	}
-	return conn.Snapshot(ctx)
+	return entries, err
 }
 
 // virtualServerKey is the planner's name for a service.

@@ -63,15 +63,17 @@ func (k *Kernel) Close() error {
 	return err
 }
 
-// balancer returns the connection to IPVS. Where there is none it says why, as it was when last looked for; again asks
-// the kernel once more, which makes it try to load the module and is therefore not done at every turn.
+// balancer returns the connection to IPVS. Where there is none it looks whether somebody has loaded it; the first time, and
+// when it is to be asked for again, the kernel is made to load the module, which starts a process.
 func (k *Kernel) balancer(ctx context.Context, again bool) (*ipvs.Conn, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.ipvs != nil || k.noIPVS != nil && !again {
-		return k.ipvs, k.noIPVS
+	if k.ipvs != nil {
+		return k.ipvs, nil
 	}
-	conn, err := ipvs.Open(ctx, ipvs.Options{Namespace: k.options.Namespace, Timeout: k.options.Timeout})
+	conn, err := ipvs.Open(ctx, ipvs.Options{
+		Namespace: k.options.Namespace, Timeout: k.options.Timeout, Quiet: k.noIPVS != nil && !again,
+	})
 	k.ipvs, k.noIPVS = conn, err
 	return conn, err
 }

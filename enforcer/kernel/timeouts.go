@@ -19,14 +19,14 @@ func (k *Kernel) readTimeouts(ctx context.Context, keys []planner.SysctlKey, val
 	if !slices.ContainsFunc(keys, isTimeout) {
 		return nil
 	}
+	var t ipvs.Timeouts
 	conn, err := k.balancer(ctx, false)
+	if err == nil {
+		t, err = conn.Timeouts(ctx)
+	}
 	if errors.Is(err, ipvs.ErrAbsent) {
 		return nil
 	}
-	if err != nil {
-		return err
-	}
-	t, err := conn.Timeouts(ctx)
 	if err != nil {
 		return err
 	}

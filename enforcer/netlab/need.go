@@ -30,7 +30,7 @@ type TB interface {
 
 // Need skips a test, with the reason, on a machine that lacks any of what it needs, and fails it where the lane
 // promised it. Words: root, netns (namespaces with veth and bridge), named (such with names under /run/netns), the
-// kernel's ipvs, dummy, tunnel (IP in IP), macvlan, ipvlan, vrf, mpls and seg6 (routes that wrap packets so), nft (the program and nf_tables), and the programs
+// kernel's ipvs, modules (of the kernel, that may be unloaded), dummy, tunnel (IP in IP), macvlan, ipvlan, vrf, mpls and seg6 (routes that wrap packets so), nft (the program and nf_tables), and the programs
 // in the table below by their names.
 func Need(t TB, what ...string) {
 	t.Helper()
@@ -64,6 +64,11 @@ func Missing(word string) error {
 		return missingNames()
 	case "ipvs":
 		return missingIPVS()
+	case "modules":
+		if !slices.Contains(strings.Split(os.Getenv(Promise), ","), word) {
+			return fmt.Errorf("only a machine made for tests lets its modules be unloaded, and says so in %s", Promise)
+		}
+		return nil
 	case "dummy":
 		return missingLink(&netlink.Dummy{LinkAttrs: attributes("x0")})
 	case "tunnel":

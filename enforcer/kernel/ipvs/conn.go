@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"syscall"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -47,6 +47,7 @@ const genericHeader = 4
 type Options struct {
 	Namespace string        // path of a network namespace; empty is the caller's own
 	Timeout   time.Duration // bounds the wait for each answer; 0 is 5 s
+	Quiet     bool          // the kernel is not made to load ip_vs
 }
 
 // Conn speaks with the IPVS of one network namespace. It is safe for concurrent use.
@@ -54,7 +55,7 @@ type Conn struct {
 	wire *wire.Conn
 	// family is the number that this kernel gave IPVS. The kernel acknowledges messages to family 0 as if it had
 	// obeyed them, so it is asked for before anything else.
-	family uint16
+	family atomic.Uint32
 	// turn lets one snapshot or one batch through at a time: a list that races with deletions skips entries.
 	turn chan struct{}
 }
@@ -66,47 +67,22 @@ func Open(ctx context.Context, o Options) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	family, err := askFamily(ctx, w)
+	ask := familyByName
+	if o.Quiet {
+		ask = familyInList
+	}
+	family, err := ask(ctx, w)
 	if err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
-	c := &Conn{wire: w, family: family, turn: make(chan struct{}, 1)}
+	c := &Conn{wire: w, turn: make(chan struct{}, 1)}
+	c.family.Store(uint32(family))
 	c.turn <- struct{}{}
 	return c, nil
 }
 
 // Close closes the socket.
 func (c *Conn) Close() error { return c.wire.Close() }
-
-// askFamily asks generic netlink's controller for the number of "IPVS".
-func askFamily(ctx context.Context, w *wire.Conn) (uint16, error) {
-	body := []byte{unix.CTRL_CMD_GETFAMILY, genericVersion, 0, 0}
-	body = wire.String(body, unix.CTRL_ATTR_FAMILY_NAME, "IPVS")
-	answers, err := w.Get(ctx, wire.Message{Type: unix.GENL_ID_CTRL, Body: body})
-	if errors.Is(err, syscall.ENOENT) {
-		return 0, ErrAbsent
-	}
-	if err != nil {
-		return 0, fmt.Errorf("asking for IPVS: %w", err)
-	}
-	for _, b := range answers {
-		if len(b) < genericHeader {
-			return 0, wire.ErrShort
-		}
-		d := wire.Decode(b[genericHeader:])
-		for d.Next() {
-			if d.Type() == unix.CTRL_ATTR_FAMILY_ID {
-				if id := d.Uint16(); d.Err() == nil && id >= unix.GENL_MIN_ID {
-					return id, nil
-				}
-			}
-		}
-		if d.Err() != nil {
-			return 0, d.Err()
-		}
-	}
-	return 0, ErrAbsent
-}
 
 // lock waits for the turn, or for the context's end.
 func (c *Conn) lock(ctx context.Context) error {
@@ -157,7 +133,7 @@ func (c *Conn) Destinations(ctx context.Context, id ServiceID) ([]Destination, e
 
 // services lists the services.
 func (c *Conn) services(ctx context.Context) ([]Service, error) {
-	bodies, err := c.wire.Dump(ctx, c.message(cmdGetService, nil))
+	bodies, err := c.dump(ctx, cmdGetService, nil)
 	if err != nil {
 		return nil, fmt.Errorf("listing IPVS services: %w", err)
 	}
@@ -174,7 +150,7 @@ func (c *Conn) services(ctx context.Context) ([]Service, error) {
 
 // destinations lists the destinations of a service; none when it is gone.
 func (c *Conn) destinations(ctx context.Context, id ServiceID) ([]Destination, error) {
-	bodies, err := c.wire.Dump(ctx, c.message(cmdGetDest, wire.Nested(nil, attrService, id.appendID)))
+	bodies, err := c.dump(ctx, cmdGetDest, wire.Nested(nil, attrService, id.appendID))
 	if err != nil {
 		return nil, fmt.Errorf("listing IPVS destinations of %v: %w", id, err)
 	}
@@ -232,7 +208,7 @@ type Info struct {
 
 // Info asks for version and size.
 func (c *Conn) Info(ctx context.Context) (Info, error) {
-	bodies, err := c.wire.Get(ctx, c.message(cmdGetInfo, nil))
+	bodies, err := c.get(ctx, cmdGetInfo, nil)
 	if err != nil {
 		return Info{}, fmt.Errorf("asking for IPVS's version: %w", err)
 	}
@@ -255,9 +231,4 @@ func (c *Conn) Info(ctx context.Context) (Info, error) {
 		}
 	}
 	return info, nil
-}
-
-// message builds a request to the IPVS family.
-func (c *Conn) message(cmd uint8, attributes []byte) wire.Message {
-	return wire.Message{Type: c.family, Body: append([]byte{cmd, genericVersion, 0, 0}, attributes...)}
 }

@@ -25,7 +25,7 @@ const (
 
 // Timeouts reads them.
 func (c *Conn) Timeouts(ctx context.Context) (Timeouts, error) {
-	bodies, err := c.wire.Get(ctx, c.message(cmdGetConfig, nil))
+	bodies, err := c.get(ctx, cmdGetConfig, nil)
 	if err != nil {
 		return Timeouts{}, fmt.Errorf("asking for IPVS's timeouts: %w", err)
 	}
@@ -68,5 +68,5 @@ func (c *Conn) SetTimeouts(ctx context.Context, t Timeouts) error {
 			b = wire.Uint32(b, a.attr, uint32(a.timeout/time.Second))
 		}
 	}
-	return c.wire.Do(ctx, c.message(cmdSetConfig, b))
+	return c.do(ctx, cmdSetConfig, b)
 }

@@ -50,11 +50,11 @@ func (c *Conn) Do(ctx context.Context, commands ...Command) []error {
 		return errs
 	}
 	defer c.unlock()
-	requests := make([]wire.Message, len(commands))
+	orders := make([]order, len(commands))
 	for i, command := range commands {
-		requests[i] = c.message(command.cmd, command.attributes())
+		orders[i] = order{command.cmd, command.attributes()}
 	}
-	return c.wire.Batch(ctx, requests)
+	return c.batch(ctx, orders)
 }
 
 // attributes are the service, whole where it is written, and the destination.
@@ -76,5 +76,5 @@ func (c *Conn) Flush(ctx context.Context) error {
 		return err
 	}
 	defer c.unlock()
-	return c.wire.Do(ctx, c.message(cmdFlush, nil))
+	return c.do(ctx, cmdFlush, nil)
 }
