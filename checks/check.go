@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net/netip"
 	"time"
+
+	"ha/checks/path"
 )
 
 // Check is one kind of probe bound to its target. A nil error is success; an error is the result, in words.
@@ -25,16 +27,19 @@ type Measurer interface {
 // equal keys and run once.
 type Config struct {
 	// Key identifies the check on the node: kind, target and arguments. planner.PoolServer.Checks refers to it.
-	Key      string         `json:"key"`
-	Name     string         `json:"name"`            // where it was configured: check.tcp.web, pool.web check "tcp"
-	Kind     string         `json:"kind"`            // one of [Kinds]
-	Target   netip.AddrPort `json:"target,omitzero"` // the zero value for a file or a process, and for a script of the node itself; a ping has no port
-	From     From           `json:"from,omitzero"`   // where the probe leaves from
-	Interval time.Duration  `json:"interval"`        // from start of a probe to the start of the next; 100 ms to 1 h
-	Timeout  time.Duration  `json:"timeout"`         // of one probe; 10 ms to 10 min
-	Rise     int            `json:"rise"`            // successes in a row that make it up; 1 to 100
-	Fall     int            `json:"fall"`            // failures in a row that make it down; 1 to 100
-	Jitter   int            `json:"jitter"`          // per cent of the interval by which each start varies; 0 to 50
+	Key    string         `json:"key"`
+	Name   string         `json:"name"`            // where it was configured: check.tcp.web, pool.web check "tcp"
+	Kind   string         `json:"kind"`            // one of [Kinds]
+	Target netip.AddrPort `json:"target,omitzero"` // the zero value for a file or a process, and for a script of the node itself; a ping has no port
+	From   From           `json:"from,omitzero"`   // where the probe leaves from
+	// Through is the real server by way of which a probe reaches its target, the address of a virtual server: as packets of
+	// clients do behind a director.
+	Through  path.Through  `json:"through,omitzero"`
+	Interval time.Duration `json:"interval"` // from start of a probe to the start of the next; 100 ms to 1 h
+	Timeout  time.Duration `json:"timeout"`  // of one probe; 10 ms to 10 min
+	Rise     int           `json:"rise"`     // successes in a row that make it up; 1 to 100
+	Fall     int           `json:"fall"`     // failures in a row that make it down; 1 to 100
+	Jitter   int           `json:"jitter"`   // per cent of the interval by which each start varies; 0 to 50
 	// IntervalDown is the interval while it is down; 0 is Interval. 100 ms to 1 h.
 	IntervalDown time.Duration `json:"interval_down,omitempty"`
 	// RetryDelay is how soon a failure of a target that is up is followed by the probe that confirms it or not, counted from the end
@@ -82,6 +87,8 @@ func (c Config) Where() string {
 		return ""
 	case c.Target.Port() == 0: // of a ping
 		return c.Target.Addr().String()
+	case c.Through.Is():
+		return c.Target.String() + " " + c.Through.String()
 	}
 	return c.Target.String()
 }

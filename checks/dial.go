@@ -11,6 +11,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"ha/checks/path"
 )
 
 // From says from where a check reaches its target. Its zero value leaves all of it to the kernel.
@@ -37,13 +39,14 @@ func (f From) validate(target netip.AddrPort) error {
 // Dialer opens the sockets of one check: to its target, from where its configuration says. Every kind that talks over the
 // network has one, so that no kind has to know what From holds.
 type Dialer struct {
-	Target netip.AddrPort
-	From   From
+	Target  netip.AddrPort
+	From    From
+	Through path.Through // not the way of the kernel, but by way of this server
 }
 
 // dialer returns the dialer of a check.
 func (c Config) dialer() Dialer {
-	d := Dialer{Target: netip.AddrPortFrom(c.Target.Addr().Unmap(), c.Target.Port()), From: c.From}
+	d := Dialer{Target: netip.AddrPortFrom(c.Target.Addr().Unmap(), c.Target.Port()), From: c.From, Through: c.Through}
 	if ip := d.Target.Addr(); ip.IsLinkLocalUnicast() && ip.Is6() && ip.Zone() == "" && c.From.Interface != "" {
 		d.Target = netip.AddrPortFrom(ip.WithZone(c.From.Interface), c.Target.Port()) // such an address is on every link
 	}
@@ -53,6 +56,9 @@ func (c Config) dialer() Dialer {
 // Dial opens a connection; network is "tcp" or "udp". An error says in words what a person would ask first: did nobody
 // answer, did somebody say no, or could this node not even ask ([Unable])?
 func (d Dialer) Dial(ctx context.Context, network string) (net.Conn, error) {
+	if d.Through.Is() {
+		return d.dialThrough(ctx, network)
+	}
 	// Keep-alive probes are for connections that live; these do not.
 	dialer := net.Dialer{KeepAlive: -1}
 	if d.From != (From{}) {

@@ -84,8 +84,8 @@ func hearErrors(fd, family int) error {
 // datagrams opens a socket that sends to the target, and hears it and the ICMP errors about it.
 func (d Dialer) datagrams(ctx context.Context) (net.Conn, error) {
 	conn, err := d.Dial(ctx, "udp")
-	if err != nil {
-		return nil, err
+	if err != nil || d.Through.Is() { // there they come by themselves
+		return conn, err
 	}
 	family := unix.AF_INET
 	if d.Target.Addr().Is6() {

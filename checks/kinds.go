@@ -27,6 +27,7 @@ func New(c Config) (Check, error) {
 		unless(c.Key != "", "the key is empty"),
 		unless(c.Target.IsValid() && (c.Target.Port() != 0 || c.Kind == "ping") || local(c), "target %q is not an address with a port", c.Target),
 		c.From.validate(c.Target),
+		c.throughable(),
 		c.Weight.validate(c.Kind),
 		unless(within(c.Interval, 100*time.Millisecond, time.Hour), "interval %v is not from 100ms to 1h", c.Interval),
 		unless(within(c.Timeout, 10*time.Millisecond, 10*time.Minute), "timeout %v is not from 10ms to 10m", c.Timeout),

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"ha/checks/path"
 )
 
 // target returns a working config of a kind.
@@ -57,6 +59,11 @@ func TestNewRefuses(t *testing.T) {
 		{"an unknown kind", "tcp", func(c *Config) { c.Kind = "icmp" }, `kind "icmp" is not one of dns, file, grpc, http, mysql, ping, postgresql, process, redis, script, smtp, tcp, udp`},
 		{"no key", "tcp", func(c *Config) { c.Key = "" }, "the key is empty"},
 		{"no target", "tcp", func(c *Config) { c.Target = netip.AddrPort{} }, "is not an address with a port"},
+		{"by way of a server, without a way", "tcp", func(c *Config) { c.Through = path.Through{Server: c.Target.Addr()} }, `way "" is not one of dr, ipip, gue, gre`},
+		{"by way of a server, from a port", "tcp", func(c *Config) {
+			c.From.Port, c.Through = 7, path.Through{Server: c.Target.Addr(), How: path.DR}
+		}, "leaves from an address, not from a port"},
+		{"a ping by way of a server", "ping", func(c *Config) { c.Through = path.Through{Server: c.Target.Addr(), How: path.DR} }, `kind "ping" goes by way of nobody`},
 		{"no port", "tcp", func(c *Config) { c.Target = netip.MustParseAddrPort("10.0.0.1:0") }, "is not an address with a port"},
 		{"an interval too short", "tcp", func(c *Config) { c.Interval = 99 * time.Millisecond }, "interval 99ms is not from 100ms to 1h"},
 		{"a timeout too long", "tcp", func(c *Config) { c.Timeout = time.Hour }, "timeout 1h0m0s is not from 10ms to 10m"},

@@ -140,7 +140,7 @@ func ring(bell chan struct{}) {
 
 // sameProbe reports whether two configs ask the same of the same target, so that results of one hold for the other.
 func sameProbe(a, b Config) bool {
-	return a.Kind == b.Kind && a.Target == b.Target && a.From == b.From && samePointed(a.Weight, b.Weight) &&
+	return a.Kind == b.Kind && a.Target == b.Target && a.From == b.From && a.Through == b.Through && samePointed(a.Weight, b.Weight) &&
 		(a.Arguments == b.Arguments || reflect.DeepEqual(a.Arguments, b.Arguments)) // the most have none
 }
 

@@ -16,6 +16,9 @@ func newTCP(c Config) (Check, error) {
 	if c.Weight != nil {
 		return &Agent{tcp: TCP{c.dialer()}, weight: *c.Weight}, nil
 	}
+	if c.Through.Is() {
+		return &throughTCP{TCP{c.dialer()}}, nil
+	}
 	return &TCP{c.dialer()}, nil
 }
 
