@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ha/checks"
+	"ha/checks/path"
 	"ha/hcl/decode"
 	"ha/hcl/schema"
 	"ha/planner"
@@ -84,13 +85,15 @@ func (k *compiler) checksOf(pool *decode.Pool, s *decode.Server) ([]string, []pl
 	var weighs []planner.Weigh
 	keys := make([]string, 0, n+1)
 	add := func(c *decode.Check, name string) {
-		key := k.check(c, name, s.Addr.Val)
-		for _, have := range keys {
-			if have == key {
-				return
+		var key string
+		if c.DataPath.Val {
+			for _, key = range k.onDataPath(c, name, pool, s) {
+				keys = addOnce(keys, key)
 			}
+		} else {
+			key = k.check(c, name, s.Addr.Val, path.Through{})
+			keys = addOnce(keys, key)
 		}
-		keys = append(keys, key)
 		if c.Weight != nil {
 			weighs = append(weighs, weighOf(c, key))
 		}
@@ -116,8 +119,8 @@ func (k *compiler) checksOf(pool *decode.Pool, s *decode.Server) ([]string, []pl
 }
 
 // check adds a check of one target, unless an equal one is there, and returns its key. Shared is the address of a
-// check of the top level; empty for one inside a pool or server.
-func (k *compiler) check(c *decode.Check, shared string, server netip.AddrPort) string {
+// check of the top level; empty for one inside a pool or server. With a server to go through, the one to probe is a listener.
+func (k *compiler) check(c *decode.Check, shared string, server netip.AddrPort, through path.Through) string {
 	if c.Watched() {
 		server = netip.AddrPort{}
 	}
@@ -147,6 +150,9 @@ func (k *compiler) check(c *decode.Check, shared string, server netip.AddrPort) 
 	} else {
 		key += " " + at
 	}
+	if through.Is() {
+		key += " " + through.String()
+	}
 	key += suffix
 	if k.keys[key] {
 		return key
@@ -157,7 +163,7 @@ func (k *compiler) check(c *decode.Check, shared string, server netip.AddrPort) 
 		name = strings.TrimSuffix(c.Address, ".check."+c.Kind) + " check \"" + c.Kind + "\""
 	}
 	k.out.Checks = append(k.out.Checks, checks.Config{
-		Key: key, Name: name, Kind: c.Kind, Target: target, From: fromOf(c), Interval: c.Interval.Val, Timeout: c.Timeout.Val,
+		Key: key, Name: name, Kind: c.Kind, Target: target, From: fromOf(c), Through: through, Interval: c.Interval.Val, Timeout: c.Timeout.Val,
 		Rise: int(c.Rise.Val), Fall: int(c.Fall.Val), Jitter: int(c.Jitter.Val), IntervalDown: c.Slow.Val,
 		RetryDelay: c.RetryDelay(), Warmup: c.Warmup.Val, Initial: initialOf(c), Weight: weightOf(c), Arguments: argumentsOf(c),
 	})

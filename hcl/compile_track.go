@@ -1,6 +1,7 @@
 package hcl
 
 import (
+	"ha/checks/path"
 	"ha/hcl/check"
 	"ha/hcl/decode"
 	"ha/vrrp"
@@ -22,7 +23,7 @@ func (k *compiler) track(s check.Stake) vrrp.Track {
 		t.Debounce = k.debounce(t.Interface)
 	}
 	if c := k.shared[string(s.Check)]; c != nil {
-		t.Check = k.check(c, c.Address, s.Target)
+		t.Check = k.check(c, c.Address, s.Target, path.Through{})
 	}
 	if s.BFD != "" {
 		t.Check = string(s.BFD) // sessions have verdicts, too

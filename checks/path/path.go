@@ -28,6 +28,9 @@ type Through struct {
 // Is reports whether there is a server in between.
 func (t Through) Is() bool { return t != Through{} }
 
+// Equal reports whether both are the same way.
+func (t Through) Equal(other Through) bool { return t == other }
+
 // String is how for people: by way of 192.0.2.31 (dr).
 func (t Through) String() string { return fmt.Sprintf("by way of %s (%s)", t.Server, t.How) }
 
@@ -113,7 +116,7 @@ func sourceTowards(server, target, source netip.Addr) (netip.Addr, error) {
 	if err != nil {
 		return source, fmt.Errorf("way to %s: %w", towards, err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }() // nothing was sent
 	ip := conn.LocalAddr().(*net.UDPAddr).AddrPort().Addr().Unmap().WithZone("")
 	if ip != target {
 		return ip, nil

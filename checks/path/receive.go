@@ -79,8 +79,13 @@ func (f flow) filter() []bpf.Instruction {
 			{9, 1, f.protocol, false}, {12, 4, remote, false}, {16, 4, local, false}, {0, 2, from, true}, {2, 2, to, true},
 		}
 		trouble = []test{ // the header that is quoted has no options: we sent it
-			{9, 1, unix.IPPROTO_ICMP, false}, {16, 4, local, false}, {0, 1, 3, true}, {8 + 9, 1, f.protocol, true},
-			{8 + 16, 4, remote, true}, {8 + 20, 2, to, true}, {8 + 22, 2, from, true},
+			{9, 1, unix.IPPROTO_ICMP, false},
+			{16, 4, local, false},
+			{0, 1, 3, true},
+			{8 + 9, 1, f.protocol, true},
+			{8 + 16, 4, remote, true},
+			{8 + 20, 2, to, true},
+			{8 + 22, 2, from, true},
 		}
 	} else {
 		answer = append([]test{{6, 1, f.protocol, false}}, address(8, f.target.Addr())...)

@@ -52,6 +52,7 @@ pool "web" {
 // realServer answers every connection to the VIP, on port 80, with its name, until it is closed.
 type realServer struct {
 	name     string
+	host     *netlab.Host
 	listener net.Listener
 	done     chan struct{}
 }
@@ -64,15 +65,8 @@ func (r *rig) realServer(name, address string) *realServer {
 		name, value, _ := strings.Cut(key, "=")
 		sysctl(r.t, host, "net.ipv4.conf."+name, value)
 	}
-	lo, err := host.Addresses("lo")
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	defer lo.Close()
-	if err := lo.Add(netip.MustParsePrefix("192.0.2.1/32")); err != nil {
-		r.t.Fatal(err)
-	}
-	s := &realServer{name: name, done: make(chan struct{})}
+	s := &realServer{name: name, host: host, done: make(chan struct{})}
+	s.vip(r.t, true)
 	if err := host.Do(func() (err error) { s.listener, err = net.Listen("tcp4", ":80"); return err }); err != nil {
 		r.t.Fatal(err)
 	}
@@ -89,6 +83,23 @@ func (r *rig) realServer(name, address string) *realServer {
 	}()
 	r.t.Cleanup(s.close)
 	return s
+}
+
+// vip gives the server the VIP, or takes it away.
+func (s *realServer) vip(t *testing.T, holds bool) {
+	t.Helper()
+	lo, err := s.host.Addresses("lo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lo.Close()
+	change := lo.Add
+	if !holds {
+		change = lo.Remove
+	}
+	if err := change(netip.MustParsePrefix("192.0.2.1/32")); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func (s *realServer) close() { _ = s.listener.Close(); <-s.done } // nothing is lost

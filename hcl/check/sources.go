@@ -31,6 +31,12 @@ func checkSources(v *view) {
 	eachPool(v, func(pool *decode.Pool, opts []diag.Option) {
 		for _, s := range pool.Servers {
 			for _, c := range v.checksOf(pool, s) {
+				if c.DataPath.Val {
+					for _, l := range pool.Listen {
+						fits(c, l.Val.Addr(), "a listener of "+pool.Address, opts)
+					}
+					continue
+				}
 				fits(c, s.Addr.Val.Addr(), fmt.Sprintf("server %q of %s", s.Name, pool.Address), opts)
 			}
 		}
@@ -48,4 +54,29 @@ func (v *view) checksOf(pool *decode.Pool, s *decode.Server) []*decode.Check {
 		}
 	}
 	return append(append(list, pool.Inline...), s.Inline...)
+}
+
+// dataPaths: only direct routing and tunnels bring packets for the listeners to the servers.
+func dataPaths(v *view) {
+	told := map[*decode.Check]bool{}
+	eachPool(v, func(pool *decode.Pool, opts []diag.Option) {
+		for _, s := range pool.Servers {
+			for _, c := range v.checksOf(pool, s) {
+				if c.Broken || told[c] || !c.DataPath.Val || pool.Forwarding.Val != "nat" {
+					continue
+				}
+				told[c] = true
+				v.fail("HA4054", c.DataPath.At, fmt.Sprintf("server %q of %s is not on a data path", s.Name, pool.Address),
+					"With forwarding \"nat\" packets of clients are rewritten: the server gets them at its own address, which is what a plain check probes.",
+					"Remove data_path.", append(opts, diag.See("forwarding", pool.Forwarding.At))...)
+			}
+		}
+	})
+	for _, c := range v.cfg.Checks {
+		if c.Broken || told[c] || !c.DataPath.Val || !c.Own().IsValid() {
+			continue
+		}
+		v.fail("HA4054", c.DataPath.At, c.Address+" has a target of its own, which no server leads to", "With data_path a check probes the listeners of the pools that refer to it.",
+			"Remove the target, or data_path.", about(c.Head)...)
+	}
 }

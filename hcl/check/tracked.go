@@ -21,7 +21,7 @@ func trackedThings(v *view) {
 				if told[s.Track.Name] {
 					continue
 				}
-				told[s.Track.Name] = s.Check != "" && v.aimless(p, s) || s.Pool != "" && v.unfitPool(p, c, s)
+				told[s.Track.Name] = s.Check != "" && (v.aimless(p, s) || v.offPath(p, s)) || s.Pool != "" && v.unfitPool(p, c, s)
 			}
 		}
 	}
@@ -45,6 +45,22 @@ func (v *view) aimless(p *decode.PerNode[decode.VIP], s Stake) bool {
 	}
 	v.fail("HA4085", at, fmt.Sprintf("%s does not say what %s probes", s.Label, s.Check),
 		"A check that stands in no pool has no server whose address it could probe.", help, about(p.Head, diag.See(string(s.Check), check.At))...)
+	return true
+}
+
+// offPath: a check outside a pool has no listeners to ask for.
+func (v *view) offPath(p *decode.PerNode[decode.VIP], s Stake) bool {
+	check := v.checks[string(s.Check)]
+	if check == nil || check.Broken || !check.DataPath.Val {
+		return false
+	}
+	at := s.At
+	if s.Block != nil {
+		at = s.Block.Check.At
+	}
+	v.fail("HA4054", at, fmt.Sprintf("%s cannot follow %s, which goes by way of the servers of a pool", s.Label, s.Check),
+		"With data_path a check probes the listeners of the pools that refer to it.", "Refer to the pool, or to a check without data_path.",
+		about(p.Head, diag.See("data_path", check.DataPath.At))...)
 	return true
 }
 

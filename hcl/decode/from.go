@@ -41,3 +41,26 @@ func fromNeedsTheNetwork(o *Object, why string) hcl.Diagnostics {
 	}
 	return found
 }
+
+// dataPathFits refuses checks by way of a server that nothing could carry.
+func dataPathFits(o *Object, why string) hcl.Diagnostics {
+	c := &Check{Kind: o.Labels[0], DataPath: get[bool](o, "data_path")}
+	if !c.DataPath.Val {
+		return nil
+	}
+	if c.Local() || c.Kind == "ping" {
+		return fault(o, "HA2321", "data_path", "check \""+c.Kind+"\" does not go by way of a server", why, "Remove data_path, or check over TCP or UDP.")
+	}
+	if get[netip.Addr](o, "address").Set {
+		return fault(o, "HA2321", "address", "a check on the data path probes the listeners, not another address", why, "Remove address, or data_path.",
+			diag.See("data_path", c.DataPath.At))
+	}
+	for _, k := range o.Blocks("from") {
+		for _, name := range []string{"port", "interface", "mark"} {
+			if k.Cell(name).State == Set {
+				return fault(k, "HA2321", name, name+" has no effect on the data path", why, "Remove "+name+", or data_path.", diag.See("data_path", c.DataPath.At))
+			}
+		}
+	}
+	return nil
+}

@@ -21,6 +21,7 @@ type Check struct {
 	Port     Arg[int64] // 0: the server's
 	Target   Arg[netip.AddrPort]
 	Probed   Arg[netip.Addr] // unset: the server's, or the target's
+	DataPath Arg[bool]       // ask the listeners by way of the server
 	From     From
 	Weight   *Weight // nil: the answer says nothing of it
 	HTTP
@@ -72,7 +73,7 @@ func bindCheck(o *Object) *Check {
 		Rise: get[int64](o, "rise"), Fall: get[int64](o, "fall"), Jitter: get[int64](o, "jitter"), Port: get[int64](o, "port"),
 		Slow: get[time.Duration](o, "interval_down"), Retry: get[time.Duration](o, "retry_delay"), Warmup: get[time.Duration](o, "warmup"),
 		Initial: get[string](o, "initial"),
-		Target:  get[netip.AddrPort](o, "target"), Probed: get[netip.Addr](o, "address"), From: fromIn(o), Weight: weightIn(o),
+		Target:  get[netip.AddrPort](o, "target"), Probed: get[netip.Addr](o, "address"), DataPath: get[bool](o, "data_path"), From: fromIn(o), Weight: weightIn(o),
 	}
 	if c.Kind == "script" {
 		c.Command, c.User, c.Group = list[string](o, "command"), get[string](o, "user"), get[string](o, "group")

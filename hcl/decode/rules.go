@@ -69,6 +69,7 @@ func ruleOf(name string) (ruleFunc, bool) {
 		"tos without ECN":          tosWithoutECN,
 		"a process is of the node": processIsOfTheNode,
 		"from needs the network":   fromNeedsTheNetwork,
+		"data path fits":           dataPathFits,
 		"weight fits the check":    weightFitsTheCheck,
 
 		"tells somebody":      tellsSomebody,

@@ -107,6 +107,9 @@ itself. A server has an address of its own; with "dr" and "tunnel" it holds the 
     }`},
 		{"HA4053", "check from another family", `The address in the block from of a check is where its connections begin, the server where they end: both are IPv4, or both
 are IPv6. A pool with servers of both families has a check for each, inside its servers.`},
+		{"HA4054", "data path that no server is on", `A check with data_path asks the listeners of a pool by way of its servers, in frames or tunnels as forwarding "dr" and "tunnel"
+send them. With "nat" the server never sees the listener's address: a plain check takes the same way as the packets of clients. A check that a VIP tracks is of no pool,
+and a pool of firewall marks has no address that could be asked for.`},
 		{"HA4027", "pool without servers", `A pool without servers refuses every connection. Often a dynamic block came out empty because a variable is.`},
 	}
 }

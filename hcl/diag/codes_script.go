@@ -44,6 +44,19 @@ server sends, for a script the exit status, for a file the number in it. Other a
         max    = 100
       }
     }`},
+		{"HA2321", "check that cannot go by way of a server", `With data_path a check goes where packets of clients go: to the listeners of the pool, by way of each server. It needs a kind that
+speaks TCP or UDP, and leaves from an address of the node:
+
+    pool "web" {
+      listen     = ["192.0.2.80:80"]
+      forwarding = "dr"
+      check "http" {
+        data_path = true
+      }
+      server "web1" {
+        address = "192.0.2.31:80"
+      }
+    }`},
 		{"HA2319", "connection of a check that makes none", `The block from and the argument address say how a probe reaches its target over the network. A script makes its
 connections itself, with the arguments of its command; a file or a process is on the node, and is reached without any.`},
 	}

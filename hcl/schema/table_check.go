@@ -12,7 +12,7 @@ func checkArgs() []Arg {
 	return append(judgementArgs(), Arg{
 		Name: "port", Kind: Int{Min: 0, Max: 65535}, Default: value(cty.NumberIntVal(0)),
 		Doc: "Port that is probed; 0 is the server's own.", Example: "8080", Keepalived: "connect_port", Impact: "none",
-	}, addressArg())
+	}, addressArg(), dataPathArg())
 }
 
 // judgementArgs say when a check runs and what its results mean.

@@ -1,5 +1,7 @@
 package schema
 
+import "github.com/zclconf/go-cty/cty"
+
 // addressArg is the address that a check probes in place of the server's.
 func addressArg() Arg {
 	return Arg{
@@ -45,5 +47,24 @@ func fromRule() Rule {
 	return Rule{
 		Name: "from needs the network", Args: []string{"address"},
 		Doc: "A script makes its connections itself, and files and processes are of the node.",
+	}
+}
+
+// dataPathArg makes a check go where packets of clients go.
+func dataPathArg() Arg {
+	return Arg{
+		Name: "data_path", Kind: Bool{}, Default: value(cty.False),
+		Doc: "Probe the listeners of the pool by way of the server, as packets of clients reach it: in frames to its MAC with forwarding `dr`, in its tunnel with " +
+			"`tunnel`. A server that is healthy but does not hold the VIP, or whose tunnel is broken, then fails; every listener must pass. It works on active " +
+			"and backup directors alike. In a check over TCP or UDP only; `port` still counts.",
+		Example: "true", Impact: "none",
+	}
+}
+
+// dataPathRule is about checks that nothing could carry by way of a server.
+func dataPathRule() Rule {
+	return Rule{
+		Name: "data path fits", Args: []string{"data_path"},
+		Doc: "The way is that of the pool, to its listeners: only the local address can be chosen. A ping, scripts, files and processes take no such way.",
 	}
 }

@@ -146,6 +146,7 @@ func nestedCheckBlock() *Block {
 			fileRule(),
 			processRule(),
 			fromRule(),
+			dataPathRule(),
 			weightRule(),
 		},
 		Blocks: []Nested{{Block: fromBlock(), Max: 1, Switch: true}, {Block: weightBlock(), Max: 1, Switch: true}, {Block: pageBlock(), Key: "name"}},

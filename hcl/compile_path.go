@@ -1,0 +1,30 @@
+package hcl
+
+import (
+	"slices"
+
+	"ha/checks/path"
+	"ha/hcl/decode"
+)
+
+// onDataPath adds a check of each listener by way of a server, and returns their keys. Where an answer holds a weight, that of the
+// last listener counts.
+func (k *compiler) onDataPath(c *decode.Check, shared string, pool *decode.Pool, s *decode.Server) []string {
+	through := path.Through{Server: s.Addr.Val.Addr(), How: path.DR}
+	if pool.Forwarding.Val == "tunnel" {
+		through.How = path.IPIP
+	}
+	keys := make([]string, 0, len(pool.Listen))
+	for _, l := range pool.Listen {
+		keys = addOnce(keys, k.check(c, shared, l.Val, through))
+	}
+	return keys
+}
+
+// addOnce appends a key that is not there yet.
+func addOnce(keys []string, key string) []string {
+	if slices.Contains(keys, key) {
+		return keys
+	}
+	return append(keys, key)
+}
