@@ -190,7 +190,9 @@ func (w *writer) activity(ctx context.Context, news map[string]bool) {
 		for _, vip := range vips {
 			w.facts.Active[vip] = news[vip]
 		}
+		w.activeServices(ctx, vips, true)
 		w.settleVIPs(ctx, vips, byFacts)
+		w.activeServices(ctx, vips, false)
 		w.tellStanding(vips)
 	}
 	w.turn(ctx, news)
@@ -267,6 +269,7 @@ func (w *writer) letGo(ctx context.Context) {
 			w.facts.Active[vip] = false
 		}
 		w.settleVIPs(ctx, vips, byFacts)
+		w.activeServices(ctx, vips, false)
 	}
 	w.turn(ctx, w.facts.Active)
 }

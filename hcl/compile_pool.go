@@ -34,6 +34,7 @@ func (k *compiler) pools() {
 			server := &out.Servers[len(out.Servers)-1]
 			server.Checks, server.Weighs = k.checksOf(pool, s)
 		}
+		k.follow(&out)
 		k.out.Plan.Pools = append(k.out.Plan.Pools, out)
 		k.intent(pool.Object, pool.Address)
 	}

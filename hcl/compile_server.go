@@ -2,6 +2,7 @@ package hcl
 
 import (
 	"net/netip"
+	"slices"
 
 	"ha/hcl/check"
 	"ha/planner"
@@ -53,4 +54,15 @@ func (k *compiler) placeEnd(owner, name string, v planner.Interface, at planner.
 	v.Up = true
 	s := &k.out.Plan.Statics[k.static(owner, at)]
 	s.Interfaces = append(s.Interfaces, planner.PlacedInterface{Key: planner.InterfaceKey(name), Value: v, Source: at})
+}
+
+// follow lets the services of a pool that the director is a real server of, behind another director, stand only while their VIPs
+// are Active here: else it would balance anew what the other hands to it.
+func (k *compiler) follow(pool *planner.Pool) {
+	if !slices.ContainsFunc(check.Servings(k.cfg, k.node), func(s check.Serving) bool { return s.Pool.Address == pool.Name }) {
+		return
+	}
+	for i := range pool.Listeners {
+		pool.Listeners[i].When = check.VIPOf(k.cfg, k.node, pool.Listeners[i].Key.Addr.Addr())
+	}
 }

@@ -2,6 +2,7 @@ package hcl
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -90,5 +91,26 @@ func TestCompileServers(t *testing.T) {
 		if d := cmp.Diff(append(got, kernelSide(plan)...), want); d != "" {
 			t.Errorf("%s: - got, + want:\n%s", node, d)
 		}
+	}
+}
+
+// A director that is a server behind another holds the address on lo, and its service follows the VIP; behind no other it is
+// as every director.
+func TestCompileDirectorThatServes(t *testing.T) {
+	text := twoNodes + "vip \"web\" {\n  vrid      = 51\n  addresses = [\"192.0.2.20/32\"]\n  node \"lb1\" {\n    priority = 150\n  }\n}\n" +
+		"pool \"web\" {\n  listen     = [\"192.0.2.20:80\"]\n  forwarding = \"dr\"\nNODES  server \"lb2\" {\n    address = \"192.0.2.12:80\"\n  }\n}\n"
+	for nodes, want := range map[string]string{"": "vip.web", "  nodes      = [node.lb2]\n": ""} {
+		plan := compileNode(t, mustLoad(t, strings.Replace(text, "NODES", nodes, 1)), "lb2").Plan
+		if got := plan.Pools[0].Listeners[0].When; got != want {
+			t.Errorf("%q: it follows %q, want %q", nodes, got, want)
+		}
+		plan.VIPs = nil
+		if held := strings.Contains(strings.Join(kernelSide(plan), "\n"), "address|lo|192.0.2.20/32"); held != (want != "") {
+			t.Errorf("%q: lo holds the address: %t", nodes, held)
+		}
+	}
+	plan := compileNode(t, mustLoad(t, strings.Replace(text, "NODES", "", 1)), "lb1").Plan
+	if got := plan.Pools[0].Listeners[0].When; got != "" || len(plan.Statics) > 0 {
+		t.Errorf("the director that serves nothing: %q, %+v", got, plan.Statics)
 	}
 }

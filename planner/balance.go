@@ -123,6 +123,9 @@ func (ix *Index) resolvePool(i int, f Facts, s State) {
 		if ix.services[l.Key] != i {
 			continue // an earlier pool has it
 		}
+		if !l.stands(f) {
+			continue
+		}
 		first(s.VirtualServers, l.Key, l.Value)
 		show := func(server *PoolServer, share Share) {
 			if share.Shown {

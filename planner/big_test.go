@@ -12,7 +12,7 @@ func bigPlan(pools, servers int) *Plan {
 	for i := range pools {
 		pool := Pool{Name: fmt.Sprintf("pool.p%d", i)}
 		vip := netip.AddrFrom4([4]byte{172, 16, byte(i >> 8), byte(i)})
-		pool.Listeners = []Listener{{VirtualServerKey{Protocol: TCP, Addr: netip.AddrPortFrom(vip, 443)}, VirtualServer{Scheduler: "wrr", Netmask: 32}}}
+		pool.Listeners = []Listener{{Key: VirtualServerKey{Protocol: TCP, Addr: netip.AddrPortFrom(vip, 443)}, Value: VirtualServer{Scheduler: "wrr", Netmask: 32}}}
 		for j := range servers {
 			pool.Servers = append(pool.Servers, PoolServer{
 				Name: fmt.Sprintf("s%d", j), Weight: 1, Forwarding: DR, Checks: []string{fmt.Sprintf("tcp %d", i)},

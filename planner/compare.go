@@ -103,8 +103,11 @@ func (c *comparer) latent() []Change {
 			continue
 		}
 		change := Change{Action: Create, After: want.value, Reasons: []Reason{{Code: ReasonAdded}}}
-		if _, announced := want.key.(AddressKey); announced {
+		switch want.key.(type) {
+		case AddressKey:
 			change.Effects = []string{announceIt}
+		case VirtualServerKey:
+			change.Effects = []string{withServers}
 		}
 		if known {
 			change.Action, change.Before = edit(want.key, have.value, want.value), have.value
@@ -159,7 +162,7 @@ func (c *comparer) active(vip string) bool {
 	return false
 }
 
-// placed is an object that hangs on a VIP: an address, a route, a rule, or the daemon that sends connections.
+// placed is an object that hangs on a VIP: an address, a route, a rule, a service that follows it, or the daemon that sends connections.
 type placed struct {
 	vip    string
 	unit   string // whose it is; empty: the VIP's
@@ -171,7 +174,7 @@ type placed struct {
 // conditional is what stands only while its VIP is Active.
 type conditional struct {
 	of      map[Key]placed
-	inOrder []placed // addresses, routes, rules, each kind by key; then the daemon that sends
+	inOrder []placed // addresses, routes, rules, services, each kind by key; then the daemon that sends
 }
 
 // conditional returns what stands only while its VIP is Active.
@@ -192,7 +195,7 @@ func (ix *Index) conditional() conditional {
 			keep(ix, rules, r.Key, placed{vip: v.Name, key: r.Key, value: r.Value, source: r.Source})
 		}
 	}
-	out.inOrder = slices.Concat(inOrder(addresses), inOrder(routes), inOrder(rules), ix.conditionalSync())
+	out.inOrder = slices.Concat(inOrder(addresses), inOrder(routes), inOrder(rules), ix.following(), ix.conditionalSync())
 	for _, p := range out.inOrder {
 		out.of[p.key] = p
 	}

@@ -33,7 +33,7 @@ func (e edge) plan() *Plan {
 	}
 	p.VIPs = []VIP{vip}
 	pool := Pool{Name: "pool.web", Source: at(30), Listeners: []Listener{{
-		VirtualServerKey{Protocol: TCP, Addr: netip.MustParseAddrPort("192.0.2.20:443")}, VirtualServer{Scheduler: "wlc", Netmask: 32},
+		Key: VirtualServerKey{Protocol: TCP, Addr: netip.MustParseAddrPort("192.0.2.20:443")}, Value: VirtualServer{Scheduler: "wlc", Netmask: 32},
 	}}}
 	args := []Arg{{Path: "scheduler", Value: "wlc", Source: at(31)}}
 	for i, s := range e.servers {

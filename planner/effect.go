@@ -100,18 +100,29 @@ func (c *comparer) condition(change Change) string {
 			return o.Unit + "=active"
 		}
 	case RealServerKey:
+		var on []string
+		if vip := c.ix.follows(k.Service); vip != "" {
+			on = append(on, vip+"=active")
+		}
 		_, server := c.ix.server(k)
 		if server == nil {
 			_, server = c.before.server(k)
 		}
 		if server != nil && len(server.Checks) > 0 {
-			return strings.Join(server.Checks, "=up ") + "=up"
+			on = append(on, strings.Join(server.Checks, "=up ")+"=up")
+		}
+		if len(on) > 0 {
+			return strings.Join(on, " ")
+		}
+	case VirtualServerKey:
+		if vip := c.ix.follows(k); vip != "" {
+			return vip + "=active"
 		}
 	case SyncDaemonKey:
 		if at := c.ix.hangsOn(k); at != "" {
 			return at + "=active"
 		}
-	case InterfaceKey, FilterKey, SysctlKey, VirtualServerKey:
+	case InterfaceKey, FilterKey, SysctlKey:
 	}
 	return Now
 }

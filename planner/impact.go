@@ -93,19 +93,24 @@ func (d *differ) serving(k VirtualServerKey) bool {
 		return true
 	}
 	if d.held == nil {
-		d.held = heldAddresses(d.live)
+		d.held = heldAddresses(d.live, d.ix.servesBehind)
 	}
 	return d.held[a]
 }
 
-func heldAddresses(live State) map[netip.Addr]bool {
+// heldAddresses are the addresses that the machine has, but for those that it has behind another.
+func heldAddresses(live State, behind func(AddressKey) bool) map[netip.Addr]bool {
 	held := make(map[netip.Addr]bool, len(live.Addresses))
 	for k := range live.Addresses {
-		held[k.Prefix.Addr()] = true
+		if !behind(k) {
+			held[k.Prefix.Addr()] = true
+		}
 	}
-	for _, l := range live.Links {
+	for device, l := range live.Links {
 		for _, p := range l.Addresses {
-			held[p.Addr()] = true
+			if !behind(AddressKey{Device: device, Prefix: p}) {
+				held[p.Addr()] = true
+			}
 		}
 	}
 	return held

@@ -18,7 +18,9 @@ type Index struct {
 	services map[VirtualServerKey]int // places in plan.Pools
 	places   map[Key]place            // interfaces, addresses, routes, rules, filters, sysctls
 	serves   map[netip.Addr]int       // addresses of VIPs, places in plan.VIPs
-	previous *Index
+
+	followers map[string][]int // by VIP, places in plan.Pools
+	previous  *Index
 }
 
 // place is where a key of a static or a VIP comes from.
@@ -91,6 +93,7 @@ func NewIndex(p *Plan) *Index {
 func (ix *Index) addPool(i int) {
 	pool := &ix.plan.Pools[i]
 	first(ix.pools, pool.Name, i)
+	ix.addFollowers(i)
 	ix.suspends = ix.suspends || pool.Suspend
 	for _, l := range pool.Listeners {
 		first(ix.services, l.Key, i)

@@ -108,6 +108,8 @@ type Pool struct {
 type Listener struct {
 	Key   VirtualServerKey `json:"key"`
 	Value VirtualServer    `json:"value"`
+	// When is the VIP that must be Active here for the service to stand; empty: it always stands.
+	When string `json:"when,omitempty"`
 }
 
 // PoolServer is one real server of a pool, as configured. What IPVS shows of it depends on its checks.

@@ -24,7 +24,7 @@ func TestRealServersFollowTheirChecks(t *testing.T) {
 	key := RealServerKey{VirtualServerKey{FWMark: 1}, netip.MustParseAddrPort("10.0.0.1:80")}
 	for _, test := range tests {
 		p := &Plan{Pools: []Pool{{
-			Name: "pool.web", Listeners: []Listener{{key.Service, VirtualServer{Scheduler: "rr"}}},
+			Name: "pool.web", Listeners: []Listener{{Key: key.Service, Value: VirtualServer{Scheduler: "rr"}}},
 			Servers: []PoolServer{{Address: key.Server, Weight: 10, Forwarding: DR, Checks: []string{"a", "b"}}},
 		}}}
 		s := Resolve(p, Facts{Verdicts: test.verdicts})

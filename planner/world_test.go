@@ -222,7 +222,7 @@ func (w world) plan() *Plan {
 	for i := range w.IntN(3) {
 		pool := Pool{Name: fmt.Sprintf("pool.p%d", i), Source: Source{"edge.hcl", 30 + i}}
 		for range 1 + w.IntN(2) {
-			pool.Listeners = append(pool.Listeners, Listener{w.serviceKey(), w.service()})
+			pool.Listeners = append(pool.Listeners, Listener{Key: w.serviceKey(), Value: w.service()})
 		}
 		for j := range w.IntN(4) {
 			pool.Servers = append(pool.Servers, PoolServer{

@@ -180,3 +180,67 @@ func TestRealServersAreSetUp(t *testing.T) {
 		})
 	}
 }
+
+// mutualText is two directors that are the real servers of their pool, too.
+const mutualText = `
+cluster { name = "mutual" }
+node "a" {
+  address   = "192.0.2.11"
+  interface = "eth0"
+}
+node "b" {
+  address   = "192.0.2.12"
+  interface = "eth0"
+}
+settings {
+  read_back = "200ms"
+}
+vip "web" {
+  vrid      = 51
+  interval  = "1s"
+  addresses = ["192.0.2.1/32"]
+  node "a" {
+    priority = 150
+  }
+}
+pool "web" {
+  listen     = ["192.0.2.1:80"]
+  scheduler  = "rr"
+  forwarding = "dr"
+  server "a" {
+    address = "192.0.2.11:80"
+  }
+  server "b" {
+    address = "192.0.2.12:80"
+  }
+}
+`
+
+// Directors that are real servers of each other answer, and balance only while they are Active: what the Active one hands to the
+// other is not balanced again, before and after a takeover, and after the first one is back.
+func TestDirectorsServeEachOther(t *testing.T) {
+	netlab.Need(t, "netns", "ipvs", "ipvsadm")
+	r := newRig(t, mutualText)
+	a, b := r.director("a"), r.director("b")
+	for _, d := range []*director{a, b} {
+		answers(t, d.Host, d.node)
+		d.start()
+	}
+	balances := func(d *director) bool { return strings.Contains(ipvsadm(t, d.Host, "-Sn"), "-A -t 192.0.2.1:80") }
+	turn := func(active, backup *director) {
+		t.Helper()
+		active.becomes("Active")
+		backup.becomes("Backup")
+		netlab.WaitFor(t, patience, "the service to stand on "+active.node+" alone", func() bool { return balances(active) && !balances(backup) })
+		r.spread("192.0.2.1:80", 4, "a", "b")
+	}
+	turn(a, b)
+	a.stop()
+	b.becomes("Active")
+	if balances(a) {
+		t.Error("a stopped, and still balances what b hands to it")
+	}
+	r.spread("192.0.2.1:80", 4, "a", "b")
+	a.start()
+	turn(a, b)
+}

@@ -23,7 +23,7 @@ func All(cfg *decode.Config, whole bool, version string) hcl.Diagnostics {
 		specialAddresses, notified, loops, preferences, checkSources, dataPaths, ownInterfaces,
 	}
 	if whole {
-		rules = append(rules, inForce, covered, realServers, linkLocal, emptyPools)
+		rules = append(rules, inForce, covered, realServers, directorServers, linkLocal, emptyPools)
 	}
 	requiredVersion(v, version)
 	for _, rule := range rules {

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"ha/hcl/decode"
+	"ha/hcl/diag"
 )
 
 type listen = decode.Arg[netip.AddrPort]
@@ -46,6 +47,41 @@ func Servings(cfg *decode.Config, n *decode.Node) []Serving {
 		}
 	}
 	return list
+}
+
+// VIPOf is the VIP that holds an address on a node; empty for none.
+func VIPOf(cfg *decode.Config, n *decode.Node, ip netip.Addr) string {
+	for _, p := range cfg.VIPs {
+		if slices.Contains(p.Nodes, n.Name) &&
+			slices.ContainsFunc(p.On(n.Name).Addresses, func(a decode.Address) bool { return a.Prefix.Val.Addr() == ip }) {
+			return p.Address
+		}
+	}
+	return ""
+}
+
+// directorServers: a director that is a real server of its own pool must be able to tell when it balances.
+func directorServers(v *view) {
+	seen := once{}
+	for _, n := range v.cfg.Nodes {
+		if n.Broken || !n.Director() {
+			continue
+		}
+		for _, s := range Servings(v.cfg, n) {
+			if s.Pool.Broken || !slices.Contains(v.pools[s.Pool.Address].Nodes, n.Name) {
+				continue
+			}
+			for _, l := range s.Pool.Listen {
+				if VIPOf(v.cfg, n, l.Val.Addr()) != "" || !seen.first(s.Pool.Address, l.Val.String()) {
+					continue
+				}
+				v.warn("HA4111", l.At, fmt.Sprintf("%s balances %s, and is also a server of %s", n.Address, l.Val, s.Pool.Address),
+					"What another director hands to it, it would balance anew, perhaps back. Where a vip holds the address, its service stands only while that is Active.",
+					fmt.Sprintf("Let a vip on this node hold %s, or take the server out of the pool.", l.Val.Addr()),
+					about(s.Pool.Head, diag.OnNode(n.Name), diag.See("the server", s.Servers[0].Addr.At))...)
+			}
+		}
+	}
 }
 
 // IsNode tells whether a server of a pool is a node: it says so, or has its address.

@@ -93,6 +93,10 @@ link, so nobody asks for them there. The interface with the link cannot stand fo
       interface     = "eth0"
       vip_interface = "vips"
     }`},
+		{"HA4111", "director that balances what another hands to it", `A director may be a real server of a pool with direct routing or tunnels that other directors balance, too. Then it holds the
+listener's address even when it is not Active, and must not balance connections that arrive as for a server. Where a vip
+holds the address, its service stands only while that vip is Active on the node. This listener has no vip, so nothing tells
+when it is the node's turn, and two directors may hand connections to each other without end.`},
 		{"HA4012", "listener and server of different families", `With "nat" and "dr" IPVS cannot send IPv4 connections to IPv6 servers or the reverse. Every server of a pool stands
 behind every listener, so a service in both families is two pools.`},
 		{"HA4013", "server twice in a pool", `IPVS finds a real server by address and port: two of them with different names are one.`},
