@@ -24,7 +24,7 @@ const (
 
 // entry is one check with its history. Only the loop touches it.
 type entry struct {
-	config  Config
+	config  *Config // what it points to never changes
 	check   Check
 	health  Health
 	due     time.Time
@@ -73,7 +73,7 @@ type round struct {
 
 // newRound returns the state of a loop that has no checks yet.
 func newRound(o Options, out *outbox, t *tempo) *round {
-	r := &round{options: o, out: out, tempo: t, ended: make(chan ended), woken: make(chan *entry), opened: make(chan []unix.EpollEvent)}
+	r := &round{options: o, out: out, tempo: t, entries: map[string]*entry{}, ended: make(chan ended), woken: make(chan *entry), opened: make(chan []unix.EpollEvent)}
 	r.probes.limit, r.programs.limit, r.opening.limit = o.Limit, min(o.Limit, maxPrograms), o.Open
 	return r
 }
@@ -243,59 +243,6 @@ func (r *round) finish(d ended) {
 	heap.Push(&r.agenda, e)
 }
 
-// replace makes next the set of checks, taking over the entries whose history still holds.
-func (r *round) replace(ctx context.Context, next map[string]*entry) {
-	now := time.Now()
-	r.agenda = r.agenda[:0]
-	for key, e := range next {
-		old := r.entries[key]
-		switch {
-		case old == nil || !sameProbe(old.config, e.config):
-			e.place = -1
-			if !e.rests() {
-				e.due = now.Add(r.first(e.config))
-				r.agenda = append(r.agenda, e)
-			}
-			r.connect(ctx, e)
-			r.watch(ctx, e)
-			continue
-		case old.resting:
-			if !e.config.Rest {
-				old.due, old.resting = now.Add(r.first(e.config)), false
-				r.agenda = append(r.agenda, old)
-			}
-		case old.place >= 0 && e.config.Rest: // not due yet, and will not be
-			old.place, old.resting = -1, true
-		case old.place >= 0: // not due yet
-			if !sameTiming(old.config, e.config) {
-				old.due = now.Add(r.first(e.config))
-			}
-			r.agenda = append(r.agenda, old)
-		}
-		old.config, old.check = e.config, e.check
-		next[key] = old
-	}
-	for i, e := range r.agenda {
-		e.place = i
-	}
-	heap.Init(&r.agenda)
-	for key, old := range r.entries {
-		if next[key] == old {
-			continue
-		}
-		for _, end := range []context.CancelFunc{old.cancel, old.deafen} {
-			if end != nil {
-				end()
-			}
-		}
-		if old.slot > 0 {
-			done := r.connector.empty(old.slot - 1)
-			done.lane.leave(done.slow)
-		}
-	}
-	r.entries = next
-}
-
 // rests tells whether an entry is to rest, and lets it: the next probe comes when the set says otherwise.
 func (e *entry) rests() bool {
 	e.resting = e.config.Rest
@@ -315,7 +262,7 @@ func (r *round) stop() {
 }
 
 // first is how long a new check waits for its first probe.
-func (r *round) first(c Config) time.Duration {
+func (r *round) first(c *Config) time.Duration {
 	within := c.Warmup
 	if within == 0 {
 		within = min(c.Interval, firstWithin)
@@ -324,7 +271,7 @@ func (r *round) first(c Config) time.Duration {
 }
 
 // jittered is an interval, give or take the jitter of a check.
-func (r *round) jittered(c Config, interval time.Duration) time.Duration {
+func (r *round) jittered(c *Config, interval time.Duration) time.Duration {
 	spread := int64(interval) * int64(c.Jitter) / 100
 	return interval - time.Duration(spread) + time.Duration(r.options.Rand.Int64N(2*spread+1))
 }

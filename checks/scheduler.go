@@ -2,8 +2,6 @@ package checks
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"math/rand/v2"
 	"reflect"
 	"sync"
@@ -34,10 +32,7 @@ type Scheduler struct {
 	options Options
 	report  func(Result)
 	tempo   tempo
-
-	mu   sync.Mutex
-	next map[string]*entry // the set asked for by Set, until the loop takes it
-	bell chan struct{}     // rings when next is there; holds one ring
+	roll    roll
 }
 
 // NewScheduler returns a scheduler that hands results to report, one at a time and in order for each check. A slow report delays no
@@ -55,42 +50,14 @@ func NewScheduler(report func(Result), o Options) *Scheduler {
 	if o.Rand == nil {
 		o.Rand = rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
 	}
-	return &Scheduler{options: o, report: report, bell: make(chan struct{}, 1)}
+	return &Scheduler{options: o, report: report, roll: roll{bell: make(chan struct{}, 1)}}
 }
 
 // Set replaces the checks. One that asks the same of the same target keeps its history and, while its timing is the
 // same, its time; the others start with what is known of them, by key, or unknown. When a config is wrong or a key is
 // there twice, nothing changes. Any goroutine may call it, before and while Run runs.
 func (s *Scheduler) Set(configs []Config, known map[string]Health) error {
-	next := make(map[string]*entry, len(configs))
-	var errs []error
-	for _, c := range configs {
-		check, err := s.options.New(c)
-		switch {
-		case err != nil:
-			errs = append(errs, fmt.Errorf("%s: %w", c.Name, err))
-		case next[c.Key] != nil:
-			errs = append(errs, fmt.Errorf("%s: the key %q is there twice", c.Name, c.Key))
-		default:
-			next[c.Key] = &entry{config: c, check: check, health: c.before()}
-			if h, probed := known[c.Key]; probed && h.Streak > 0 {
-				next[c.Key].health = h
-			}
-		}
-	}
-	if err := errors.Join(errs...); err != nil {
-		return err
-	}
-	s.mu.Lock()
-	for key, e := range next { // what a set that Run has not seen yet knew is not lost
-		if waiting := s.next[key]; waiting != nil && e.health.Streak == 0 && sameProbe(waiting.config, e.config) {
-			e.health = waiting.health
-		}
-	}
-	s.next = next
-	s.mu.Unlock()
-	ring(s.bell)
-	return nil
+	return s.roll.set(configs, known, s.options.New)
 }
 
 // Run runs probes until ctx ends, and returns when the last one has ended or was given up. It is called once.
@@ -111,14 +78,8 @@ func (s *Scheduler) Run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-s.bell:
-			s.mu.Lock()
-			next := s.next
-			s.next = nil
-			s.mu.Unlock()
-			if next != nil { // else an earlier ring brought it
-				r.replace(ctx, next)
-			}
+		case <-s.roll.bell:
+			r.apply(ctx, s.roll.take())
 		case e := <-r.ended:
 			r.finish(e)
 		case events := <-r.opened:
