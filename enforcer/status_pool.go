@@ -42,7 +42,7 @@ func (r *poolReport) pool(p *planner.Pool) control.PoolStatus {
 	for _, l := range p.Listeners {
 		_, installed := live.VirtualServers[l.Key]
 		s.Listeners = append(s.Listeners, control.ListenerStatus{
-			Address:   fmt.Sprintf("%v %v", l.Key.Protocol, l.Key.Addr),
+			Address:   l.Key.Words(),
 			Scheduler: l.Value.Scheduler, Persistence: l.Value.Persistence, Installed: installed,
 			Counters: control.Counters(r.counters.Services[l.Key]),
 		})
@@ -63,7 +63,7 @@ func (r *poolReport) server(p *planner.Pool, server *planner.PoolServer) control
 	}
 	var totals ipvs.Stats
 	for _, l := range p.Listeners {
-		k := planner.RealServerKey{Service: l.Key, Server: server.Address}
+		k := server.On(l.Key)
 		now, shown := r.enforcer.writer.live.RealServers[k]
 		if !shown {
 			continue

@@ -129,8 +129,7 @@ func (ix *Index) resolvePool(i int, f Facts, s State) {
 		first(s.VirtualServers, l.Key, l.Value)
 		show := func(server *PoolServer, share Share) {
 			if share.Shown {
-				k := RealServerKey{Service: l.Key, Server: server.Address}
-				first(s.RealServers, k, server.real(share.Weight))
+				first(s.RealServers, server.On(l.Key), server.real(share.Weight))
 			}
 		}
 		if balance.Sorry {

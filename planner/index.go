@@ -230,11 +230,11 @@ func (ix *Index) server(k RealServerKey) (*Pool, *PoolServer) {
 	}
 	pool := &ix.plan.Pools[i]
 	for j := range pool.Servers {
-		if pool.Servers[j].Address == k.Server {
+		if pool.Servers[j].On(k.Service) == k {
 			return pool, &pool.Servers[j]
 		}
 	}
-	if pool.Sorry != nil && pool.Sorry.Address == k.Server {
+	if pool.Sorry != nil && pool.Sorry.On(k.Service) == k {
 		return pool, pool.Sorry
 	}
 	return pool, nil

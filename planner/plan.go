@@ -115,7 +115,7 @@ type Listener struct {
 // PoolServer is one real server of a pool, as configured. What IPVS shows of it depends on its checks.
 type PoolServer struct {
 	Name       string         `json:"name"`    // the label: web1
-	Address    netip.AddrPort `json:"address"` // where connections go
+	Address    netip.AddrPort `json:"address"` // where connections go; port 0 is the one that clients connect to
 	Weight     uint16         `json:"weight"`  // 0 to 65535; 0 takes no new connections
 	Forwarding Forwarding     `json:"forwarding"`
 	Tunnel     TunnelOptions  `json:"tunnel,omitzero"`

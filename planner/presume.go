@@ -35,7 +35,7 @@ func presumePool(p *Pool, live State, verdicts map[string]Verdict) Verdict {
 	quorum := Unknown
 	for _, l := range p.Listeners {
 		takes := func(s *PoolServer) bool {
-			return live.RealServers[RealServerKey{Service: l.Key, Server: s.Address}].Weight > 0
+			return live.RealServers[s.On(l.Key)].Weight > 0
 		}
 		sorry := p.Sorry != nil && takes(p.Sorry)
 		for i := range p.Servers {

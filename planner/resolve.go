@@ -133,7 +133,7 @@ func (ix *Index) LivePool(name string, live State) State {
 			part.VirtualServers[l.Key] = have
 		}
 		see := func(server *PoolServer) {
-			k := RealServerKey{Service: l.Key, Server: server.Address}
+			k := server.On(l.Key)
 			if have, ok := live.RealServers[k]; ok {
 				part.RealServers[k] = have
 			}

@@ -32,6 +32,14 @@ type VirtualServerKey struct {
 // Is6 tells whether the service takes IPv6 packets.
 func (k VirtualServerKey) Is6() bool { return k.IPv6 || k.Addr.Addr().Is6() }
 
+// Words is the service in a table: tcp 192.0.2.20:80, or fwmark 7 IPv4.
+func (k VirtualServerKey) Words() string {
+	if k.FWMark != 0 {
+		return serviceName(k)
+	}
+	return k.Protocol.String() + " " + k.Addr.String()
+}
+
 // VirtualServer is what can be edited in place in an IPVS service.
 type VirtualServer struct {
 	Scheduler   string        // rr wrr lc wlc sh dh mh sed nq ...
@@ -195,6 +203,16 @@ func (v RealServer) attributes() []attribute {
 		{"upper_threshold", count(v.Upper)},
 		{"lower_threshold", count(v.Lower)},
 	}
+}
+
+// On is the key of the server behind a service. A server without a port has that of the service: IPVS itself takes port 0
+// for the client's only where the service has none either, which those of firewall marks never have.
+func (s *PoolServer) On(service VirtualServerKey) RealServerKey {
+	k := RealServerKey{Service: service, Server: s.Address}
+	if s.Address.Port() == 0 {
+		k.Server = netip.AddrPortFrom(s.Address.Addr(), service.Addr.Port())
+	}
+	return k
 }
 
 // real is the server as IPVS shows it with a weight.

@@ -2,6 +2,7 @@ package planner
 
 import (
 	"encoding/json"
+	"net/netip"
 	"strings"
 	"testing"
 )
@@ -52,5 +53,35 @@ func TestTunnelsInDocuments(t *testing.T) {
 	}
 	if err := json.Unmarshal([]byte(`{"tunnel": {"type": "vxlan"}}`), new(RealServer)); err == nil {
 		t.Error("a type that there is not is read")
+	}
+}
+
+func TestAServerWithoutAPortHasThatOfEachListener(t *testing.T) {
+	any80, any81 := VirtualServerKey{Protocol: TCP, Addr: netip.MustParseAddrPort("192.0.2.20:80")}, VirtualServerKey{Protocol: TCP, Addr: netip.MustParseAddrPort("192.0.2.20:81")}
+	all, mark := VirtualServerKey{Protocol: UDP, Addr: netip.MustParseAddrPort("192.0.2.20:0")}, VirtualServerKey{FWMark: 7}
+	p := &Plan{Pools: []Pool{{
+		Name:      "pool.web",
+		Listeners: []Listener{{Key: any80}, {Key: any81}, {Key: all}, {Key: mark}},
+		Servers: []PoolServer{
+			{Name: "same", Address: netip.MustParseAddrPort("10.0.0.1:0"), Weight: 1},
+			{Name: "other", Address: netip.MustParseAddrPort("10.0.0.2:8080"), Weight: 1},
+		},
+	}}}
+	ix := NewIndex(p)
+	s := ix.Resolve(Facts{})
+	for service, want := range map[VirtualServerKey]string{any80: "10.0.0.1:80", any81: "10.0.0.1:81", all: "10.0.0.1:0", mark: "10.0.0.1:0"} {
+		k := RealServerKey{Service: service, Server: netip.MustParseAddrPort(want)}
+		if _, there := s.RealServers[k]; !there {
+			t.Errorf("%v is not among %v", k, s.RealServers)
+		}
+		if _, server := ix.server(k); server == nil || server.Name != "same" {
+			t.Errorf("%v is %v, want the first server", k, server)
+		}
+		if _, there := s.RealServers[RealServerKey{Service: service, Server: p.Pools[0].Servers[1].Address}]; !there {
+			t.Errorf("the second server is not behind %v", service)
+		}
+	}
+	if changes, _ := Diff(ix.Resolve(Facts{}), ix.LivePool("pool.web", s), Claims{}, ix); len(changes) != 12 { // all there: adopted
+		t.Errorf("got %v", told(changes))
 	}
 }
