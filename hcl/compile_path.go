@@ -11,8 +11,11 @@ import (
 // last listener counts.
 func (k *compiler) onDataPath(c *decode.Check, shared string, pool *decode.Pool, s *decode.Server) []string {
 	through := path.Through{Server: s.Addr.Val.Addr(), How: path.DR}
-	if pool.Forwarding.Val == "tunnel" {
+	if way, tunnel := pool.Way(s); way.Val == "tunnel" {
 		through.How = path.IPIP
+		if tunnel != nil {
+			through.How, through.Port = tunnel.Type.Val, uint16(tunnel.Port.Val)
+		}
 	}
 	keys := make([]string, 0, len(pool.Listen))
 	for _, l := range pool.Listen {

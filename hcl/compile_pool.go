@@ -7,13 +7,11 @@ import (
 
 	"ha/checks"
 	"ha/checks/path"
+	"ha/hcl/check"
 	"ha/hcl/decode"
 	"ha/hcl/schema"
 	"ha/planner"
 )
-
-// servicePersistent is IP_VS_SVC_F_PERSISTENT of linux/ip_vs.h.
-const servicePersistent = 0x0001
 
 // pools compiles the pools of a director and the checks of their servers.
 func (k *compiler) pools() {
@@ -27,10 +25,7 @@ func (k *compiler) pools() {
 			out.Servers = make([]planner.PoolServer, 0, len(pool.Servers))
 		}
 		for _, s := range pool.Servers {
-			out.Servers = append(out.Servers, planner.PoolServer{
-				Name: s.Name, Address: s.Addr.Val, Weight: uint16(s.Weight.Val), Forwarding: forwardingOf(pool.Forwarding.Val),
-				Source: sourceOf(s.Def),
-			})
+			out.Servers = append(out.Servers, serverOf(pool, s))
 			server := &out.Servers[len(out.Servers)-1]
 			server.Checks, server.Weighs = k.checksOf(pool, s)
 		}
@@ -38,42 +33,6 @@ func (k *compiler) pools() {
 		k.out.Plan.Pools = append(k.out.Plan.Pools, out)
 		k.intent(pool.Object, pool.Address)
 	}
-}
-
-func listenersOf(pool *decode.Pool) []planner.Listener {
-	out := make([]planner.Listener, 0, len(pool.Listen))
-	for _, l := range pool.Listen {
-		value := planner.VirtualServer{
-			Scheduler: pool.Scheduler.Val, Persistence: pool.Persistence.Val, Netmask: uint8(l.Val.Addr().BitLen()),
-		}
-		if value.Persistence > 0 {
-			value.Flags = servicePersistent
-		}
-		out = append(out, planner.Listener{
-			Key: planner.VirtualServerKey{Protocol: protocolOf(pool.Protocol.Val), Addr: l.Val, IPv6: l.Val.Addr().Is6()}, Value: value,
-		})
-	}
-	return out
-}
-
-func protocolOf(word string) planner.Protocol {
-	switch word {
-	case "udp":
-		return planner.UDP
-	case "sctp":
-		return planner.SCTP
-	}
-	return planner.TCP
-}
-
-func forwardingOf(word string) planner.Forwarding {
-	switch word {
-	case "dr":
-		return planner.DR
-	case "tunnel":
-		return planner.Tunnel
-	}
-	return planner.NAT
 }
 
 // checksOf returns the keys of the checks that a server must pass: those that its pool and it refer to, then those
@@ -92,7 +51,8 @@ func (k *compiler) checksOf(pool *decode.Pool, s *decode.Server) ([]string, []pl
 				keys = addOnce(keys, key)
 			}
 		} else {
-			key = k.check(c, name, s.Addr.Val, path.Through{})
+			at := netip.AddrPortFrom(s.Addr.Val.Addr(), check.ProbePort(pool, s))
+			key = k.check(c, name, at, path.Through{})
 			keys = addOnce(keys, key)
 		}
 		if c.Weight != nil {

@@ -4,19 +4,47 @@ import (
 	"fmt"
 	"net/netip"
 
+	"github.com/hashicorp/hcl/v2"
+
 	"ha/hcl/decode"
 	"ha/hcl/diag"
+	"ha/hcl/schema"
 )
 
-// listeners: on one node a listener belongs to one pool.
-func listeners(v *view) {
-	type listener struct {
-		node, protocol string
-		addr           netip.AddrPort
+// listener is what IPVS finds a virtual server by, on a node.
+type listener struct {
+	node, protocol string
+	addr           netip.AddrPort
+	mark           int64
+	ipv6           bool // of the mark
+}
+
+// String is the listener in a sentence.
+func (l listener) String() string {
+	switch {
+	case l.mark == 0:
+		return l.addr.String() + "/" + l.protocol
+	case l.ipv6:
+		return fmt.Sprintf("firewall mark %d (IPv6)", l.mark)
 	}
+	return fmt.Sprintf("firewall mark %d", l.mark)
+}
+
+// listenersOn are the listeners of a pool on a node with their places.
+func listenersOn(node string, pool *decode.Pool, visit func(listener, hcl.Range)) {
+	for _, l := range pool.Listen {
+		visit(listener{node: node, protocol: pool.Protocol.Val, addr: l.Val}, l.At)
+	}
+	for _, m := range pool.Marks {
+		visit(listener{node: node, mark: m.Val, ipv6: pool.MarksIPv6()}, m.At)
+	}
+}
+
+// listeners: on one node a listener belongs to one pool, and once.
+func listeners(v *view) {
 	type user struct {
 		pool *decode.Pool
-		at   int // index into Listen
+		at   hcl.Range
 	}
 	first := map[listener]user{}
 	seen := once{}
@@ -26,21 +54,23 @@ func listeners(v *view) {
 			if pool.Broken {
 				continue
 			}
-			for i, l := range pool.Listen {
-				key := listener{node: name, protocol: pool.Protocol.Val, addr: l.Val}
-				other, twice := first[key]
+			listenersOn(name, pool, func(l listener, at hcl.Range) {
+				other, twice := first[l]
 				if !twice {
-					first[key] = user{pool: pool, at: i}
-					continue
+					first[l] = user{pool, at}
+					return
 				}
-				if !seen.first(other.pool.Address+l.Val.String(), pool.Address+l.Val.String()) {
-					continue
+				if !seen.first(other.pool.Address+place(other.at), pool.Address+place(at)) {
+					return // of a range the first says it all
 				}
-				v.fail("HA4009", l.At, fmt.Sprintf("%s/%s is a listener of %s and of %s", l.Val, pool.Protocol.Val, other.pool.Address, pool.Address),
-					"IPVS finds a virtual server by protocol, address and port: there can be one.",
-					"Join the pools, or give one another address, port or node.",
-					about(pool.Head, diag.OnNode(name), diag.See(other.pool.Address, other.pool.Listen[other.at].At))...)
-			}
+				what := fmt.Sprintf("%s is a listener of %s and of %s", l, other.pool.Address, pool.Address)
+				help := "Join the pools, or give one another address, port or node."
+				if other.pool == pool {
+					what, help = fmt.Sprintf("%s is a listener of %s twice", l, pool.Address), "Let the ranges begin and end where others do not."
+				}
+				v.fail("HA4009", at, what, "IPVS finds a virtual server by protocol, address and port, or by a firewall mark: there can be one.", help,
+					about(pool.Head, diag.OnNode(name), diag.See(other.pool.Address, other.at))...)
+			})
 		}
 	}
 }
@@ -72,8 +102,8 @@ func covered(v *view) {
 				if kind, _ := special(l.Val.Addr()); kind != "" {
 					continue // reported; no VIP may hold it
 				}
-				if held[name][l.Val.Addr()] || !seen.first(p.Address, l.Val.String()) {
-					continue
+				if held[name][l.Val.Addr()] || !seen.first(p.Address, l.At.String()) {
+					continue // of a range the first says it all
 				}
 				v.warn("HA4008", l.At, fmt.Sprintf("nothing on %s holds %s, which %s listens on", name, l.Val.Addr(), p.Address),
 					"IPVS answers for an address only where the node holds it, through a vip or a static block.",
@@ -87,17 +117,15 @@ func covered(v *view) {
 // families: listeners and servers are of one family, except through a tunnel.
 func families(v *view) {
 	eachPool(v, func(pool *decode.Pool, opts []diag.Option) {
-		if len(pool.Listen) == 0 || pool.Forwarding.Val == "tunnel" {
-			return
-		}
 		for _, l := range pool.Listen {
 			for _, s := range pool.Servers {
-				if l.Val.Addr().Is4() == s.Addr.Val.Addr().Is4() {
+				way, _ := pool.Way(s)
+				if way.Val == "tunnel" || l.Val.Addr().Is4() == s.Addr.Val.Addr().Is4() {
 					continue
 				}
 				v.fail("HA4012", s.Addr.At,
 					fmt.Sprintf("server %q is %s, and the listener %s is %s", s.Name, family(s.Addr.Val.Addr()), l.Val, family(l.Val.Addr())),
-					fmt.Sprintf("Every server stands behind every listener, and %s cannot change the family.", pool.Forwarding.Val),
+					fmt.Sprintf("Every server stands behind every listener, and %s cannot change the family.", way.Val),
 					"Make one pool per family.", append(opts, diag.See("listener", l.At))...)
 				return
 			}
@@ -105,24 +133,30 @@ func families(v *view) {
 	})
 }
 
-// ports: without rewriting, a packet reaches the server on the listener's port.
+// ports: without rewriting, a packet reaches the server on the listener's port; and so it does where the listener has all.
 func ports(v *view) {
 	eachPool(v, func(pool *decode.Pool, opts []diag.Option) {
-		if pool.Forwarding.Val == "nat" {
-			return
-		}
 		for _, l := range pool.Listen {
 			for _, s := range pool.Servers {
-				if l.Val.Port() == s.Addr.Val.Port() {
+				way, _ := pool.Way(s)
+				port := s.Addr.Val.Port()
+				if port == 0 || port == l.Val.Port() || way.Val == "nat" && l.Val.Port() != 0 {
 					continue
+				}
+				alone := schema.HostPort{}.Print(netip.AddrPortFrom(s.Addr.Val.Addr(), 0))
+				if l.Val.Port() == 0 {
+					v.fail("HA4010", s.Addr.At, fmt.Sprintf("server %q has port %d, and the listener %s is for every port", s.Name, port, l.Val),
+						"Connections reach the server on the port that the client chose.", fmt.Sprintf("Write the address alone: %q.", alone),
+						append(opts, diag.See("listener", l.At))...)
+					return
 				}
 				help := fmt.Sprintf("Set the port to %d, or use forwarding \"nat\".", l.Val.Port())
 				if len(pool.Listen) > 1 {
-					help = "Make one pool per port, or use forwarding \"nat\"."
+					help = fmt.Sprintf("Write the address alone, %q, or use forwarding \"nat\".", alone)
 				}
-				v.fail("HA4010", s.Addr.At, fmt.Sprintf("server %q has port %d, and the listener %s has %d", s.Name, s.Addr.Val.Port(), l.Val, l.Val.Port()),
-					fmt.Sprintf("With forwarding %q packets are not rewritten: they reach the server on the listener's port.", pool.Forwarding.Val),
-					help, append(opts, diag.See("listener", l.At), diag.See("forwarding", pool.Forwarding.At))...)
+				v.fail("HA4010", s.Addr.At, fmt.Sprintf("server %q has port %d, and the listener %s has %d", s.Name, port, l.Val, l.Val.Port()),
+					fmt.Sprintf("With forwarding %q packets are not rewritten: they reach the server on the listener's port.", way.Val),
+					help, append(opts, diag.See("listener", l.At), diag.See("forwarding", way.At))...)
 				return
 			}
 		}
@@ -133,15 +167,33 @@ func ports(v *view) {
 func servers(v *view) {
 	eachPool(v, func(pool *decode.Pool, opts []diag.Option) {
 		first := make(map[netip.AddrPort]*decode.Server, len(pool.Servers))
-		for _, s := range pool.Servers {
-			other, twice := first[s.Addr.Val]
-			if !twice {
-				first[s.Addr.Val] = s
-				continue
-			}
-			v.fail("HA4013", s.Addr.At, fmt.Sprintf("servers %q and %q of %s are both %s", other.Name, s.Name, pool.Address, s.Addr.Val),
+		twice := func(other, s *decode.Server, at netip.AddrPort) {
+			v.fail("HA4013", s.Addr.At, fmt.Sprintf("servers %q and %q of %s are both %s", other.Name, s.Name, pool.Address, schema.HostPort{}.Print(at)),
 				"IPVS finds a real server by address and port.", "Remove one of them and add its weight to the other.",
 				append(opts, diag.See("the first", other.Addr.At))...)
+		}
+		portless := false
+		for _, s := range pool.Servers {
+			portless = portless || s.Addr.Val.Port() == 0
+			if other := first[s.Addr.Val]; other != nil {
+				twice(other, s, s.Addr.Val)
+				return
+			}
+			first[s.Addr.Val] = s
+		}
+		if !portless {
+			return
+		}
+		for _, l := range pool.Listen { // one without a port may meet one that has the listener's
+			clear(first)
+			for _, s := range pool.Servers {
+				at := behind(s, l.Val)
+				if other := first[at]; other != nil {
+					twice(other, s, at)
+					return
+				}
+				first[at] = s
+			}
 		}
 	})
 }
@@ -152,7 +204,7 @@ func loops(v *view) {
 	eachPool(v, func(pool *decode.Pool, opts []diag.Option) {
 		for _, s := range pool.Servers {
 			for _, l := range pool.Listen {
-				if l.Val != s.Addr.Val || !seen.first(s.Address, place(s.Addr.At)+l.Val.String()) {
+				if l.Val != behind(s, l.Val) || !seen.first(s.Address, place(s.Addr.At)+l.Val.String()) {
 					continue
 				}
 				v.fail("HA4051", s.Addr.At, fmt.Sprintf("server %q of %s is %s, which the pool itself listens on", s.Name, pool.Address, l.Val),

@@ -12,12 +12,15 @@ import (
 // realServers: with direct routing and tunnels the servers need setting up, which ha does on nodes only.
 func realServers(v *view) {
 	eachPool(v, func(pool *decode.Pool, opts []diag.Option) {
-		if pool.Forwarding.Val == "nat" || pool.Prepared.Val {
+		if pool.Prepared.Val {
 			return
 		}
 		var strangers []string
 		first := (*decode.Server)(nil)
 		for _, s := range pool.Servers {
+			if way, _ := pool.Way(s); way.Val == "nat" {
+				continue
+			}
 			if slices.ContainsFunc(v.cfg.Nodes, func(n *decode.Node) bool { return IsNode(s, n) }) {
 				continue
 			}
@@ -37,12 +40,13 @@ func realServers(v *view) {
 			what = fmt.Sprintf("server %q of %s is no node of the cluster, so ha cannot set it up", first.Name, pool.Address)
 		}
 		why := "With direct routing a server must hold the listeners' addresses on lo and not answer ARP for them (arp_ignore 1, arp_announce 2)."
-		if pool.Forwarding.Val == "tunnel" {
+		way, _ := pool.Way(first)
+		if way.Val == "tunnel" {
 			why = "A tunnel ends on an interface of the server, which must hold the listeners' addresses and not answer ARP for them (arp_ignore 1, arp_announce 2)."
 		}
 		v.warn("HA4011", first.Addr.At, what, why,
 			fmt.Sprintf("Add a block `node %q` with `address = %q` and `role = \"server\"`; or set the server up yourself, and write `prepared = true` in the pool.", first.Name, first.Addr.Val.Addr()),
-			append(opts, diag.See("forwarding", pool.Forwarding.At))...)
+			append(opts, diag.See("forwarding", way.At))...)
 	})
 }
 

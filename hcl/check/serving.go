@@ -31,13 +31,10 @@ func Servings(cfg *decode.Config, n *decode.Node) []Serving {
 			continue
 		}
 		for _, x := range p.Variants() {
-			s := Serving{Pool: x.Val, Tunnel: x.Val.Forwarding.Val == "tunnel"}
-			if x.Val.Forwarding.Val == "nat" {
-				continue
-			}
+			s := Serving{Pool: x.Val}
 			for _, server := range x.Val.Servers {
-				if IsNode(server, n) {
-					s.Servers = append(s.Servers, server)
+				if way, _ := x.Val.Way(server); way.Val != "nat" && IsNode(server, n) {
+					s.Servers, s.Tunnel = append(s.Servers, server), s.Tunnel || way.Val == "tunnel"
 				}
 			}
 			if len(s.Servers) > 0 {

@@ -62,13 +62,20 @@ func dataPaths(v *view) {
 	eachPool(v, func(pool *decode.Pool, opts []diag.Option) {
 		for _, s := range pool.Servers {
 			for _, c := range v.checksOf(pool, s) {
-				if c.Broken || told[c] || !c.DataPath.Val || pool.Forwarding.Val != "nat" {
+				way, _ := pool.Way(s)
+				if c.Broken || told[c] || !c.DataPath.Val || way.Val != "nat" && len(pool.Listen) > 0 {
 					continue
 				}
 				told[c] = true
+				if len(pool.Listen) == 0 {
+					v.fail("HA4054", c.DataPath.At, fmt.Sprintf("%s has no listener that a check could ask by way of a server", pool.Address),
+						"With data_path a check probes the listeners of the pools that refer to it; a firewall mark has no address.",
+						"Add the addresses as listeners, or remove data_path.", append(opts, diag.See("marks", pool.Marks[0].At))...)
+					continue
+				}
 				v.fail("HA4054", c.DataPath.At, fmt.Sprintf("server %q of %s is not on a data path", s.Name, pool.Address),
 					"With forwarding \"nat\" packets of clients are rewritten: the server gets them at its own address, which is what a plain check probes.",
-					"Remove data_path.", append(opts, diag.See("forwarding", pool.Forwarding.At))...)
+					"Remove data_path.", append(opts, diag.See("forwarding", way.At))...)
 			}
 		}
 	})

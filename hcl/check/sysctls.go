@@ -110,13 +110,13 @@ func directorSysctls(cfg *decode.Config, n *decode.Node, add func(h decode.Head,
 			continue
 		}
 		pool := p.On(n.Name)
-		if pool.Forwarding.Val != "nat" {
+		if !pool.Goes("nat") {
 			continue
 		}
-		if slices.ContainsFunc(pool.Listen, isIPv4) {
+		if slices.ContainsFunc(pool.Listen, isIPv4) || len(pool.Marks) > 0 && !pool.MarksIPv6() {
 			add(pool.Head, "net.ipv4.ip_forward", "1")
 		}
-		if slices.ContainsFunc(pool.Listen, func(l listen) bool { return !isIPv4(l) }) {
+		if slices.ContainsFunc(pool.Listen, func(l listen) bool { return !isIPv4(l) }) || len(pool.Marks) > 0 && pool.MarksIPv6() {
 			add(pool.Head, "net.ipv6.conf.all.forwarding", "1")
 		}
 	}

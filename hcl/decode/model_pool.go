@@ -10,7 +10,7 @@ import (
 // Pool is a `pool` block on one node.
 type Pool struct {
 	Head
-	Listen      []Arg[netip.AddrPort]
+	Service
 	Protocol    Arg[string]
 	Scheduler   Arg[string]
 	Forwarding  Arg[string]
@@ -26,7 +26,8 @@ type Pool struct {
 // Server is a `server` block of a pool.
 type Server struct {
 	Head
-	Addr   Arg[netip.AddrPort]
+	Delivery
+	Addr   Arg[netip.AddrPort] // port 0: that of the listener
 	Node   Arg[schema.Address] // unset: the one that has the address
 	Weight Arg[int64]
 	Checks []Arg[schema.Address]
@@ -37,14 +38,14 @@ type Server struct {
 
 func bindPool(o *Object) *Pool {
 	p := &Pool{
-		Head: headOf(o), Listen: list[netip.AddrPort](o, "listen"), Protocol: get[string](o, "protocol"),
+		Head: headOf(o), Service: serviceIn(o), Protocol: get[string](o, "protocol"),
 		Scheduler: get[string](o, "scheduler"), Forwarding: get[string](o, "forwarding"),
 		Persistence: get[time.Duration](o, "persistence"), Checks: Refs(o, "checks"), Inline: inline(o), Notify: Refs(o, "notify"), DownAtStop: get[bool](o, "down_at_stop"),
 		Prepared: get[bool](o, "prepared"),
 	}
 	for _, k := range o.Blocks("server") {
 		p.Servers = append(p.Servers, &Server{
-			Head: headOf(k), Addr: get[netip.AddrPort](k, "address"), Node: get[schema.Address](k, "node"), Weight: get[int64](k, "weight"), Checks: Refs(k, "checks"),
+			Head: headOf(k), Delivery: deliveryIn(k), Addr: get[netip.AddrPort](k, "address"), Node: get[schema.Address](k, "node"), Weight: get[int64](k, "weight"), Checks: Refs(k, "checks"),
 			Inline: inline(k), BFD: get[schema.Address](k, "bfd"), Notify: Refs(k, "notify"),
 		})
 	}

@@ -31,20 +31,28 @@ func ruleOf(name string) (ruleFunc, bool) {
 
 		"one kind of virtual interface": oneKindOfVirtual,
 
-		"a group has a pace":       groupHasAPace,
-		"interface in one group":   interfaceInOneGroup,
-		"groups need multicast":    groupsNeedMulticast,
-		"ttls are a range":         ttlsAreARange,
-		"has addresses":            hasAddresses,
-		"address once":             addressOnce,
-		"addresses fit a packet":   addressesFitPacket,
-		"label fits":               labelFits,
-		"broadcast fits":           broadcastFits,
-		"peer fits":                peerFits,
-		"scope fits":               scopeFits,
-		"options are of IPv6":      optionsAreOfIPv6,
-		"temporaries have a /64":   temporariesNeedANetwork,
-		"has listeners":            hasListeners,
+		"a group has a pace":     groupHasAPace,
+		"interface in one group": interfaceInOneGroup,
+		"groups need multicast":  groupsNeedMulticast,
+		"ttls are a range":       ttlsAreARange,
+		"has addresses":          hasAddresses,
+		"address once":           addressOnce,
+		"addresses fit a packet": addressesFitPacket,
+		"label fits":             labelFits,
+		"broadcast fits":         broadcastFits,
+		"peer fits":              peerFits,
+		"scope fits":             scopeFits,
+		"options are of IPv6":    optionsAreOfIPv6,
+		"temporaries have a /64": temporariesNeedANetwork,
+		"has listeners":          hasListeners,
+
+		"port 0 needs persistence":      portZeroNeedsPersistence,
+		"flags are of the scheduler":    flagsAreOfTheScheduler,
+		"one packet is UDP":             onePacketIsUDP,
+		"granularity needs persistence": granularityNeedsPersistence,
+		"thresholds are in order":       thresholdsAreInOrder,
+		"tunnel fits its type":          tunnelFitsItsType,
+
 		"tls arguments need tls":   tlsArgumentsNeedTLS,
 		"contains needs a body":    containsNeedsBody,
 		"pages are of http":        pagesAreOfHTTP,
@@ -136,13 +144,6 @@ func hasAddresses(o *Object, why string) hcl.Diagnostics {
 		what += " on node " + o.Node
 	}
 	return fault(o, "HA2303", "addresses", what, why, `Add for example `+"`addresses = [\"192.0.2.20/32\"]`.")
-}
-
-func hasListeners(o *Object, why string) hcl.Diagnostics {
-	if len(list[netip.AddrPort](o, "listen")) > 0 {
-		return nil
-	}
-	return fault(o, "HA2314", "listen", o.Header()+" has no listeners", why, `Add for example `+"`listen = [\"192.0.2.20:80\"]`.")
 }
 
 func addressOnce(o *Object, why string) hcl.Diagnostics {

@@ -4,7 +4,7 @@ import "slices"
 
 // clusterCodes are HA4xxx: cluster consistency.
 func clusterCodes() []Meaning {
-	return slices.Concat(electionCodes(), transportCodes(), trackingCodes(), bfdCodes(), notifyCodes(), balancingCodes(), nodeCodes())
+	return slices.Concat(electionCodes(), transportCodes(), trackingCodes(), bfdCodes(), notifyCodes(), balancingCodes(), deliveryCodes(), nodeCodes())
 }
 
 // electionCodes are about VIPs that must agree, or differ, between nodes.
@@ -70,9 +70,11 @@ func balancingCodes() []Meaning {
 	return []Meaning{
 		{"HA4008", "listener that no VIP covers", `IPVS answers for an address only where the node holds it. The address of the listener is in no VIP and no static block
 of the node, so no packet for it arrives. It may be right where something else places the address.`},
-		{"HA4009", "listener of two pools", `IPVS finds a virtual server by protocol, address and port, so on one node a listener belongs to one pool.`},
+		{"HA4009", "listener of two pools", `IPVS finds a virtual server by protocol, address and port, so on one node a listener belongs to one pool.
+Firewall marks are found by the mark and the family. Ranges of addresses and ports are written out before they are compared.`},
 		{"HA4010", "port differs without rewriting", `With direct routing and tunnels packets are not rewritten: they reach the server on the listener's port, whatever port
-the server has in the configuration. A pool with listeners on several ports needs "nat", or becomes one pool per port.`},
+the server has in the configuration. Where a pool listens on several ports, or on all (port 0), the address of a server
+stands alone, without a port; with "nat" it may have a port of its own, unless the listener is for every port.`},
 		{"HA4011", "real server that ha cannot set up", `With direct routing and tunnels a real server must hold the listeners' addresses and must not answer ARP for them
 (net.ipv4.conf.all.arp_ignore = 1, arp_announce = 2); a tunnel ends on an interface of its own. ha does that on the nodes of
 the cluster: a node is the server that has its address, or that names it (node = node.web1).
@@ -98,7 +100,8 @@ listener's address even when it is not Active, and must not balance connections 
 holds the address, its service stands only while that vip is Active on the node. This listener has no vip, so nothing tells
 when it is the node's turn, and two directors may hand connections to each other without end.`},
 		{"HA4012", "listener and server of different families", `With "nat" and "dr" IPVS cannot send IPv4 connections to IPv6 servers or the reverse. Every server of a pool stands
-behind every listener, so a service in both families is two pools.`},
+behind every listener and mark, so a service in both families is two pools. Only a tunnel leads from one family to the
+other.`},
 		{"HA4013", "server twice in a pool", `IPVS finds a real server by address and port: two of them with different names are one.`},
 		{"HA4051", "server that is a listener of its pool", `The address and port of the server are also those of a listener of the same pool: what arrives there would be handed to
 itself. A server has an address of its own; with "dr" and "tunnel" it holds the listener's address on lo besides:

@@ -4,7 +4,7 @@ import "slices"
 
 // schemaCodes are HA2xxx: schema and types.
 func schemaCodes() []Meaning {
-	return slices.Concat(structureCodes(), wrongValueCodes(), ruleCodes(), addressRuleCodes(), virtualRuleCodes(), scriptRuleCodes(), checkRuleCodes(), routeRuleCodes(), trackRuleCodes(), notifyRuleCodes(), bfdRuleCodes())
+	return slices.Concat(structureCodes(), wrongValueCodes(), ruleCodes(), addressRuleCodes(), virtualRuleCodes(), scriptRuleCodes(), checkRuleCodes(), routeRuleCodes(), trackRuleCodes(), notifyRuleCodes(), bfdRuleCodes(), serviceRuleCodes())
 }
 
 // structureCodes are HA21xx: what a block may hold.
@@ -156,7 +156,7 @@ the source and the peers of unicast in the unicast block.`},
     }`},
 		{"HA2343", "password with VRRP 3", `VRRP 3 has no authentication of its own (RFC 9568 section 9). The types "pass" and "ah" belong to version 2, "hmac" is an
 extension that goes with both.`},
-		{"HA2314", "pool without listeners", `A pool needs at least one listener, an address and a port that clients connect to. An empty list often comes from a
-variable or a for expression.`},
+		{"HA2314", "pool without listeners", `A pool needs at least one listener, an address and a port that clients connect to, or a firewall mark. An empty list often
+comes from a variable or a for expression.`},
 	}
 }

@@ -10,7 +10,10 @@ import (
 )
 
 // HostPort is an IP address and a port from 1 to 65535. Its Go value is a netip.AddrPort.
-type HostPort struct{}
+type HostPort struct {
+	// Portless allows an address alone, IPv6 in brackets, whose port then is 0.
+	Portless bool
+}
 
 // Type is string.
 func (HostPort) Type() cty.Type { return cty.String }
@@ -21,6 +24,9 @@ func (k HostPort) Parse(v cty.Value) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if a, ok := k.alone(text); ok {
+		return netip.AddrPortFrom(a, 0), nil
+	}
 	if a, perr := netip.ParseAddr(text); perr == nil {
 		e := wrong(CodeAddress, "%s has no port", quote(text))
 		e.Help = fmt.Sprintf("Write for example %q.", netip.AddrPortFrom(a.Unmap(), 80))
@@ -30,6 +36,9 @@ func (k HostPort) Parse(v cty.Value) (any, error) {
 					e.Help = fmt.Sprintf("If the port is %d, write %q: IPv6 addresses stand in brackets.", port, netip.AddrPortFrom(b, uint16(port)))
 				}
 			}
+		}
+		if k.Portless {
+			e.Help = strings.TrimSuffix(e.Help, ".") + fmt.Sprintf("; without a port it stands in brackets, too: \"[%s]\".", a.WithZone(""))
 		}
 		return nil, e
 	}
@@ -62,14 +71,33 @@ func (k HostPort) Parse(v cty.Value) (any, error) {
 
 // Print is the address and port.
 func (HostPort) Print(v any) string {
-	if a, ok := v.(netip.AddrPort); ok && a.IsValid() {
+	a, ok := v.(netip.AddrPort)
+	switch {
+	case !ok || !a.IsValid():
+		return ""
+	case a.Port() != 0:
 		return a.String()
+	case a.Addr().Is6():
+		return "[" + a.Addr().String() + "]"
 	}
-	return ""
+	return a.Addr().String()
 }
 
 // Words names the kind.
-func (HostPort) Words() string { return "an address and a port" }
+func (k HostPort) Words() string {
+	if k.Portless {
+		return "an address, with a port or without"
+	}
+	return "an address and a port"
+}
+
+// alone reads an address without a port. IPv6 needs the brackets: without them nobody knows whether ":80" is a port.
+func (k HostPort) alone(text string) (netip.Addr, bool) {
+	inner, open := strings.CutPrefix(text, "[")
+	inner, closed := strings.CutSuffix(inner, "]")
+	a, bad := parseAddr(inner, 0)
+	return a, k.Portless && bad == nil && open == closed && a.Is6() == open
+}
 
 // blankForColon reads "192.0.2.20 80", as keepalived.conf writes it.
 func blankForColon(text string) (netip.AddrPort, bool) {

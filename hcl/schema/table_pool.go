@@ -15,15 +15,17 @@ func poolBlock() *Block {
 		Overlay: true,
 		Doc: "Virtual servers of IPVS with the real servers behind them. Every server stands behind every listener; a server that " +
 			"fails a check gets no connections until it passes again.",
-		Args: []Arg{
+		Args: slices.Concat([]Arg{
 			{
-				Name: "listen", Kind: List{Elem: HostPort{}, Unique: true}, Required: true,
-				Doc:     "Addresses and ports that clients connect to; a VIP should hold each of the addresses. IPv6 stands in brackets.",
+				Name: "listen", Kind: List{Elem: Listen{}, Unique: true}, Default: Default{Text: "none; a pool has listeners or marks"},
+				Doc: "Addresses and ports that clients connect to; a VIP should hold each of the addresses. IPv6 stands in brackets. Ranges of " +
+					"addresses (`192.0.2.20-29:80`, `[2001:db8::10-1f]:80`, `192.0.2.20-192.0.3.5:80`) and ports (`192.0.2.20:8000-8010`) are " +
+					"that many listeners; port 0 is every port without a listener of its own, and needs `persistence`.",
 				Example: `["192.0.2.20:80", "[2001:db8::20]:80"]`, Keepalived: "virtual_server", Impact: "existing-connections",
 			},
 			{
 				Name: "protocol", Kind: Enum{Values: []string{"tcp", "udp", "sctp"}}, Default: value(cty.StringVal("tcp")),
-				Doc: "Protocol that is balanced.", Example: `"udp"`, Keepalived: "protocol", Impact: "existing-connections",
+				Doc: "Protocol of the listeners.", Example: `"udp"`, Keepalived: "protocol", Impact: "existing-connections",
 			},
 			{
 				Name: "scheduler", Default: value(cty.StringVal("wlc")),
@@ -35,9 +37,9 @@ func poolBlock() *Block {
 				Example: `"rr"`, Keepalived: "lvs_sched", Impact: "new-connections",
 			},
 			{
-				Name: "forwarding", Kind: Enum{Values: []string{"nat", "dr", "tunnel"}}, Default: value(cty.StringVal("nat")),
+				Name: "forwarding", Kind: forwardings(), Default: value(cty.StringVal("nat")),
 				Doc: "How packets reach a server: `nat` rewrites addresses both ways, `dr` sends frames on to a server that holds the " +
-					"address itself, `tunnel` does so through IP in IP.",
+					"address itself, `tunnel` wraps them into others for such a server.",
 				Example: `"dr"`, Keepalived: "lvs_method", Impact: "existing-connections",
 			},
 			{
@@ -64,12 +66,13 @@ func poolBlock() *Block {
 				Doc:     "Whether those in `notify` are told at the end of the enforcer that servers which were up are down. The servers themselves stay in IPVS.",
 				Example: "true", Keepalived: "omega", Impact: "none",
 			},
-		},
+		}, serviceArgs()),
 		Blocks: []Nested{
+			{Block: tunnelBlock("the servers of the pool"), Max: 1, Switch: true},
 			{Block: nestedCheckBlock()},
 			{Block: serverBlock(), Key: "name"},
 		},
-		Rules: []Rule{{Name: "has listeners", Args: []string{"listen"}, Doc: "A pool needs at least one listener."}},
+		Rules: append([]Rule{{Name: "has listeners", Args: []string{"listen", "fwmark"}, Doc: "A pool needs at least one listener or mark."}}, serviceRules()...),
 		Example: "vip \"shop\" {\n  vrid      = 80\n  addresses = [\"192.0.2.80/32\"]\n\n  node \"lb1\" {\n    priority = 150\n  }\n}\n\n" +
 			"pool \"shop\" {\n  listen     = [\"192.0.2.80:80\"]\n  scheduler  = \"rr\"\n  forwarding = \"nat\"\n\n  check \"tcp\" {\n    interval = \"2s\"\n  }\n\n" +
 			"  server \"web1\" {\n    address = \"192.0.2.31:80\"\n  }\n\n  server \"web2\" {\n    address = \"192.0.2.32:80\"\n    weight  = 2\n  }\n}\n",
@@ -81,10 +84,11 @@ func serverBlock() *Block {
 		Type:   "server",
 		Labels: []Label{{Name: "name", Doc: "Name of the server within the pool."}},
 		Doc:    "A real server.",
-		Args: []Arg{
+		Args: slices.Concat([]Arg{
 			{
-				Name: "address", Kind: HostPort{}, Required: true,
-				Doc:     "Address and port that connections are sent to. With `dr` and `tunnel` the port must be the listener's.",
+				Name: "address", Kind: HostPort{Portless: true}, Required: true,
+				Doc: "Address and port that connections are sent to; without a port (IPv6 in brackets, too) it is the one that the client connects to. With " +
+					"`dr` and `tunnel` it cannot be another.",
 				Example: `"192.0.2.31:80"`, Keepalived: "real_server", Impact: "existing-connections",
 			},
 			{
@@ -100,8 +104,9 @@ func serverBlock() *Block {
 			serverNodeArg(),
 			serverBFDArg(),
 			notifyArg("as in the pool"),
-		},
-		Blocks: []Nested{{Block: nestedCheckBlock()}},
+		}, serverServiceArgs()),
+		Rules:  []Rule{thresholdsRule()},
+		Blocks: []Nested{{Block: tunnelBlock("this server"), Max: 1, Switch: true}, {Block: nestedCheckBlock()}},
 	}
 }
 
