@@ -36,9 +36,10 @@ func (c *Config) Compile(node string) (Compiled, error) {
 		cfg: c.decoded, node: n, groups: map[string]string{}, shared: map[string]*decode.Check{}, keys: map[string]bool{},
 		suffixes: map[*decode.Check]string{}, tracking: check.NewTracking(c.decoded),
 	}
+	settings := c.decoded.Settings.On(node)
 	k.out.Plan = planner.Plan{
 		Cluster: c.Cluster(), Node: node, Role: roleOf(n),
-		Settings: planner.Settings{ReadBackMS: c.decoded.Settings.On(node).ReadBack.Val.Milliseconds()},
+		Settings: planner.Settings{ReadBackMS: settings.ReadBack.Val.Milliseconds(), ExclusiveIPVS: settings.IPVS != nil && settings.IPVS.Exclusive.Val},
 	}
 	k.intent(k.settings().Object, "settings")
 	k.paces()

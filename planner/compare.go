@@ -76,6 +76,9 @@ func (c *comparer) blame(changes []Change, desired State) {
 		if (before == nil) != (after == nil) || len(fieldsOf(change.Key, before, after)) > 0 {
 			continue
 		}
+		if c.ix.seized(change.Key) && !c.before.exclusive() {
+			continue // nobody minded it before
+		}
 		change.Cause = CauseDrift
 		if former, _ := c.ix.formerly(change.Key); former.VIP && change.Action == Delete {
 			change.Impact = ImpactNone // its VIP is not Active here: another node answers

@@ -156,6 +156,7 @@ func (d *differ) sysctls() {
 
 func (d *differ) virtualServers() {
 	delta := compare(d.desired.VirtualServers, d.live.VirtualServers, sameVirtualServer, d.claims.virtualServer, VirtualServerKey.Compare)
+	seize(d, &delta, d.desired.VirtualServers, d.live.VirtualServers, d.claims.virtualServer, VirtualServerKey.Compare)
 	for _, k := range delta.equal {
 		d.adopt(k, d.live.VirtualServers[k])
 	}
@@ -179,6 +180,7 @@ func (d *differ) virtualServers() {
 
 func (d *differ) realServers() {
 	delta := compare(d.desired.RealServers, d.live.RealServers, sameRealServer, d.claims.realServer, RealServerKey.Compare)
+	seize(d, &delta, d.desired.RealServers, d.live.RealServers, d.claims.realServer, RealServerKey.Compare)
 	for _, k := range delta.equal {
 		if !d.blocked[k.Service] {
 			d.adopt(k, d.live.RealServers[k])

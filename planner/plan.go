@@ -137,6 +137,8 @@ type PoolServer struct {
 type Settings struct {
 	// ReadBack is how often IPVS, which has no events, is read and compared, in milliseconds. Range 100 to 600000.
 	ReadBackMS int64 `json:"read_back_ms"`
+	// ExclusiveIPVS makes all services of IPVS the node's own: those that the plan does not have are deleted, whoever made them.
+	ExclusiveIPVS bool `json:"exclusive_ipvs,omitempty"`
 }
 
 // Intent is one configured thing with its effective arguments on this node, flat and printable.

@@ -51,7 +51,7 @@ func (d *differ) release(k Key, have any) {
 // leave deletes what is ours and not wanted; what was only adopted stays when nobody configures it any more. An
 // adopted object that is configured and whose condition fails is deleted: two nodes must not answer for one VIP.
 func (d *differ) leave(at phase, k Key, have any) {
-	if _, configured := d.ix.Origin(k); !configured && d.claims.Of(k, d.live) == Adopted {
+	if _, configured := d.ix.Origin(k); !configured && d.claims.Of(k, d.live) == Adopted && !d.ix.seized(k) {
 		d.release(k, have)
 		return
 	}
@@ -73,7 +73,7 @@ func (d *differ) add(at phase, c Change) {
 	}
 	c.Name, c.Source = d.name(c.Key), d.source(c.Key)
 	c.Impact = d.impact(c)
-	c.Effects = append(c.Effects, d.effects(c)...)
+	c.Effects = append(append(c.Effects, d.effects(c)...), d.strangers(c)...)
 	d.phases[at] = append(d.phases[at], c)
 }
 

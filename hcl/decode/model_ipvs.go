@@ -10,7 +10,8 @@ import (
 // IPVS is the `ipvs` block of the settings.
 type IPVS struct {
 	Head
-	Sysctls []Sysctl // what is written, in order of the schema; the timeouts among them
+	Exclusive Arg[bool] // all services are ours
+	Sysctls   []Sysctl  // what is written, in order of the schema; the timeouts among them
 }
 
 // Sysctl is a sysctl that an argument of its own sets.
@@ -21,7 +22,7 @@ type Sysctl struct {
 
 func ipvsIn(o *Object) *IPVS {
 	for _, k := range o.Blocks("ipvs") {
-		return &IPVS{Head: headOf(k), Sysctls: ipvsSysctls(k)}
+		return &IPVS{Head: headOf(k), Exclusive: get[bool](k, "exclusive"), Sysctls: ipvsSysctls(k)}
 	}
 	return nil
 }

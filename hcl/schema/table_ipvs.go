@@ -1,6 +1,11 @@
 package schema
 
-import "time"
+import (
+	"slices"
+	"time"
+
+	"github.com/zclconf/go-cty/cty"
+)
 
 // ipvsBlock is how IPVS works on a node, whichever pools it balances.
 func ipvsBlock() *Block {
@@ -8,7 +13,16 @@ func ipvsBlock() *Block {
 		Type: "ipvs",
 		Doc: "How IPVS works on the node, for all pools together. What is not written here is left as the kernel has it; what is taken out of " +
 			"the configuration again goes back to the value from before. Other sysctls of net.ipv4.vs are set by `sysctls` of a static block.",
-		Args: append(timeoutArgs(), ipvsSysctlArgs()...),
+		Args: slices.Concat([]Arg{exclusiveArg()}, timeoutArgs(), ipvsSysctlArgs()),
+	}
+}
+
+func exclusiveArg() Arg {
+	return Arg{
+		Name: "exclusive", Kind: Bool{}, Default: value(cty.False),
+		Doc: "Whether all of IPVS on the node is ha's: services and servers that others have made are deleted, and stay away. Otherwise they are " +
+			"never touched.",
+		Example: "true", Impact: "outage",
 	}
 }
 
