@@ -9,6 +9,7 @@ type builder struct {
 	stack  []*frame
 	last   *Statement // the last statement, while a brace may still follow
 	above  []string   // comments that wait for their statement
+	count  int        // of statements so far
 }
 
 // frame is a block that is open.
@@ -77,7 +78,8 @@ func (b *builder) statement(l line, text string) *Statement {
 		return nil
 	}
 	b.missingOpen()
-	s := &Statement{Place: l.Place, Keyword: words[0], Words: words[1:], Raw: text, Above: trimBlank(b.above)}
+	s := &Statement{Place: l.Place, Keyword: words[0], Words: words[1:], Raw: text, Above: trimBlank(b.above), Number: b.count}
+	b.count++
 	b.above = nil
 	b.top().block.Statements = append(b.top().block.Statements, s)
 	b.last = s

@@ -22,6 +22,7 @@ type Statement struct {
 	Above  []string // the comments on the lines above, without their marks; an empty one for a blank line between them
 	Beside string   // the comment on the same line
 	Block  *Block   // nil: it opens none
+	Number int      // of the statement among all that were read together, from 0
 }
 
 // Block is the statements between braces.

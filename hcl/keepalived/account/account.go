@@ -50,7 +50,7 @@ type Remark struct {
 // Account is the books of a file and what it includes; of the files of several nodes after [Join].
 type Account struct {
 	files   []file
-	entries map[*keepalived.Statement]*Entry
+	entries []Entry // by the number of their statement
 	remarks []Remark
 }
 
@@ -62,7 +62,10 @@ type file struct {
 
 // New opens the books of a tree.
 func New(root *keepalived.Block, found []keepalived.Remark) *Account {
-	a := &Account{files: []file{{root: root}}, entries: map[*keepalived.Statement]*Entry{}}
+	a := &Account{files: []file{{root: root}}}
+	n := 0
+	a.walk(func(string, *keepalived.Statement, int) { n++ })
+	a.entries = make([]Entry, n)
 	for _, r := range found {
 		severity := Notice
 		if r.Kind == keepalived.IncludeFailed || r.Kind == keepalived.IncludeCycle || r.Kind == keepalived.TooMuch {
@@ -74,20 +77,12 @@ func New(root *keepalived.Block, found []keepalived.Remark) *Account {
 }
 
 func (a *Account) entry(s *keepalived.Statement) *Entry {
-	e := a.entries[s]
-	if e == nil {
-		e = &Entry{}
-		a.entries[s] = e
-	}
-	return e
+	return &a.entries[s.Number]
 }
 
 // Of returns what became of a statement.
 func (a *Account) Of(s *keepalived.Statement) Entry {
-	if e := a.entries[s]; e != nil {
-		return *e
-	}
-	return Entry{}
+	return a.entries[s.Number]
 }
 
 // Converted books what a statement has become; it may become several things.
@@ -155,7 +150,7 @@ func (a *Account) Withdraw(s *keepalived.Statement, code, what, effect string) {
 }
 
 func (a *Account) clear(s *keepalived.Statement) {
-	delete(a.entries, s)
+	a.entries[s.Number] = Entry{}
 	if s.Block != nil {
 		for _, inner := range s.Block.Statements {
 			a.clear(inner)

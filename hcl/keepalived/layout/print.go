@@ -21,17 +21,23 @@ func (f *File) Print() []byte {
 			p.add(line{})
 		}
 		p.block(b, 0)
+		p.flush() // lines of different blocks are not aligned with each other
 	}
 	if len(f.Below) > 0 {
-		if len(p.lines) > 0 {
+		if p.printed > 0 {
 			p.add(line{})
 		}
 		p.comments(f.Below, 0)
+		p.flush()
 	}
-	return p.text()
+	return p.out
 }
 
-type printer struct{ lines []line }
+type printer struct {
+	lines   []line // that are not printed yet
+	printed int    // how many are
+	out     []byte
+}
 
 func (p *printer) add(l line) { p.lines = append(p.lines, l) }
 
@@ -43,7 +49,7 @@ func (p *printer) comments(list []string, depth int) {
 
 func (p *printer) block(b *Block, depth int) {
 	p.comments(b.Above, depth)
-	b.first = len(p.lines) + 1
+	b.first = p.printed + len(p.lines) + 1
 	p.add(line{depth: depth, lead: b.Head() + " {"})
 	for _, a := range b.Args {
 		p.arg(a, depth+1)
@@ -59,7 +65,7 @@ func (p *printer) block(b *Block, depth int) {
 	}
 	p.comments(b.Below, depth+1)
 	p.add(line{depth: depth, lead: "}"})
-	b.last = len(p.lines)
+	b.last = p.printed + len(p.lines)
 }
 
 func (p *printer) arg(a *Arg, depth int) {
@@ -83,7 +89,8 @@ func beside(comment string) string {
 	return "# " + comment
 }
 
-func (p *printer) text() []byte {
+// flush prints the lines that wait.
+func (p *printer) flush() {
 	columns := make([]int, len(p.lines)) // of what stands so far
 	for i, l := range p.lines {
 		columns[i] = 2*l.depth + width(l.lead)
@@ -93,19 +100,19 @@ func (p *printer) text() []byte {
 		columns[i] += assign[i] + width(l.assign)
 	}
 	comment := aligned(len(p.lines), columns, func(i int) string { return p.lines[i].comment })
-	var b strings.Builder
 	for i, l := range p.lines {
 		if l.lead != "" {
-			blanks(&b, 2*l.depth)
-			b.WriteString(l.lead)
+			p.blanks(2 * l.depth)
+			p.out = append(p.out, l.lead...)
 		}
-		blanks(&b, assign[i])
-		b.WriteString(l.assign)
-		blanks(&b, comment[i])
-		b.WriteString(l.comment)
-		b.WriteByte('\n')
+		p.blanks(assign[i])
+		p.out = append(p.out, l.assign...)
+		p.blanks(comment[i])
+		p.out = append(p.out, l.comment...)
+		p.out = append(p.out, '\n')
 	}
-	return []byte(b.String())
+	p.printed += len(p.lines)
+	p.lines = p.lines[:0]
 }
 
 // aligned returns how many blanks go before a cell of each line, so that neighbours which have one have it in the same
@@ -127,8 +134,8 @@ func aligned(lines int, columns []int, cell func(i int) string) []int {
 
 func width(s string) int { return utf8.RuneCountInString(s) }
 
-func blanks(b *strings.Builder, n int) {
+func (p *printer) blanks(n int) {
 	for range n {
-		b.WriteByte(' ')
+		p.out = append(p.out, ' ')
 	}
 }

@@ -266,7 +266,7 @@ func (r *reader) hmac(i *Instance, s *keepalived.Statement) {
 		switch s.Keyword {
 		case "key":
 			if len(s.Words) < 2 {
-				r.first(&keepalived.Statement{Place: s.Place, Keyword: s.Keyword})
+				r.first(&keepalived.Statement{Place: s.Place, Keyword: s.Keyword, Number: s.Number})
 				r.a.Set(s, account.Ignored, "the key has no value")
 				return
 			}

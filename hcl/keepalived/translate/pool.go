@@ -235,16 +235,7 @@ func (t *translator) fingerprint(s *keepalived.Statement) string {
 }
 
 // hush keeps what stands within a block from being told again.
-func (t *translator) hush(s *keepalived.Statement) {
-	t.quoted[s], t.ended[s] = true, true
-	if s.Block == nil {
-		return
-	}
-	for _, inner := range s.Block.Statements {
-		t.told[inner] = true
-		t.hush(inner)
-	}
-}
+func (t *translator) hush(s *keepalived.Statement) { t.quoted[s], t.ended[s] = true, true }
 
 // serverName is the address, with the port where one address has several.
 func (t *translator) serverName(taken names, y *meaning.Server) string {
