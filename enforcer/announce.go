@@ -8,6 +8,7 @@ import (
 
 	"ha/planner"
 	"ha/vrrp"
+	"ha/vrrp/socket"
 )
 
 // place is an address with the interface on which it stands and must be announced: not always the one on which
@@ -134,10 +135,10 @@ func (g *group) load(name string, rules vrrp.Announce, key lane, list []place, c
 			continue
 		}
 		if key.ipv6 || rules.ARP != vrrp.ARPReply {
-			ld.frames = append(ld.frames, frame{addr: at.addr})
+			ld.frames = append(ld.frames, socket.Announcement{Address: at.addr})
 		}
 		if !key.ipv6 && (rules.ARP == vrrp.ARPReply || rules.ARP == vrrp.ARPBoth) {
-			ld.frames = append(ld.frames, frame{addr: at.addr, reply: true})
+			ld.frames = append(ld.frames, socket.Announcement{Address: at.addr, Reply: true})
 		}
 	}
 	return ld

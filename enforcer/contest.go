@@ -65,6 +65,7 @@ func (g *group) contested(i int, was standing, ad vrrp.Received) {
 		return
 	}
 	k.open = stays
+	g.owner.disputed.Store(true)
 	text := fmt.Sprintf("contested: %v (priority %d) is Active as well as we, %v (priority %d), who are since %s",
 		ad.Source, ad.Priority, c.Config.Source, g.effective(i), was.since.Format("15:04:05.000"))
 	if paused {
@@ -81,14 +82,21 @@ func (g *group) contested(i int, was standing, ad vrrp.Received) {
 	}
 }
 
-// settleContests tells of contests that are over: the rival is no longer heard. And of addresses that others have, too.
+// settleContests tells of contests that are over: the rival is no longer heard. And of addresses that others have, too. It looks at
+// thousands of elections, so it does nothing as long as there is no dispute.
 func (e *elections) settleContests() {
+	if !e.disputed.Swap(false) {
+		return
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, g := range e.groups {
 		g.mu.Lock()
 		for i, m := range g.members {
 			g.tellClaims(i, time.Now())
+			if m.contest.open || len(m.claims.rival) > 0 {
+				e.disputed.Store(true)
+			}
 			k, now := &m.contest, e.now()
 			if !k.open || now-k.heard <= 4*g.core[i].Config.Interval {
 				continue

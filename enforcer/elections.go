@@ -21,14 +21,15 @@ import (
 // Elections never wait for the loop that writes the kernel. Locks are taken in the order elections,
 // receiver, station, group; those of the engine come last.
 type elections struct {
-	events *eventLog
-	inbox  *inbox
-	crier  *crier
-	engine *engine
-	start  time.Time    // times of package vrrp are durations since then
-	boot   string       // of the kernel
-	missed atomic.Int64 // nanoseconds in which the machine slept, and that clock with it
-	woke   atomic.Int64 // since when this process could have acted, on that clock: what was due before is not its lateness
+	events   *eventLog
+	inbox    *inbox
+	crier    *crier
+	engine   *engine
+	start    time.Time    // times of package vrrp are durations since then
+	boot     string       // of the kernel
+	missed   atomic.Int64 // nanoseconds in which the machine slept, and that clock with it
+	disputed atomic.Bool  // there are contests, or claims of others on addresses, to be settled
+	woke     atomic.Int64 // since when this process could have acted, on that clock: what was due before is not its lateness
 
 	mu        sync.Mutex
 	groups    map[string]*group
@@ -37,6 +38,7 @@ type elections struct {
 	tracking  tracking
 	lanes     *lanes
 	debouncer debouncer
+	waiting   bool          // instances wait for their interface or for their secrets
 	departed  bool          // they have ended without a word: another process goes on with them
 	legacy    *legacy       // of a process before this one, until it is settled
 	poke      chan struct{} // links or addresses may have changed
@@ -173,8 +175,11 @@ func (e *elections) stop() {
 	e.running.Wait()
 }
 
-// attend brings every instance into line with its interface.
+// attend brings every instance into line with its interface, or those that wait for it.
 func (e *elections) attend(waitingOnly bool) {
+	if waitingOnly && !e.anyWaits() {
+		return
+	}
 	secrets := resolve(e.unproven())
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -186,6 +191,7 @@ func (e *elections) attend(waitingOnly bool) {
 
 func (e *elections) attendLocked(waitingOnly bool) {
 	find, link := e.finder(), e.links()
+	e.waiting = false
 	for _, name := range slices.Sorted(maps.Keys(e.groups)) {
 		g := e.groups[name]
 		for i := range g.members {
@@ -195,6 +201,7 @@ func (e *elections) attendLocked(waitingOnly bool) {
 			m := g.members[i]
 			if m.unproven != nil {
 				g.attend(i, nil, netip.Addr{}, m.unproven)
+				e.waiting = true
 				continue
 			}
 			at := g.believed(i, find(m.instance), link)
@@ -204,9 +211,17 @@ func (e *elections) attendLocked(waitingOnly bool) {
 			}
 			g.weigh(i, dependencies)
 			g.attend(i, at.station, at.source, at.fault)
+			e.waiting = e.waiting || at.fault != nil
 		}
 	}
 	e.closeIdle()
+}
+
+// anyWaits tells whether an instance waits for its interface or for its secrets.
+func (e *elections) anyWaits() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.waiting
 }
 
 // unproven are the instances that wait for their secrets.
@@ -234,10 +249,12 @@ type spot struct {
 // finder returns a function that finds the spot of an instance. It asks the kernel once per interface and family,
 // however many instances are there.
 func (e *elections) finder() func(vrrp.Instance) spot {
-	var vips []netip.Addr // none of them is a source
+	vips := map[netip.Addr]bool{} // none of them is a source
 	for _, g := range e.groups {
 		for _, m := range g.members {
-			vips = append(vips, m.instance.Addresses...)
+			for _, a := range m.instance.Addresses {
+				vips[a] = true
+			}
 		}
 	}
 	type question struct {
@@ -285,7 +302,7 @@ func linkFinder() func(device string) error {
 
 // station returns the open station of an interface and the source address of its adverts, or why there is none. Unicast
 // may have a source of its own choice, which then decides with the rest of the key. With anyLink the interface has only to exist.
-func (e *elections) station(key stationKey, t transport, peers, exclude []netip.Addr, anyLink bool) (*station, netip.Addr, error) {
+func (e *elections) station(key stationKey, t transport, peers []netip.Addr, exclude map[netip.Addr]bool, anyLink bool) (*station, netip.Addr, error) {
 	if err := usable(key.device); err != nil && (isAbsent(err) || !anyLink) {
 		return nil, netip.Addr{}, err
 	}

@@ -232,20 +232,20 @@ func (g *group) stop(cause control.Cause, why string) {
 
 // fire is called by the engine when the timer is due. The engine has heard what was there before its turn.
 func (g *group) fire() {
-	if g.decisive() {
-		g.drain()
+	if due, ok := g.decisive(); ok {
+		g.drain(due)
 	}
 	g.timeouts()
 }
 
-// decisive tells whether a packet that waits must go before what is due: before a takeover, and before anything that an
-// Active router does which was away so long that others may have taken over.
-func (g *group) decisive() bool {
+// decisive tells whether a packet that waits must go before what is due, and when that was: before a takeover, and before
+// anything that an Active router does which was away so long that others may have taken over.
+func (g *group) decisive() (due time.Duration, ok bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	at, i, ok := g.core.Deadline()
 	late := g.owner.now() - at
-	return ok && late >= 0 && (g.core.State() == vrrp.Backup || late > g.core[i].Config.Interval)
+	return at, ok && late >= 0 && (g.core.State() == vrrp.Backup || late > g.core[i].Config.Interval)
 }
 
 // arm sets the timer to the next deadline; called with the lock. One that is due too early costs less than setting it
@@ -268,7 +268,8 @@ func (g *group) slack(i int) time.Duration {
 	return min(g.core[i].Config.Interval/32, 5*time.Millisecond)
 }
 
-func (g *group) drain() {
+// drain hears what came before a deadline.
+func (g *group) drain(due time.Duration) {
 	g.mu.Lock()
 	var stations []*station
 	for _, m := range g.members {
@@ -278,7 +279,7 @@ func (g *group) drain() {
 	}
 	g.mu.Unlock()
 	for _, s := range stations {
-		s.drain()
+		s.drain(due, g.owner.now())
 	}
 }
 

@@ -3,7 +3,6 @@ package enforcer
 import (
 	"errors"
 	"fmt"
-	"net/netip"
 	"slices"
 	"sync"
 	"time"
@@ -36,8 +35,7 @@ type lanes struct {
 
 // announcer is a socket.Announcer.
 type announcer interface {
-	Announce(netip.Addr) error // a request, or a neighbour advertisement
-	Reply(netip.Addr) error
+	AnnounceAll([]socket.Announcement) (sent int, err error)
 	Close() error
 }
 
@@ -83,12 +81,14 @@ func (l *lanes) hasten(key lane, ld *load, through announcer) bool {
 	if own {
 		through = q.announcer(key.device, l.open)
 	}
-	for range ld.frames {
-		f, head := q.take()
-		if head == nil {
+	var b burst
+	for left := len(ld.frames); left > 0; {
+		n := q.take(&b, left)
+		if n == 0 {
 			break
 		}
-		l.send(key, q, f, head, through)
+		l.send(key, q, &b, n, through)
+		left -= n
 	}
 	l.settle(key, q, own)
 	return true
@@ -122,8 +122,9 @@ func (l *lanes) settle(key lane, q *queue, own bool) {
 // serve sends what waits in a lane until nothing does.
 func (l *lanes) serve(key lane, q *queue) {
 	defer q.close()
+	var b burst
 	for {
-		wait, ok := l.next(key, q)
+		wait, together, ok := l.next(key, q)
 		if !ok {
 			return
 		}
@@ -136,45 +137,53 @@ func (l *lanes) serve(key lane, q *queue) {
 				return
 			}
 		}
-		if f, head := q.take(); head != nil {
-			l.send(key, q, f, head, q.announcer(key.device, l.open))
+		if n := q.take(&b, together); n > 0 {
+			l.send(key, q, &b, n, q.announcer(key.device, l.open))
 		}
 	}
 }
 
-// next says how long the next frame of a lane has to wait, and false when there is none: then the lane is no longer served.
-func (l *lanes) next(key lane, q *queue) (time.Duration, bool) {
+// next says how long the next frame of a lane has to wait, how many may leave together then, and false when there is none: then
+// the lane is no longer served.
+func (l *lanes) next(key lane, q *queue) (wait time.Duration, together int, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	head := q.head()
 	if head == nil || l.closed {
 		delete(l.queues, key)
-		return 0, false
+		return 0, 0, false
 	}
-	return l.pacer.turn(key, head.pace, time.Now()), true
+	together = 1
+	if l.pacer.pause(key, head.pace) == 0 {
+		together = mostTogether
+	}
+	return l.pacer.turn(key, head.pace, time.Now()), together, true
 }
 
-// send sends one frame. What fails once is told once per load. A lane whose interface has gone is emptied: the instances on it
-// hear of that by themselves, and announce anew when it is back.
-func (l *lanes) send(key lane, q *queue, f frame, by *load, through announcer) {
-	err := q.err
-	switch {
-	case through == nil:
-	case f.reply:
-		err = through.Reply(f.addr)
-	default:
-		err = through.Announce(f.addr)
-	}
-	switch {
-	case err == nil:
-	case errors.Is(err, unix.ENETDOWN):
-		q.empty() // that it is down is told by itself
-	case through == nil || gone(err):
-		n := q.empty()
-		l.events.warn("problem", by.name, fmt.Sprintf("%v; %d announcements are dropped that waited for %s", err, n+1, key.device))
-	case !by.failed:
-		by.failed = true
-		l.events.warn("problem", by.name, err.Error())
+// send sends the first n frames of a burst. What fails once is told once per load. A lane whose interface has gone is emptied: the
+// instances on it hear of that by themselves, and announce anew when it is back.
+func (l *lanes) send(key lane, q *queue, b *burst, n int, through announcer) {
+	for at := 0; at < n; at++ { // past the one that could not be sent
+		err := q.err
+		if through != nil {
+			var sent int
+			sent, err = through.AnnounceAll(b.frames[at:n])
+			at += sent
+		}
+		switch {
+		case err == nil:
+			return
+		case errors.Is(err, unix.ENETDOWN):
+			q.empty() // that it is down is told by itself
+			return
+		case through == nil || gone(err):
+			left := q.empty() + n - at
+			l.events.warn("problem", b.by[at].name, fmt.Sprintf("%v; %d announcements are dropped that waited for %s", err, left, key.device))
+			return
+		case !b.by[at].failed:
+			b.by[at].failed = true
+			l.events.warn("problem", b.by[at].name, err.Error())
+		}
 	}
 }
 

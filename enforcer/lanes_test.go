@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"ha/vrrp"
+	"ha/vrrp/socket"
 )
 
 // wireTap is announcers that write down what is sent, and when.
@@ -47,8 +48,19 @@ type tapped struct {
 	device string
 }
 
-func (a *tapped) Announce(addr netip.Addr) error { return a.send(addr.String()) }
-func (a *tapped) Reply(addr netip.Addr) error    { return a.send(addr.String() + " reply") }
+func (a *tapped) AnnounceAll(list []socket.Announcement) (sent int, err error) {
+	for _, f := range list {
+		what := f.Address.String()
+		if f.Reply {
+			what += " reply"
+		}
+		if err := a.send(what); err != nil {
+			return sent, err
+		}
+		sent++
+	}
+	return sent, nil
+}
 
 func (a *tapped) send(what string) error {
 	a.tap.mu.Lock()
@@ -93,7 +105,7 @@ func always() bool { return true }
 func loadOf(count int, pace time.Duration, hosts ...byte) *load {
 	ld := &load{name: "vip.test/ipv4", count: count, pace: pace, current: always}
 	for _, n := range hosts {
-		ld.frames = append(ld.frames, frame{addr: netip.AddrFrom4([4]byte{192, 0, 2, n})})
+		ld.frames = append(ld.frames, socket.Announcement{Address: netip.AddrFrom4([4]byte{192, 0, 2, n})})
 	}
 	return ld
 }
@@ -254,6 +266,27 @@ func TestHaste(t *testing.T) {
 		time.Sleep(time.Second)
 		synctest.Wait()
 		tap.expect(t, "eth2", "0s eth2 192.0.2.8", "50ms eth2 192.0.2.9")
+		l.stop()
+	})
+}
+
+// Without a pace many frames leave by one call, in their order; what has a pace ends that, and is waited for by all that come after.
+func TestAPaceEndsABurst(t *testing.T) {
+	const ms = time.Millisecond
+	synctest.Test(t, func(t *testing.T) {
+		tap, l := newTap(t)
+		eth0 := lane{"eth0", false}
+		many, want := loadOf(1, 0), []string{}
+		for n := range byte(2*mostTogether + 1) {
+			many.frames = append(many.frames, socket.Announcement{Address: netip.AddrFrom4([4]byte{192, 0, 2, n})})
+			want = append(want, fmt.Sprintf("0s eth0 192.0.2.%d", n))
+		}
+		l.add(eth0, many)
+		l.add(eth0, loadOf(1, 10*ms, 101, 102))
+		l.add(eth0, loadOf(1, 0, 103))
+		time.Sleep(time.Second)
+		synctest.Wait()
+		tap.expect(t, "", append(want, "0s eth0 192.0.2.101", "10ms eth0 192.0.2.102", "20ms eth0 192.0.2.103")...)
 		l.stop()
 	})
 }

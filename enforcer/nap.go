@@ -104,7 +104,7 @@ func (e *elections) catchUp() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, g := range e.groups {
-		g.drain()
+		g.drain(e.now())
 		g.timeouts()
 	}
 }

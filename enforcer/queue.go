@@ -1,21 +1,16 @@
 package enforcer
 
 import (
-	"net/netip"
 	"sync"
 	"time"
-)
 
-// frame is one announcement.
-type frame struct {
-	addr  netip.Addr
-	reply bool // of ARP; else a request, or a neighbour advertisement
-}
+	"ha/vrrp/socket"
+)
 
 // load is what one instance announces in one lane, made at one moment.
 type load struct {
 	name    string // whom to name when it fails
-	frames  []frame
+	frames  []socket.Announcement
 	count   int           // rounds of all frames that are left, the current one included
 	pace    time.Duration // after each frame
 	current func() bool   // whether the addresses are still ours: else nothing more is sent
@@ -56,16 +51,29 @@ func (q *queue) first() *load {
 	return nil
 }
 
-// take takes the next frame, with its load; nil when there is none.
-func (q *queue) take() (frame, *load) {
+// burst is frames that leave together, each with its load. Whoever stops announcing waits for those at most.
+type burst struct {
+	frames [mostTogether]socket.Announcement
+	by     [mostTogether]*load
+}
+
+// mostTogether is so many frames that the system call costs little for each.
+const mostTogether = 16
+
+// take takes the next frames of one pace into b, as many as that holds or as are asked for, and says how many there were.
+func (q *queue) take(b *burst, most int) (n int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	ld := q.first()
-	if ld == nil {
-		return frame{}, nil
-	}
-	f := ld.frames[ld.at]
-	if ld.at++; ld.at == len(ld.frames) {
+	for n < min(most, mostTogether) {
+		ld := q.first()
+		if ld == nil || n > 0 && ld.pace != b.by[0].pace {
+			break
+		}
+		b.frames[n], b.by[n] = ld.frames[ld.at], ld
+		n++
+		if ld.at++; ld.at < len(ld.frames) {
+			continue
+		}
 		ld.at = 0
 		ld.count--
 		q.loads = q.loads[1:]
@@ -73,7 +81,7 @@ func (q *queue) take() (frame, *load) {
 			q.loads = append(q.loads, ld)
 		}
 	}
-	return f, ld
+	return n
 }
 
 // empty drops all that waits, and says how many frames that were.

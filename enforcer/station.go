@@ -4,11 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net"
 	"net/netip"
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
 
 	"ha/vrrp/packet"
 	"ha/vrrp/socket"
@@ -39,9 +41,12 @@ type station struct {
 
 	heirloom atomic.Pointer[socket.Conn] // of the process before, until all is heard that waits in it
 
-	mu      sync.Mutex
-	members map[uint8]hearer // by VRID
-	moved   bool             // since the kernel was told of them
+	mu        sync.Mutex
+	members   map[uint8]hearer        // by VRID
+	moved     bool                    // since the kernel was told of them
+	claimable map[netip.Addr][]hearer // by what they have on the interface
+
+	drained atomic.Int64 // when all was heard that had come, on the clock of the elections; 0: never
 }
 
 // hearer is a member of a group that wants the adverts of a VRID.
@@ -84,13 +89,26 @@ func (s *station) heard() {
 	}
 }
 
-// drain handles what has arrived before a timer is acted upon.
-func (s *station) drain() {
+// drain handles what has arrived before a timer is acted upon that was due at a time. Of many timers that are due together, the
+// first lets everything be heard, also for the others: what comes for them later comes too late.
+func (s *station) drain(due, now time.Duration) {
+	if last := time.Duration(s.drained.Load()); last != 0 && last >= due && now-last < drainedFor {
+		return
+	}
 	s.drainHeirloom()
-	if err := s.conn.Drain(s.hear); err != nil {
+	heard := 0
+	err := s.conn.Drain(func(p packet.Packet, drop packet.Drop) { heard++; s.hear(p, drop) })
+	if err != nil {
 		s.events.error("problem", s.key.device, err.Error())
 	}
+	if err == nil && heard < socket.MostDrained {
+		s.drained.Store(int64(now))
+	}
 }
+
+// drainedFor is how long nothing is believed to wait that came before: so short that no other router acts and is heard meanwhile,
+// should this process pause.
+const drainedFor = 5 * time.Millisecond
 
 // hear hands a packet to the instance of its VRID. Calls never overlap.
 func (s *station) hear(p packet.Packet, drop packet.Drop) {
@@ -154,11 +172,11 @@ func (s *station) idle() bool {
 
 // current tells whether the interface is still the one that the sockets were opened on.
 func (s *station) current() bool {
-	i, err := net.InterfaceByName(s.key.device)
+	i, err := socket.FindLink(s.key.device)
 	if err != nil || i.Index != s.conn.Index() || s.key.via == "" {
 		return err == nil && i.Index == s.conn.Index()
 	}
-	out, err := net.InterfaceByName(s.key.via)
+	out, err := socket.FindLink(s.key.via)
 	return err == nil && out.Index == s.conn.Out()
 }
 
@@ -198,13 +216,13 @@ func isDown(err error) bool { f, ok := errors.AsType[linkFault](err); return ok 
 
 // usable says why no election can run on an interface, and nil when one can.
 func usable(device string) error {
-	i, err := net.InterfaceByName(device)
+	i, err := socket.FindLink(device)
 	switch {
 	case err != nil:
 		return linkFault{noLink("interface %s does not exist", device), true}
-	case i.Flags&net.FlagUp == 0:
+	case i.Flags&unix.IFF_UP == 0:
 		return linkFault{noLink("interface %s is down", device), false}
-	case i.Flags&net.FlagRunning == 0:
+	case i.Flags&unix.IFF_RUNNING == 0:
 		return linkFault{noLink("interface %s has no carrier", device), false}
 	}
 	return nil

@@ -2,6 +2,7 @@ package enforcer
 
 import (
 	"fmt"
+	"maps"
 	"net"
 	"net/netip"
 	"slices"
@@ -59,23 +60,24 @@ func (s *station) watch() {
 		hearers = append(hearers, h)
 	}
 	s.mu.Unlock()
-	var list []netip.Addr
+	claimable := map[netip.Addr][]hearer{}
 	for _, h := range hearers {
-		list = append(list, h.group.addressesOn(h.member, s.key.device)...)
+		for _, a := range h.group.addressesOn(h.member, s.key.device) {
+			claimable[a] = append(claimable[a], h)
+		}
 	}
-	slices.SortFunc(list, netip.Addr.Compare)
-	if err := s.vigil.Watch(slices.Compact(list)); err != nil {
+	s.mu.Lock()
+	s.claimable = claimable
+	s.mu.Unlock()
+	if err := s.vigil.Watch(slices.SortedFunc(maps.Keys(claimable), netip.Addr.Compare)); err != nil {
 		s.events.warn("problem", s.key.device, err.Error())
 	}
 }
 
-// claimed hands a claim to the members whose address it may be about.
+// claimed hands a claim to the members whose address it is about.
 func (s *station) claimed(c socket.Claim) {
 	s.mu.Lock()
-	hearers := make([]hearer, 0, len(s.members))
-	for _, h := range s.members {
-		hearers = append(hearers, h)
-	}
+	hearers := s.claimable[c.Address] // never changed, only replaced
 	s.mu.Unlock()
 	for _, h := range hearers {
 		h.group.claimed(h.member, s.key.device, c)
@@ -108,6 +110,7 @@ func (g *group) claimed(i int, device string, c socket.Claim) {
 	}
 	if e.State == vrrp.Active && e.Installed {
 		m.claims.add(c, time.Now())
+		g.owner.disputed.Store(true)
 	}
 	if !c.Announced {
 		return

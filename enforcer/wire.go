@@ -42,7 +42,7 @@ func (k stationKey) options() socket.Options {
 
 // source finds the address from which an instance sends. Unicast without one of its own choice looks for itself among the
 // peers, which may be the same list on all nodes.
-func (t transport) sourceOn(device string, ipv6 bool, peers, exclude []netip.Addr) (netip.Addr, error) {
+func (t transport) sourceOn(device string, ipv6 bool, peers []netip.Addr, exclude map[netip.Addr]bool) (netip.Addr, error) {
 	if t.source.IsValid() {
 		err := socket.CheckSource(device, t.source)
 		if err != nil && t.via != "" {

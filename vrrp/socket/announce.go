@@ -8,6 +8,9 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"slices"
+	"sync"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -19,11 +22,14 @@ type Announcer struct {
 	silent     bool // the interface has no ARP, so no neighbour caches it
 	socket     *os.File
 	forwarding *os.File // the interface's IPv6 forwarding sysctl; nil on a kernel without IPv6
+
+	sending sync.Mutex
+	frames  *frames // nil until something was sent
 }
 
 // OpenAnnouncer makes an Announcer in the network namespace of the calling thread. Needs CAP_NET_RAW.
 func OpenAnnouncer(iface string) (*Announcer, error) {
-	i, err := net.InterfaceByName(iface)
+	i, err := FindLink(iface)
 	if err != nil {
 		return nil, fmt.Errorf("open announcer on %s: %w", iface, err)
 	}
@@ -43,56 +49,108 @@ func OpenAnnouncer(iface string) (*Announcer, error) {
 	return a, nil
 }
 
-// Announce sends one frame for an address: a gratuitous ARP request or an unsolicited neighbour advertisement. It reads the
+// Announcement is one frame that tells of an address.
+type Announcement struct {
+	Address netip.Addr
+	Reply   bool // a gratuitous ARP reply instead of a request, for hosts that learn only from those; IPv6 has no other form
+}
+
+// Announce sends one frame for an address: a gratuitous ARP request or an unsolicited neighbour advertisement; see AnnounceAll.
+func (a *Announcer) Announce(vip netip.Addr) error {
+	_, err := a.AnnounceAll([]Announcement{{Address: vip}})
+	return err
+}
+
+// AnnounceAll sends frames in their order. It returns how many the kernel took, and why it did not take the next one. It reads the
 // interface's hardware address and IPv6 forwarding each time, so both may change. On an interface that had no ARP when
 // the Announcer was opened it does nothing: there is no neighbour cache to correct. How often and how far apart frames
 // are sent is the caller's affair.
-func (a *Announcer) Announce(vip netip.Addr) error { return a.named(vip, GratuitousARP) }
-
-// Reply is Announce with a gratuitous ARP reply, for hosts that learn only from those; an IPv6 address has no other form.
-func (a *Announcer) Reply(vip netip.Addr) error { return a.named(vip, GratuitousReply) }
-
-func (a *Announcer) named(vip netip.Addr, arp arpForm) error {
-	if err := a.announce(vip, arp); err != nil {
-		return fmt.Errorf("announce %s on %s: %w", vip, a.name, err)
+func (a *Announcer) AnnounceAll(list []Announcement) (sent int, err error) {
+	if a.silent {
+		return len(list), nil
 	}
-	return nil
+	a.sending.Lock()
+	defer a.sending.Unlock()
+	for sent < len(list) && err == nil {
+		var n int
+		n, err = a.burst(list[sent:min(len(list), sent+maxBurst)])
+		sent += n
+	}
+	if err != nil {
+		err = fmt.Errorf("announce %s on %s: %w", list[sent].Address, a.name, err)
+	}
+	return sent, err
 }
 
-// arpForm makes a gratuitous ARP.
-type arpForm func(mac net.HardwareAddr, vip netip.Addr) ([]byte, error)
-
-func (a *Announcer) announce(vip netip.Addr, arp arpForm) error {
-	if a.silent {
-		return nil
+// burst sends frames by one system call; called with the lock.
+func (a *Announcer) burst(list []Announcement) (sent int, err error) {
+	if a.frames == nil {
+		a.frames = &frames{}
 	}
 	raw, err := a.socket.SyscallConn()
 	if err != nil {
-		return err
+		return 0, err
 	}
-	return control(raw, func(fd int) error {
+	err = control(raw, func(fd int) error {
 		mac, err := hardwareAddress(fd)
 		if err != nil {
 			return err
 		}
-		var data []byte
-		if vip.Is4() {
-			data, err = arp(mac, vip)
-		} else {
-			data, err = UnsolicitedNA(mac, vip, a.forwards())
+		n, unbuilt := a.build(list, mac)
+		if sent, err = sendmmsg(fd, a.frames.headers[:n], 0); err == nil && sent == n {
+			return unbuilt
 		}
-		if err != nil {
-			return err
-		}
-		return os.NewSyscallError("sendto", unix.Sendto(fd, data, 0, a.to(data)))
+		return err
 	})
+	return sent, err
 }
 
-// to is where a frame goes: the kernel wants its EtherType again, in network byte order.
-func (a *Announcer) to(frame []byte) *unix.SockaddrLinklayer {
-	to := &unix.SockaddrLinklayer{Ifindex: a.index, Protocol: binary.NativeEndian.Uint16(frame[12:14]), Halen: 6}
-	copy(to.Addr[:], frame[:6])
-	return to
+// build makes the frames of a list as far as they can be; err is why not the next one.
+func (a *Announcer) build(list []Announcement, mac net.HardwareAddr) (n int, err error) {
+	router := slices.ContainsFunc(list, func(f Announcement) bool { return !f.Address.Is4() }) && a.forwards()
+	for _, f := range list {
+		b := a.frames.bytes[n][:0]
+		switch {
+		case !f.Address.Is4():
+			b, err = appendNA(b, mac, f.Address, router)
+		case f.Reply:
+			b, err = appendARP(b, arpReply, mac, f.Address)
+		default:
+			b, err = appendARP(b, arpRequest, mac, f.Address)
+		}
+		if err != nil {
+			return n, err
+		}
+		a.frames.add(n, len(b), a.index)
+		n++
+	}
+	return n, nil
+}
+
+// maxBurst is how many frames one system call sends. Whoever stops announcing waits for those at most.
+const maxBurst = 16
+
+// frames is memory for a burst.
+type frames struct {
+	headers [maxBurst]mmsghdr
+	vectors [maxBurst]unix.Iovec
+	to      [maxBurst]unix.RawSockaddrLinklayer
+	bytes   [maxBurst][naFrameLen]byte // room for either family
+}
+
+// add makes the i-th frame, which is written down, one to be sent. The kernel wants its EtherType again, in network byte order.
+func (f *frames) add(i, length, index int) {
+	data := &f.bytes[i]
+	f.to[i] = unix.RawSockaddrLinklayer{
+		Family: unix.AF_PACKET, Ifindex: int32(index), Protocol: binary.NativeEndian.Uint16(data[12:]), Halen: 6,
+	}
+	copy(f.to[i].Addr[:], data[:6])
+	f.vectors[i].Base = &data[0]
+	f.vectors[i].SetLen(length)
+	h := &f.headers[i].header
+	h.Iov = &f.vectors[i]
+	h.SetIovlen(1)
+	h.Name, h.Namelen = (*byte)(unsafe.Pointer(&f.to[i])), unix.SizeofSockaddrLinklayer
 }
 
 // forwards says whether the interface forwards IPv6, the value the kernel puts into its own answers.

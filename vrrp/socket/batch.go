@@ -153,18 +153,26 @@ func (b *batch) destination(ipv6 bool, i int) netip.Addr {
 // sendmmsg hands messages to the kernel; it took the first of them, and err is why not the next one.
 func (c *Conn) sendmmsg(headers []mmsghdr, flags int) (sent int, err error) {
 	err = control(c.txRaw, func(fd int) error {
-		for {
-			n, _, errno := unix.Syscall6(unix.SYS_SENDMMSG, uintptr(fd), uintptr(unsafe.Pointer(&headers[0])), uintptr(len(headers)),
-				uintptr(flags|unix.MSG_DONTWAIT), 0, 0)
-			if errors.Is(errno, unix.EINTR) {
-				continue
-			}
-			if errno != 0 {
-				return os.NewSyscallError("sendmmsg", errno)
-			}
-			sent = int(n)
-			return nil
-		}
+		sent, err = sendmmsg(fd, headers, flags)
+		return err
 	})
 	return sent, err
+}
+
+// sendmmsg is sendmmsg(2) of a socket that does not block. An error after the first message is left to the next call.
+func sendmmsg(fd int, headers []mmsghdr, flags int) (sent int, err error) {
+	if len(headers) == 0 {
+		return 0, nil
+	}
+	for {
+		n, _, errno := unix.Syscall6(unix.SYS_SENDMMSG, uintptr(fd), uintptr(unsafe.Pointer(&headers[0])), uintptr(len(headers)),
+			uintptr(flags|unix.MSG_DONTWAIT), 0, 0)
+		switch {
+		case errors.Is(errno, unix.EINTR):
+		case errno != 0:
+			return 0, os.NewSyscallError("sendmmsg", errno)
+		default:
+			return int(n), nil
+		}
+	}
 }

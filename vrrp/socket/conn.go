@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"os"
 	"sync"
@@ -72,7 +71,7 @@ type Conn struct {
 // Open makes the sockets of an interface in the network namespace of the calling thread. Needs CAP_NET_RAW, and
 // CAP_NET_ADMIN for the highest queueing priority (without it adverts are sent with a lower one).
 func Open(o Options) (*Conn, error) {
-	iface, err := net.InterfaceByName(o.Interface)
+	iface, err := FindLink(o.Interface)
 	if err != nil {
 		return nil, fmt.Errorf("open VRRP socket on %s: %w", o.Interface, err)
 	}
@@ -81,7 +80,7 @@ func Open(o Options) (*Conn, error) {
 		class: cmp.Or(o.TrafficClass, trafficClass), hops: cmp.Or(o.Hops, packet.TTL), receiver: o.Receiver,
 	}
 	if o.Via != "" {
-		via, err := net.InterfaceByName(o.Via)
+		via, err := FindLink(o.Via)
 		if err != nil {
 			return nil, fmt.Errorf("open VRRP socket on %s: %w", o.Via, err)
 		}

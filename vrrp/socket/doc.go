@@ -8,6 +8,7 @@
 //	loop.go       one thread that waits for many Conns and a timer
 //	multicast.go  membership in the group; addresses for the kernel
 //	filter.go     classic BPF in front of the sockets
+//	link.go       an interface by its name
 //	source.go     the primary address from which adverts are sent
 //	alarm.go      a timer that is on time
 //	announce.go   gratuitous ARP and unsolicited neighbour advertisements out of an interface

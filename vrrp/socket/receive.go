@@ -17,9 +17,9 @@ const (
 	maxDatagram = 60 + 24 + 8 + 255*16 + 8 + 28
 	// maxAncillary holds IPV6_PKTINFO, IPV6_HOPLIMIT and SCM_TIMESTAMPNS, 96 bytes together.
 	maxAncillary = 128
-	// maxDrain bounds the packets of one Drain, so that a flood cannot hold up a timer.
-	maxDrain = 512
-	maxTake  = 64
+	// MostDrained bounds the packets of one Drain, so that a flood cannot hold up a timer.
+	MostDrained = 512
+	maxTake     = 64
 	// receiveRoom holds what comes while a busy machine has no time for its reader, in bytes: the adverts of 255 virtual routers
 	// in three intervals, at 0.8 kB of the kernel's memory each. The usual 208 kB are full after one, and the same adverts are
 	// lost each time, until their Backups take over.
@@ -98,7 +98,7 @@ func (c *Conn) Serve(handle Handler) error {
 // packet that the kernel held when it was called has been handled, by this handle or by another call's. An election
 // drains before it acts on a timeout: a Backup that slept too long must not take over while adverts wait. At most 512
 // packets are handled, so that a flood ends.
-func (c *Conn) Drain(handle Handler) error { return c.take(maxDrain, handle) }
+func (c *Conn) Drain(handle Handler) error { return c.take(MostDrained, handle) }
 
 // Take is Drain for at most 64 packets: so many that a burst is cheap, so few that a flood delays no timer. For a Loop,
 // which tells at once when there are more.

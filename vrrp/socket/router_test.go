@@ -37,8 +37,12 @@ func startRouter(t testing.TB, h *netlab.Host, config vrrp.Config, vips []netip.
 	t.Helper()
 	r := &router{t: t, config: config, vips: vips, addresses: h.MustAddresses(t)}
 	r.release()
+	exclude := map[netip.Addr]bool{}
+	for _, a := range addressesOf(vips) {
+		exclude[a] = true
+	}
 	err := h.Do(func() (err error) {
-		if r.config.Source, err = PrimarySource("eth0", config.IPv6, addressesOf(vips)); err != nil {
+		if r.config.Source, err = PrimarySource("eth0", config.IPv6, exclude); err != nil {
 			return err
 		}
 		if r.announcer, err = OpenAnnouncer("eth0"); err != nil {

@@ -4,9 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
-	"slices"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -21,8 +19,8 @@ var ErrNoSource = errors.New("no usable source address")
 // address is the VIP. Addresses that the kernel still examines, or found to be taken, are passed over. Secondary and
 // deprecated addresses come last. Asks the network namespace of the calling thread; the error wraps ErrNoSource when
 // there is no such address.
-func PrimarySource(iface string, ipv6 bool, exclude []netip.Addr) (netip.Addr, error) {
-	i, err := net.InterfaceByName(iface)
+func PrimarySource(iface string, ipv6 bool, exclude map[netip.Addr]bool) (netip.Addr, error) {
+	i, err := FindLink(iface)
 	if err != nil {
 		return netip.Addr{}, fmt.Errorf("looking for a source address on %s: %w", iface, err)
 	}
@@ -43,7 +41,7 @@ func PrimarySource(iface string, ipv6 bool, exclude []netip.Addr) (netip.Addr, e
 // CheckSource is nil when an interface has an address that was chosen as source of unicast adverts, and it is usable.
 // Asks the network namespace of the calling thread; the error wraps ErrNoSource when it is not there.
 func CheckSource(iface string, source netip.Addr) error {
-	i, err := net.InterfaceByName(iface)
+	i, err := FindLink(iface)
 	if err != nil {
 		return fmt.Errorf("looking for the source address %s on %s: %w", source, iface, err)
 	}
@@ -77,11 +75,11 @@ type localAddress struct {
 }
 
 // choose picks the source among the addresses of an interface.
-func choose(addresses []localAddress, ipv6 bool, exclude []netip.Addr) (netip.Addr, bool) {
+func choose(addresses []localAddress, ipv6 bool, exclude map[netip.Addr]bool) (netip.Addr, bool) {
 	var second netip.Addr
 	for _, a := range addresses {
 		switch {
-		case slices.Contains(exclude, a.addr), ipv6 && !a.addr.IsLinkLocalUnicast():
+		case exclude[a.addr], ipv6 && !a.addr.IsLinkLocalUnicast():
 			continue
 		case a.flags&(unix.IFA_F_TENTATIVE|unix.IFA_F_DADFAILED) != 0:
 			continue

@@ -35,9 +35,9 @@ func TestChooseSource(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			var exclude []netip.Addr
+			exclude := map[netip.Addr]bool{}
 			if tt.exclude != "" {
-				exclude = append(exclude, netip.MustParseAddr(tt.exclude))
+				exclude[netip.MustParseAddr(tt.exclude)] = true
 			}
 			got, ok := choose(tt.addresses, tt.ipv6, exclude)
 			if ok != (tt.want != "") || ok && got.String() != tt.want {
@@ -51,7 +51,7 @@ func TestChooseSource(t *testing.T) {
 func TestPrimarySourceAsksTheKernel(t *testing.T) {
 	lan := netlab.NewTestLAN(t)
 	a := lan.MustAdd(t, "a", "192.0.2.1/32", "192.0.2.11/24", "192.0.2.12/24", "2001:db8::11/64")
-	vip := []netip.Addr{netip.MustParseAddr("192.0.2.1")}
+	vip := map[netip.Addr]bool{netip.MustParseAddr("192.0.2.1"): true}
 	err := a.Do(func() error {
 		if got, err := PrimarySource("eth0", false, vip); err != nil || got != netip.MustParseAddr("192.0.2.11") {
 			t.Errorf("IPv4: got %v, %v", got, err)

@@ -3,7 +3,6 @@ package socket
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"os"
 
@@ -28,7 +27,7 @@ type Vigil struct {
 // OpenVigil makes a Vigil in the network namespace of the calling thread, that hears nothing of IPv4 until Watch has said which
 // addresses matter. Needs CAP_NET_RAW.
 func OpenVigil(iface string) (*Vigil, error) {
-	i, err := net.InterfaceByName(iface)
+	i, err := FindLink(iface)
 	if err != nil {
 		return nil, fmt.Errorf("open vigil on %s: %w", iface, err)
 	}

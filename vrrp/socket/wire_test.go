@@ -10,8 +10,6 @@ import (
 	"ha/vrrp/packet"
 )
 
-const ethernetLen = 14
-
 // advertIn finds the VRRP message in a frame, and who sent it; nil in another frame.
 func advertIn(f netlab.Frame) (pdu []byte, source netip.Addr) {
 	data := f.Data[ethernetLen:]

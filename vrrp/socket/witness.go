@@ -3,7 +3,6 @@ package socket
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"os"
 
@@ -32,7 +31,7 @@ type Witness struct {
 // OpenWitness makes a Witness in the network namespace of the calling thread. Needs CAP_NET_RAW. What this host sends itself
 // is not heard.
 func OpenWitness(iface string) (*Witness, error) {
-	i, err := net.InterfaceByName(iface)
+	i, err := FindLink(iface)
 	if err != nil {
 		return nil, fmt.Errorf("open witness on %s: %w", iface, err)
 	}
