@@ -7,7 +7,6 @@ import (
 
 	"ha/planner"
 	"ha/vrrp"
-	"ha/vrrp/packet"
 )
 
 // note says that a record of the elections is no longer right. It never blocks.
@@ -56,17 +55,26 @@ func (e *elections) bequeath(r *record) {
 	}
 }
 
-// snapshot fills a record while the elections go on, each group at one moment.
-func (e *elections) snapshot(r *record) {
+// register begins a record that is filled while the elections go on, and names the groups that belong into it.
+func (e *elections) register(r *record) []string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.date(r)
-	for name, g := range e.groups {
-		g.mu.Lock()
-		r.Groups[name] = g.bequeath()
-		g.trackedBy(r)
-		g.mu.Unlock()
+	return slices.Sorted(maps.Keys(e.groups))
+}
+
+// snapshot is a group at one moment, for a record; nil when it has ended.
+func (e *elections) snapshot(name string, r *record) []memberRecord {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	g := e.groups[name]
+	if g == nil {
+		return nil
 	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.trackedBy(r)
+	return g.bequeath()
 }
 
 // date sets what a record needs to be understood later.
@@ -85,10 +93,12 @@ func (g *group) bequeath() []memberRecord {
 	list := make([]memberRecord, 0, len(g.members))
 	for i, m := range g.members {
 		r := memberRecord{
-			Name: m.instance.Name, Place: placeOf(m.instance), Member: g.core[i],
-			Since: m.since, History: slices.Clone(m.history), Sent: m.outgoing.sent.Load(), Received: m.received, Dropped: map[packet.Drop]uint64{},
+			Name: m.instance.Name, Place: placeOf(*m.instance), Member: g.core[i],
+			Since: m.since, History: slices.Clone(m.history), Sent: m.outgoing.sent.Load(), Received: m.received,
 		}
-		maps.Copy(r.Dropped, m.dropped)
+		if len(m.dropped) > 0 {
+			r.Dropped = maps.Clone(m.dropped)
+		}
 		if k := m.contest; k.count > 0 {
 			r.Contests = &contestRecord{k.count, k.rival, k.at}
 		}

@@ -75,7 +75,7 @@ func (e *elections) judgedNow(changed map[string]planner.Verdict) {
 			if m.unproven != nil {
 				continue
 			}
-			dependencies := e.tracking.judge(m.instance, g.ready(i), link)
+			dependencies := e.tracking.judge(*m.instance, g.ready(i), link)
 			g.weigh(i, dependencies)
 			if fault := faultOf(dependencies); fault != nil {
 				g.attend(i, nil, netip.Addr{}, fault)

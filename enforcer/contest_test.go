@@ -52,7 +52,7 @@ func TestContests(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			events := newEventLog(slog.New(slog.DiscardHandler))
 			e := newElections(events, newInbox())
-			m := &member{instance: testConfig().Instances[0], remarked: map[remark]bool{}}
+			m := &member{instance: &testConfig().Instances[0], remarked: map[remark]bool{}}
 			c := m.instance.Config
 			c.Source = netip.MustParseAddr("192.0.2.11")
 			g := &group{owner: e, name: "g", members: []*member{m}, core: vrrp.NewGroup(c), stopped: true}

@@ -94,7 +94,7 @@ func (e *elections) adopt(c *Config, by string) {
 	e.set(c.Instances, placesOf(&c.Plan, c.Instances), c.Plan.Pools, by)
 }
 
-// set makes the running elections those of instances. Where only arguments changed that no packet depends on, the
+// set makes the running elections those of instances, which nobody may change afterwards. Where only arguments changed that no packet depends on, the
 // state is kept; where the virtual router is another one, it leaves (priority 0) and starts anew. where tells on which
 // device each address of a VIP stands, pools are those that instances may track, and by who asks for it.
 func (e *elections) set(instances []vrrp.Instance, where places, pools []planner.Pool, by string) {
@@ -130,9 +130,10 @@ func (e *elections) set(instances []vrrp.Instance, where places, pools []planner
 }
 
 // grouped sorts instances into those that move together.
-func grouped(instances []vrrp.Instance) map[string][]vrrp.Instance {
-	groups := map[string][]vrrp.Instance{}
-	for _, i := range instances {
+func grouped(instances []vrrp.Instance) map[string][]*vrrp.Instance {
+	groups := map[string][]*vrrp.Instance{}
+	for n := range instances {
+		i := &instances[n]
 		name := i.Group
 		if name == "" {
 			name = i.Name
@@ -204,8 +205,8 @@ func (e *elections) attendLocked(waitingOnly bool) {
 				e.waiting = true
 				continue
 			}
-			at := g.believed(i, find(m.instance), link)
-			dependencies := e.tracking.judge(m.instance, g.goesOn(i), link)
+			at := g.believed(i, find(*m.instance), link)
+			dependencies := e.tracking.judge(*m.instance, g.goesOn(i), link)
 			if at.fault == nil {
 				at.fault = faultOf(dependencies)
 			}
@@ -232,7 +233,7 @@ func (e *elections) unproven() []vrrp.Instance {
 	for _, g := range e.groups {
 		for _, m := range g.members {
 			if m.unproven != nil {
-				list = append(list, m.instance)
+				list = append(list, *m.instance)
 			}
 		}
 	}

@@ -34,9 +34,9 @@ type group struct {
 
 // member is one instance with its place on the wire.
 type member struct {
-	instance     vrrp.Instance
-	places       []place  // where its addresses stand
-	station      *station // nil while the interface cannot be used
+	instance     *vrrp.Instance // a part of the configuration: nobody changes it
+	places       []place        // where its addresses stand
+	station      *station       // nil while the interface cannot be used
 	proof        proof
 	unproven     error         // why the secrets cannot be had; guarded by the lock of elections
 	peers        []netip.Addr  // unicast: to whom adverts go
@@ -64,13 +64,13 @@ type member struct {
 	since        time.Time
 }
 
-func newGroup(owner *elections, name string, instances []vrrp.Instance, where places, secrets map[string]resolved) *group {
+func newGroup(owner *elections, name string, instances []*vrrp.Instance, where places, secrets map[string]resolved) *group {
 	g := &group{owner: owner, name: name}
 	g.timer.do = g.fire
 	configs := make([]vrrp.Config, len(instances))
 	for i, instance := range instances {
 		configs[i] = instance.Config
-		configs[i].Linger = lingerOf(instance, where[instance.Name])
+		configs[i].Linger = lingerOf(*instance, where[instance.Name])
 		m := &member{dropped: map[packet.Drop]uint64{}, remarked: map[remark]bool{}, since: time.Now(), fault: newcomer}
 		m.outgoing.events = owner.events
 		m.take(instance, where)
@@ -82,7 +82,7 @@ func newGroup(owner *elections, name string, instances []vrrp.Instance, where pl
 }
 
 // take sets everything that follows from the configuration.
-func (m *member) take(i vrrp.Instance, where places) {
+func (m *member) take(i *vrrp.Instance, where places) {
 	source := m.expect.Source
 	m.instance, m.places = i, where[i.Name]
 	m.outgoing.name.Store(&i.Name)
@@ -105,9 +105,9 @@ func (g *group) remarks(m *member, list []string) {
 }
 
 // canBecome tells whether instances are the same virtual routers, so that their state can be kept.
-func (g *group) canBecome(instances []vrrp.Instance) bool {
-	return slices.EqualFunc(g.members, instances, func(m *member, i vrrp.Instance) bool {
-		a, b := m.instance, i
+func (g *group) canBecome(instances []*vrrp.Instance) bool {
+	return slices.EqualFunc(g.members, instances, func(m *member, i *vrrp.Instance) bool {
+		a, b := *m.instance, *i
 		return a.Name == b.Name && a.VIP == b.VIP && sameRouter(a, b)
 	})
 }
@@ -120,13 +120,13 @@ func sameRouter(a, b vrrp.Instance) bool {
 }
 
 // update takes new arguments for the same virtual routers, because of by: see [vrrp.Group.Reconfigure].
-func (g *group) update(instances []vrrp.Instance, where places, secrets map[string]resolved, by string) {
+func (g *group) update(instances []*vrrp.Instance, where places, secrets map[string]resolved, by string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	configs := make([]vrrp.Config, len(instances))
 	for i, m := range g.members {
 		configs[i] = instances[i].Config
-		configs[i].Source, configs[i].Linger = g.core[i].Config.Source, lingerOf(instances[i], where[instances[i].Name])
+		configs[i].Source, configs[i].Linger = g.core[i].Config.Source, lingerOf(*instances[i], where[instances[i].Name])
 		clear(m.remarked) // what was odd may be as it should now
 		m.quarrels.clear()
 		m.take(instances[i], where)

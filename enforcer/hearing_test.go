@@ -9,7 +9,7 @@ import (
 )
 
 func TestTheAgeOfAPacket(t *testing.T) {
-	m := &member{instance: vrrp.Instance{Config: vrrp.Config{Interval: time.Minute}}}
+	m := &member{instance: &vrrp.Instance{Config: vrrp.Config{Interval: time.Minute}}}
 	tests := []struct {
 		name     string
 		at       time.Time

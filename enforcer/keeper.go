@@ -11,16 +11,19 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
-
-	"ha/vrrp"
 )
 
 const (
 	// fastestBeat and slowestBeat bound how often a heartbeat is written.
 	fastestBeat = 100 * time.Millisecond
 	slowestBeat = time.Second
-	// recordPause is the least time between two records: a storm of transitions must not keep a processor busy.
-	recordPause = 200 * time.Millisecond
+	// calmOf and stormOf are, for each election on record, how long nothing moves before the next record is written, and how long
+	// that is waited for: a few elections are on record at once, and thousands that move together, which need the processors
+	// for themselves, when they are at rest.
+	calmOf  = 10 * time.Microsecond
+	stormOf = 200 * time.Microsecond
+	// longestStorm bounds the latter.
+	longestStorm = time.Second
 )
 
 // keeper leaves a record for the case that this process is killed: what the elections are, written when they move, and a
@@ -38,6 +41,7 @@ type keeper struct {
 
 	beat   time.Duration // between two heartbeats; 0: nothing is Active, so nothing depends on it
 	failed bool          // the last write, and that was told
+	size   int           // of the last record, in groups of elections
 }
 
 // startKeeper starts to keep a record.
@@ -87,13 +91,9 @@ func (k *keeper) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-k.elections.moves:
-			// At once, what is written no longer holds.
-			k.note(k.store.Beat(0))
-			k.note(k.write())
-			select {
-			case <-ctx.Done():
+			k.note(k.store.Beat(0)) // at once, what is written no longer holds
+			if !k.settle(ctx) {
 				return
-			case <-time.After(recordPause):
 			}
 		case <-timer.C:
 		}
@@ -104,26 +104,33 @@ func (k *keeper) run(ctx context.Context) {
 	}
 }
 
-// write writes a record and finds out how often hearts have to beat.
-func (k *keeper) write() error {
-	r := &record{Program: k.program, PID: pid()}
-	k.elections.snapshot(r)
-	k.beat = 0
-	for _, members := range r.Groups {
-		for _, m := range members {
-			if m.Member.Election.State == vrrp.Active && (k.beat == 0 || m.Member.Config.Interval < k.beat) {
-				k.beat = m.Member.Config.Interval
+// settle writes a record when nothing moves any more, and for as long as it is written; after a while it is written in any case. It
+// returns false when ctx ends.
+func (k *keeper) settle(ctx context.Context) bool {
+	patience := time.NewTimer(min(longestStorm, stormOf*time.Duration(k.size)))
+	defer patience.Stop()
+	for stubborn := false; ; {
+		calm := time.NewTimer(calmOf * time.Duration(k.size))
+		select {
+		case <-k.elections.moves:
+			calm.Stop()
+			if !stubborn {
+				continue
 			}
+		case <-calm.C:
+		case <-patience.C:
+			calm.Stop()
+			stubborn = true
+		case <-ctx.Done():
+			calm.Stop()
+			return false
+		}
+		done, err := k.write(stubborn)
+		k.note(err)
+		if done || err != nil {
+			return true
 		}
 	}
-	if k.beat > 0 {
-		k.beat = min(max(k.beat, fastestBeat), slowestBeat)
-	}
-	content, err := encodeRecord(r, nil)
-	if err != nil {
-		return err
-	}
-	return k.store.KeepRecord(content)
 }
 
 // note tells of the first of several errors in a row.

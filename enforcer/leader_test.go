@@ -18,7 +18,7 @@ import (
 func newBackup() (*group, *eventLog) {
 	events := newEventLog(slog.New(slog.DiscardHandler))
 	e := newElections(events, newInbox())
-	m := &member{instance: testConfig().Instances[0], remarked: map[remark]bool{}}
+	m := &member{instance: &testConfig().Instances[0], remarked: map[remark]bool{}}
 	c := m.instance.Config
 	c.Source = netip.MustParseAddr("192.0.2.11")
 	g := &group{owner: e, name: "g", members: []*member{m}, core: vrrp.NewGroup(c), stopped: true}
@@ -128,10 +128,10 @@ func TestQuarrelsLast(t *testing.T) {
 // New arguments for a Backup are no transition, and the event names who asked for them.
 func TestABackupGetsNewArguments(t *testing.T) {
 	g, events := newBackup()
-	i := g.members[0].instance
+	i := *g.members[0].instance
 	i.Config.Priority = 150
 	g.members[0].quarrels.add(g.members[0], remark{source: netip.MustParseAddr("192.0.2.1")}, time.Now())
-	g.update([]vrrp.Instance{i}, nil, nil, "generation 7, applied by somebody")
+	g.update([]*vrrp.Instance{&i}, nil, nil, "generation 7, applied by somebody")
 	list := events.tail(10)
 	if len(list) != 1 || list[0].Type != "configuration" || !strings.Contains(list[0].Message, "generation 7, applied by somebody") {
 		t.Errorf("got %v, want one event that names the generation", list)
@@ -139,7 +139,7 @@ func TestABackupGetsNewArguments(t *testing.T) {
 	if g.core.State() != vrrp.Backup || g.core[0].Config.Priority != 150 || len(g.members[0].quarrels) > 0 {
 		t.Errorf("it is %v with priority %d", g.core.State(), g.core[0].Config.Priority)
 	}
-	g.update([]vrrp.Instance{i}, nil, nil, "nothing")
+	g.update([]*vrrp.Instance{&i}, nil, nil, "nothing")
 	if n := len(events.tail(10)); n != 1 {
 		t.Errorf("%d events, though nothing is new", n)
 	}

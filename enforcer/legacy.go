@@ -150,7 +150,7 @@ func (g *group) resume(i int) bool {
 // addresses may have been on their way, and clients may not have heard of them.
 func (b *bequest) forMembers(members []*member) []vrrp.Member {
 	same := slices.EqualFunc(b.members, members, func(r memberRecord, m *member) bool {
-		return r.Name == m.instance.Name && r.Place == placeOf(m.instance)
+		return r.Name == m.instance.Name && r.Place == placeOf(*m.instance)
 	})
 	if !same {
 		return nil

@@ -17,7 +17,7 @@ func TestOpening(t *testing.T) {
 		e := newElections(newEventLog(slog.New(slog.DiscardHandler)), newInbox())
 		e.lanes = l
 		at := place{device: "eth1", addr: netip.MustParseAddr("192.0.2.1")}
-		m := &member{instance: vrrp.Instance{Name: "vip.web", VIP: "vip.web"}, station: &station{key: stationKey{device: "eth0"}}, places: []place{at}}
+		m := &member{instance: &vrrp.Instance{Name: "vip.web", VIP: "vip.web"}, station: &station{key: stationKey{device: "eth0"}}, places: []place{at}}
 		g := &group{owner: e, name: "vip.web", members: []*member{m}}
 		takeOver := func() {
 			g.epoch.Add(1)

@@ -170,7 +170,7 @@ func FuzzRecord(f *testing.F) {
 		e.start = time.Now().Add(r.Clock - r.At)
 		e.legacy = &legacy{record: r, owned: map[int]bool{}}
 		instance := testConfig().Instances[0]
-		g := &group{owner: e, members: []*member{{instance: instance, dropped: map[packet.Drop]uint64{}, remarked: map[remark]bool{}}}, stopped: true}
+		g := &group{owner: e, members: []*member{{instance: &instance, dropped: map[packet.Drop]uint64{}, remarked: map[remark]bool{}}}, stopped: true}
 		g.core = vrrp.NewGroup(instance.Config)
 		g.bequest = e.legacy.of(instance.Name)
 		if !g.resume(0) && g.core.State() != vrrp.Initialize {

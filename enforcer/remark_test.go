@@ -17,7 +17,7 @@ import (
 func TestRemarksAreToldOnce(t *testing.T) {
 	events := newEventLog(slog.New(slog.DiscardHandler))
 	g := &group{owner: newElections(events, newInbox()), name: "vip.web"}
-	m := &member{instance: vrrp.Instance{Name: "vip.web/ipv4"}, remarked: map[remark]bool{}}
+	m := &member{instance: &vrrp.Instance{Name: "vip.web/ipv4"}, remarked: map[remark]bool{}}
 	g.members, g.core = []*member{m}, vrrp.NewGroup(vrrp.Config{VRID: 51, Version: 3, Priority: 100, Interval: time.Second})
 	one, two := netip.MustParseAddr("192.0.2.11"), netip.MustParseAddr("192.0.2.12")
 	for range 100 {
@@ -40,7 +40,7 @@ func TestRemarksAreToldOnce(t *testing.T) {
 func TestRemarksAreBounded(t *testing.T) {
 	events := newEventLog(slog.New(slog.DiscardHandler))
 	g := &group{owner: newElections(events, newInbox())}
-	m := &member{remarked: map[remark]bool{}}
+	m := &member{instance: &vrrp.Instance{}, remarked: map[remark]bool{}}
 	for i := range 10_000 {
 		g.remark(m, remark{source: netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)}), drop: packet.DropAuth})
 	}

@@ -44,19 +44,19 @@ func TestLongPasswordIsCut(t *testing.T) {
 func TestProof(t *testing.T) {
 	key := secretFile(t, strings.Repeat("k", packet.MinKeyLen), 0o600)
 	a := &vrrp.Authentication{Type: vrrp.AuthHMAC, Keys: []vrrp.AuthKey{{ID: 1, Secret: key}}, Active: 1}
-	m := &member{instance: instance(a)}
-	if m.prove(resolveOne(m.instance)); m.unproven != nil || m.expect.HMAC == nil {
+	m := &member{instance: new(instance(a))}
+	if m.prove(resolveOne(*m.instance)); m.unproven != nil || m.expect.HMAC == nil {
 		t.Fatalf("with its key: %v, %v", m.unproven, m.expect.HMAC)
 	}
 	first := m.expect.HMAC
 	if err := os.Remove(strings.TrimPrefix(key, "file:")); err != nil {
 		t.Fatal(err)
 	}
-	if remarks := m.prove(resolveOne(m.instance)); m.unproven != nil || m.expect.HMAC != first || len(remarks) != 1 {
+	if remarks := m.prove(resolveOne(*m.instance)); m.unproven != nil || m.expect.HMAC != first || len(remarks) != 1 {
 		t.Errorf("the file has gone: %v, %v, want the same key and a remark", m.unproven, remarks)
 	}
 	m.instance.Authentication = &vrrp.Authentication{Type: vrrp.AuthHMAC, Keys: []vrrp.AuthKey{{ID: 2, Secret: key}}, Active: 2}
-	if m.prove(resolveOne(m.instance)); m.unproven == nil || !strings.Contains(m.unproven.Error(), key) {
+	if m.prove(resolveOne(*m.instance)); m.unproven == nil || !strings.Contains(m.unproven.Error(), key) {
 		t.Errorf("another key that is not there: %v, want a fault that names it", m.unproven)
 	}
 	short := secretFile(t, "too short", 0o600)
@@ -68,7 +68,7 @@ func TestProof(t *testing.T) {
 
 func TestAim(t *testing.T) {
 	addr := netip.MustParseAddr
-	m := &member{instance: instance(nil)}
+	m := &member{instance: new(instance(nil))}
 	m.instance.Unicast = &vrrp.Unicast{Peers: []netip.Addr{addr("192.0.2.11"), addr("192.0.2.12")}, MinTTL: 255}
 	m.expect.Source = addr("192.0.2.11")
 	m.aim()

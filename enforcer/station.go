@@ -42,9 +42,9 @@ type station struct {
 	heirloom atomic.Pointer[socket.Conn] // of the process before, until all is heard that waits in it
 
 	mu        sync.Mutex
-	members   map[uint8]hearer        // by VRID
-	moved     bool                    // since the kernel was told of them
-	claimable map[netip.Addr][]hearer // by what they have on the interface
+	members   map[uint8]hearer // by VRID
+	moved     bool             // since the kernel was told of them
+	claimable []claimant       // in the order of their addresses
 
 	drained atomic.Int64 // when all was heard that had come, on the clock of the elections; 0: never
 }

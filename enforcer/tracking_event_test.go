@@ -20,7 +20,7 @@ func TestChangesOfTrackedThingsAreTold(t *testing.T) {
 	db := vrrp.Track{Name: "vip.a.require.check.tcp.db", Check: "db"}
 	for _, name := range []string{"vip.a/ipv4", "vip.a/ipv6", "vip.b/ipv4"} {
 		i := vrrp.Instance{Name: name, VIP: name[:5], Tracks: []vrrp.Track{uplink, db}}
-		g.members = append(g.members, &member{instance: i})
+		g.members = append(g.members, &member{instance: &i})
 	}
 	look := func(uplinkState, dbState planner.Verdict) {
 		for i, m := range g.members {
@@ -70,7 +70,7 @@ func TestNewsReachWhoDependsOnThem(t *testing.T) {
 	}
 	instance := vrrp.Instance{Tracks: []vrrp.Track{{Pool: "pool.web", AtLeast: 1}, {Check: "file", Factor: 1}, {Interface: "eth1"}}}
 	tracking.watch([]vrrp.Instance{instance}, pools)
-	g := &group{members: []*member{{instance: instance}}}
+	g := &group{members: []*member{{instance: &instance}}}
 	verdict := func(key string) map[string]planner.Verdict { return map[string]planner.Verdict{key: planner.Down} }
 	for key, want := range map[string]bool{"web": true, "other": false, "file": true, "": false} {
 		if got := tracking.concerns(g, verdict(key), nil); got != want {

@@ -86,7 +86,7 @@ func TestStartDelayCountsFromTheStart(t *testing.T) {
 	for delay, want := range map[time.Duration]bool{0: false, 9 * time.Second: false, time.Hour: true} {
 		g := &group{
 			owner:   &elections{start: start},
-			members: []*member{{instance: vrrp.Instance{StartDelay: delay}}},
+			members: []*member{{instance: &vrrp.Instance{StartDelay: delay}}},
 		}
 		if got := g.startup(0).Delay; got > 0 != want || got > max(0, delay-10*time.Second) {
 			t.Errorf("after 10s a delay of %v leaves %v", delay, got)

@@ -2,7 +2,6 @@ package enforcer
 
 import (
 	"fmt"
-	"maps"
 	"net"
 	"net/netip"
 	"slices"
@@ -60,16 +59,21 @@ func (s *station) watch() {
 		hearers = append(hearers, h)
 	}
 	s.mu.Unlock()
-	claimable := map[netip.Addr][]hearer{}
+	var claimable []claimant
 	for _, h := range hearers {
 		for _, a := range h.group.addressesOn(h.member, s.key.device) {
-			claimable[a] = append(claimable[a], h)
+			claimable = append(claimable, claimant{a, h})
 		}
+	}
+	slices.SortFunc(claimable, func(a, b claimant) int { return a.address.Compare(b.address) })
+	list := make([]netip.Addr, len(claimable))
+	for i, c := range claimable {
+		list[i] = c.address
 	}
 	s.mu.Lock()
 	s.claimable = claimable
 	s.mu.Unlock()
-	if err := s.vigil.Watch(slices.SortedFunc(maps.Keys(claimable), netip.Addr.Compare)); err != nil {
+	if err := s.vigil.Watch(slices.Compact(list)); err != nil {
 		s.events.warn("problem", s.key.device, err.Error())
 	}
 }
@@ -77,11 +81,18 @@ func (s *station) watch() {
 // claimed hands a claim to the members whose address it is about.
 func (s *station) claimed(c socket.Claim) {
 	s.mu.Lock()
-	hearers := s.claimable[c.Address] // never changed, only replaced
+	all := s.claimable // never changed, only replaced
 	s.mu.Unlock()
-	for _, h := range hearers {
-		h.group.claimed(h.member, s.key.device, c)
+	at, _ := slices.BinarySearchFunc(all, c.Address, func(m claimant, a netip.Addr) int { return m.address.Compare(a) })
+	for ; at < len(all) && all[at].address == c.Address; at++ {
+		all[at].by.group.claimed(all[at].by.member, s.key.device, c)
 	}
+}
+
+// claimant is a member with an address that others may claim.
+type claimant struct {
+	address netip.Addr
+	by      hearer
 }
 
 // addressesOn are those of a member that stand on an interface.

@@ -45,7 +45,7 @@ func lingering(t *testing.T) *group {
 	for _, k := range []planner.AddressKey{vipKey, otherKey} {
 		m.places = append(m.places, place{device: m.instance.Interface, addr: k.Prefix.Addr()})
 	}
-	g.core[0].Config.Linger = lingerOf(m.instance, m.places)
+	g.core[0].Config.Linger = lingerOf(*m.instance, m.places)
 	now := g.owner.now()
 	g.core[0].Election = vrrp.Election{State: vrrp.Active, Timer: now + time.Second, ActiveInterval: time.Second, Installed: true}
 	g.stopped = false
