@@ -118,6 +118,8 @@ func (e *Enforcer) Run(ctx context.Context) error {
 	defer close(e.ended)
 	ctx, leave := context.WithCancel(ctx)
 	defer leave()
+	e.tidier = newTidier()
+	defer e.tidier.stop()
 	watch, err := e.begin(ctx)
 	if err != nil {
 		e.elections.stop() // what was taken up must not go on without a writer
@@ -142,8 +144,7 @@ func (e *Enforcer) Run(ctx context.Context) error {
 	e.elections.adopt(&e.applied.Config, "the enforcer starts")
 	e.bfd.set(e.applied.Config.BFD, vipsOf(e.applied.Config.Instances))
 	e.keeper = startKeeper(work, e)
-	e.tidier = newTidier()
-	defer e.tidier.stop()
+	e.tidier.again()
 	e.loop(ctx)
 	leave()
 
@@ -316,6 +317,9 @@ func (e *Enforcer) remind(ctx context.Context) {
 
 // handle carries out what the mail asks for.
 func (e *Enforcer) handle(ctx context.Context, m mail) {
+	if len(m.active) >= manyVIPs {
+		e.tidier.again()
+	}
 	e.writer.activity(ctx, m.active)
 	if len(m.events) > 0 {
 		if fell(m.events) {

@@ -28,12 +28,12 @@ type eventLog struct {
 	unwritten []line
 	writing   bool // some are on their way
 	seq       uint64
-	newer     chan struct{} // closed at the next event
+	newer     chan struct{} // closed at the next event; nil: nobody waits for it
 	hurry     chan struct{} // rings when the log is not to wait for more; holds one ring
 }
 
 func newEventLog(log *slog.Logger) *eventLog {
-	return &eventLog{log: log, newer: make(chan struct{}), hurry: make(chan struct{}, 1)}
+	return &eventLog{log: log, hurry: make(chan struct{}, 1)}
 }
 
 // add tells of something that happened. kind is the event's type, object the thing it happened to.
@@ -61,8 +61,18 @@ func (l *eventLog) put(level slog.Level, e control.Event) {
 	if len(l.unwritten) < keepUnwritten {
 		l.unwritten = append(l.unwritten, line{level, e, gistOf(e)})
 	}
-	close(l.newer)
-	l.newer = make(chan struct{})
+	if l.newer != nil {
+		close(l.newer)
+		l.newer = nil
+	}
+}
+
+// next is closed at the next event. Called with the lock.
+func (l *eventLog) next() <-chan struct{} {
+	if l.newer == nil {
+		l.newer = make(chan struct{})
+	}
+	return l.newer
 }
 
 // restore puts the events of a process before this one in front.
@@ -103,9 +113,12 @@ func (l *eventLog) flush(within time.Duration) {
 func (l *eventLog) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		l.mu.Lock()
-		idle, newer := len(l.unwritten) == 0, l.newer
+		var newer <-chan struct{}
+		if len(l.unwritten) == 0 {
+			newer = l.next()
+		}
 		l.mu.Unlock()
-		if idle {
+		if newer != nil {
 			select {
 			case <-newer:
 			case <-ctx.Done():
@@ -118,27 +131,30 @@ func (l *eventLog) run(ctx context.Context) {
 	l.write(ctx)
 }
 
-// gather waits until nothing more happens, for a while at most.
+// gather waits until nothing more happens, for a while at most. It looks from time to time: thousands of events at once would
+// wake it as often.
 func (l *eventLog) gather(ctx context.Context) {
 	end := time.NewTimer(gatherAtMost)
 	defer end.Stop()
-	for quiet := false; !quiet; {
+	look := time.NewTicker(gatherFor)
+	defer look.Stop()
+	for before := uint64(0); ; {
 		l.mu.Lock()
-		newer := l.newer
+		quiet := l.seq == before
+		before = l.seq
 		l.mu.Unlock()
-		pause := time.NewTimer(gatherFor)
-		select {
-		case <-newer:
-		case <-pause.C:
-			quiet = true
-		case <-end.C:
-			quiet = true
-		case <-l.hurry:
-			quiet = true
-		case <-ctx.Done():
-			quiet = true
+		if quiet {
+			return
 		}
-		pause.Stop()
+		select {
+		case <-look.C:
+		case <-end.C:
+			return
+		case <-l.hurry:
+			return
+		case <-ctx.Done():
+			return
+		}
 	}
 }
 
@@ -174,7 +190,7 @@ func (l *eventLog) since(seq uint64) ([]control.Event, <-chan struct{}) {
 			list = append(list, e)
 		}
 	}
-	return list, l.newer
+	return list, l.next()
 }
 
 // tail returns the newest n events, oldest first.

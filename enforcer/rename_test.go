@@ -34,12 +34,15 @@ func TestARenamedSyncGroupGoesOn(t *testing.T) {
 	}{
 		{"another name", nil, []vrrp.Instance{member("sync_group.front", "vip.a", 1), member("sync_group.front", "vip.b", 2)}, true},
 		{
-			"another name, of a VIP as well", map[string]string{"vip.z": "vip.b"},
-			[]vrrp.Instance{member("sync_group.front", "vip.a", 1), member("sync_group.front", "vip.z", 2)}, true,
+			"another name, of a VIP as well",
+			map[string]string{"vip.z": "vip.b"},
+			[]vrrp.Instance{member("sync_group.front", "vip.a", 1), member("sync_group.front", "vip.z", 2)},
+			true,
 		},
 		{
 			"one more member", nil,
-			[]vrrp.Instance{member("sync_group.front", "vip.a", 1), member("sync_group.front", "vip.b", 2), member("sync_group.front", "vip.c", 3)}, false,
+			[]vrrp.Instance{member("sync_group.front", "vip.a", 1), member("sync_group.front", "vip.b", 2), member("sync_group.front", "vip.c", 3)},
+			false,
 		},
 		{"another router", nil, []vrrp.Instance{member("sync_group.front", "vip.a", 1), member("sync_group.front", "vip.b", 3)}, false},
 	}

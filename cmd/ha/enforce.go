@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -79,12 +78,8 @@ func realtimeFlags(cmd *cobra.Command, r *enforcer.Realtime) {
 // defaultNice lets elections go before what else keeps a machine busy.
 const defaultNice = -10
 
-// gcPercent lets the heap of a running enforcer grow by a third only before it is collected: it is small, and mostly at rest.
-const gcPercent = 33
-
 // enforce joins the parts of a running enforcer: worker first, then the core and its API.
 func (m *machine) enforce(ctx context.Context, state, socket string, realtime enforcer.Realtime, log *slog.Logger) (err error) {
-	debug.SetGCPercent(gcPercent)
 	store, err := enforcer.OpenStore(state)
 	if errors.Is(err, enforcer.ErrLocked) {
 		return leave(exitUnavailable, "%w", err)
