@@ -74,6 +74,7 @@ func notePool(pool *decode.Pool, note func(object string, given bool, refs []dec
 		note(pool.Address, given(pool.Object), pool.Notify)
 		return
 	}
+	note(pool.Address+".quorum", given(pool.Object), pool.Notify)
 	for _, s := range pool.Servers {
 		if given(s.Object) {
 			note(s.Address, true, s.Notify)

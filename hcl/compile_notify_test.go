@@ -72,8 +72,8 @@ pool "parts" {
 		t.Fatal(err)
 	}
 	about := map[string][]string{
-		"notify.ops/script":    {"pool.parts.server.web2", "pool.whole", "vip.web"},
-		"notify.ops/script-2":  {"pool.parts.server.web2", "pool.whole", "vip.web"},
+		"notify.ops/script":    {"pool.parts.quorum", "pool.parts.server.web2", "pool.whole", "vip.web"},
+		"notify.ops/script-2":  {"pool.parts.quorum", "pool.parts.server.web2", "pool.whole", "vip.web"},
 		"notify.night/webhook": {"pool.parts.server.web1", "pool.whole"},
 	}
 	if len(compiled.Plan.Channels) != len(about) {

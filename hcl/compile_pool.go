@@ -28,8 +28,10 @@ func (k *compiler) pools() {
 			out.Servers = append(out.Servers, serverOf(pool, s))
 			server := &out.Servers[len(out.Servers)-1]
 			server.Checks, server.Weighs = k.checksOf(pool, s)
+			server.Inhibit, server.Tier = pool.Inhibited(s), tierOf(s)
 		}
 		k.follow(&out)
+		balance(&out, pool)
 		k.out.Plan.Pools = append(k.out.Plan.Pools, out)
 		k.intent(pool.Object, pool.Address)
 	}

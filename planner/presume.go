@@ -43,7 +43,7 @@ func presumePool(p *Pool, live State, verdicts map[string]Verdict) Verdict {
 			if !takes(s) {
 				continue
 			}
-			if p.Sorry == nil || p.Sorry.Address != s.Address {
+			if p.Sorry == nil || p.Sorry.On(l.Key) != s.On(l.Key) {
 				quorum = max(quorum, Up)
 			} else {
 				sorry = false // nobody can tell for whom it stands

@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -69,7 +70,21 @@ func (v *view) stakes(p *decode.PerNode[decode.VIP], node string) []Stake {
 	if shared != nil {
 		list = append(list, v.weighed(p, shared.Head, shared.Prefer, true)...)
 	}
+	for i := range list {
+		v.quorate(&list[i], node)
+	}
 	return list
+}
+
+// quorate lets a stake in a pool go by the quorum, where the pool has one and the track block names no number of servers.
+func (v *view) quorate(s *Stake, node string) {
+	pool := v.pools[string(s.Pool)]
+	if pool == nil || !slices.Contains(pool.Nodes, node) || s.Block != nil && s.Block.AtLeast.Set {
+		return
+	}
+	if pool.On(node).Quorum != nil {
+		s.Track.AtLeast = 0
+	}
 }
 
 // staked are the track blocks and the required things of one block.

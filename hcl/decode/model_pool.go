@@ -20,6 +20,11 @@ type Pool struct {
 	Servers     []*Server
 	Notify      []Arg[schema.Address] // nil: as in settings
 	DownAtStop  Arg[bool]
+	Quorum      *Quorum // nil: any server is enough
+	Sorry       *Sorry  // nil: none
+	Inhibit     Arg[bool]
+	TierAtLeast Arg[int64]
+	Suspend     Arg[bool]
 	Prepared    Arg[bool] // somebody else sets up servers that are no nodes
 }
 
@@ -30,10 +35,13 @@ type Server struct {
 	Addr   Arg[netip.AddrPort] // port 0: that of the listener
 	Node   Arg[schema.Address] // unset: the one that has the address
 	Weight Arg[int64]
+	Tier   Arg[int64]
 	Checks []Arg[schema.Address]
 	Inline []*Check
 	BFD    Arg[schema.Address]
 	Notify []Arg[schema.Address] // nil: as in the pool
+
+	Inhibit Arg[bool] // unset: as in the pool
 }
 
 func bindPool(o *Object) *Pool {
@@ -43,10 +51,13 @@ func bindPool(o *Object) *Pool {
 		Persistence: get[time.Duration](o, "persistence"), Checks: Refs(o, "checks"), Inline: inline(o), Notify: Refs(o, "notify"), DownAtStop: get[bool](o, "down_at_stop"),
 		Prepared: get[bool](o, "prepared"),
 	}
+	p.Quorum, p.Sorry = quorumIn(o), sorryIn(o)
+	p.Inhibit, p.TierAtLeast, p.Suspend = get[bool](o, "inhibit"), get[int64](o, "tier_at_least"), get[bool](o, "suspend")
 	for _, k := range o.Blocks("server") {
 		p.Servers = append(p.Servers, &Server{
 			Head: headOf(k), Delivery: deliveryIn(k), Addr: get[netip.AddrPort](k, "address"), Node: get[schema.Address](k, "node"), Weight: get[int64](k, "weight"), Checks: Refs(k, "checks"),
 			Inline: inline(k), BFD: get[schema.Address](k, "bfd"), Notify: Refs(k, "notify"),
+			Tier: get[int64](k, "tier"), Inhibit: get[bool](k, "inhibit"),
 		})
 	}
 	return p

@@ -80,6 +80,8 @@ func ruleOf(name string) (ruleFunc, bool) {
 		"data path fits":           dataPathFits,
 		"weight fits the check":    weightFitsTheCheck,
 
+		"hysteresis is below the weight": hysteresisIsBelowTheWeight,
+
 		"tells somebody":      tellsSomebody,
 		"mail has recipients": mailHasRecipients,
 		"user and password":   userAndPassword,

@@ -117,6 +117,20 @@ are IPv6. A pool with servers of both families has a check for each, inside its 
 		{"HA4054", "data path that no server is on", `A check with data_path asks the listeners of a pool by way of its servers, in frames or tunnels as forwarding "dr" and "tunnel"
 send them. With "nat" the server never sees the listener's address: a plain check takes the same way as the packets of clients. A check that a VIP tracks is of no pool,
 and a pool of firewall marks has no address that could be asked for.`},
+		{"HA4130", "quorum that is never reached", `A pool gains its quorum when the servers that are up weigh as much as the weight and the hysteresis of the block say
+together. All servers of the pool weigh less, so it never would:
+
+    pool "web" {
+      quorum {
+        weight     = 2
+        hysteresis = 1
+      }
+      # three servers of weight 1, or more
+    }`},
+		{"HA4131", "checks that never rest", `With suspend the checks of a pool rest while the VIPs that hold its listeners are Active on another node. An address that no
+VIP of the node holds is always there, and so are the checks.`},
+		{"HA4132", "servers that never stand by", `Servers of later tiers stand by while as many servers of the tiers before are up as tier_at_least says. With fewer servers
+there, or with all in one tier, that never happens.`},
 		{"HA4027", "pool without servers", `A pool without servers refuses every connection. Often a dynamic block came out empty because a variable is.`},
 	}
 }

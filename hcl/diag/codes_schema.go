@@ -156,6 +156,8 @@ the source and the peers of unicast in the unicast block.`},
     }`},
 		{"HA2343", "password with VRRP 3", `VRRP 3 has no authentication of its own (RFC 9568 section 9). The types "pass" and "ah" belong to version 2, "hmac" is an
 extension that goes with both.`},
+		{"HA2325", "hysteresis that is as much as the quorum", `A pool loses its quorum below the weight less the hysteresis. With a hysteresis as large as the weight it would only be
+lost when nobody is up, whatever the weight is.`},
 		{"HA2314", "pool without listeners", `A pool needs at least one listener, an address and a port that clients connect to, or a firewall mark. An empty list often
 comes from a variable or a for expression.`},
 	}

@@ -123,6 +123,10 @@ func keepalivedPool() []foreign {
 	return []foreign{
 		{pool, []string{"real_server"}, "keepalived's real_server is a block `server \"web1\" { … }` here, with `address = \"192.0.2.31:80\"` in it."},
 		{pool, []string{"omega"}, "keepalived's omega is \"down_at_stop\" here."},
+		{pool, []string{"sorry_server"}, "keepalived's sorry_server is a block here: `sorry { address = \"192.0.2.99:80\" }`."},
+		{pool, []string{"sorry_server_inhibit", "sorry_server_lvs_method"}, "What is to be said of the sorry server stands in its block: `sorry { … }`, with inhibit and forwarding."},
+		{pool, []string{"quorum", "hysteresis", "quorum_hysteresis"}, "keepalived's quorum is a block here: `quorum { weight = 2 }`, with hysteresis in it."},
+		{pool, []string{"quorum_up", "quorum_down"}, "Who is told stands in a block of its own: `notify \"ops\" { script { on = [\"quorum_up\"] … } }`, and in the pool `notify = [notify.ops]`."},
 		{pool, []string{"lb_algo"}, "keepalived's lb_algo is \"scheduler\" here."},
 		{pool, []string{"lb_kind"}, "keepalived's lb_kind is \"forwarding\" here: \"nat\", \"dr\" or \"tunnel\"."},
 		{pool, []string{"lvs_sched"}, "keepalived's lvs_sched is \"scheduler\" here."},
@@ -149,15 +153,6 @@ func keepalivedPool() []foreign {
 		{inner, []string{"FILE_CHECK"}, "keepalived's FILE_CHECK is `check \"file\" { … }` here: the server is up while its file is as it should be; a block `weight { factor = 1 }` in it adds its number to the weight."},
 		{inner, []string{"alpha"}, "keepalived's alpha stands in the check: `initial = \"down\"`, or for all checks in `settings { checks { initial = \"down\" } }`."},
 		{inner, []string{"delay_loop", "retry", "delay_before_retry", "warmup", "connect_timeout"}, "What all checks have in common stands in `settings { checks { … } }`: interval, fall (retry and one more), retry_delay, warmup, timeout; each check may say otherwise."},
-		{
-			inner,
-			[]string{
-				"sorry_server", "quorum", "quorum_up",
-				"quorum_down", "hysteresis", "inhibit_on_failure",
-				"ha_suspend",
-			},
-			"This version of ha has no counterpart of it.",
-		},
 		{[]string{"check"}, []string{"url"}, "keepalived's url is the arguments path, status and md5 here; several are blocks `page \"login\" { path = \"/login\" }`."},
 		{[]string{"check", "page"}, []string{"regex_options"}, "Options stand in front of the expression here: matches = \"(?i)ready\"."},
 		{[]string{"check", "page"}, []string{"regex_min_offset", "regex_max_offset", "regex_stack"}, "Offsets are part of the expression here: matches = \"(?s)^.{100,200}ready\"."},

@@ -39,11 +39,11 @@ func notifyBlock() *Block {
 // notifyOn are the events that are told.
 func notifyOn() Arg {
 	return Arg{
-		Name: "on", Kind: List{Elem: Enum{Values: []string{"active", "backup", "fault", "stop", "deleted", "lower_priority", "priority", "up", "down"}}, Unique: true},
+		Name: "on", Kind: List{Elem: Enum{Values: []string{"active", "backup", "fault", "stop", "deleted", "lower_priority", "priority", "up", "down", "quorum_up", "quorum_down"}}, Unique: true},
 		Default: Default{Text: "as in the notify block"},
 		Doc: "Events that are told: of VIPs and sync groups the states `active` and `backup`, `fault` (takes no part in the election though it should), `stop` (the " +
 			"enforcer ends), `deleted` (no longer configured), `lower_priority` (an Active router heard one of lower priority) and `priority` (tracking changed it); of " +
-			"servers `up` and `down`. A server that is there from the start is not told.",
+			"servers `up` and `down`; of pools `quorum_up` and `quorum_down`. A server that is there from the start is not told, a pool that has its quorum is.",
 		Example: `["active", "fault"]`, Keepalived: "notify", Impact: "none",
 	}
 }
@@ -76,8 +76,8 @@ func notifyScriptBlock(name string) *Block {
 		return b
 	}
 	b.Doc = "A program that is run for each event, one after the other for events of one object. Its environment has PATH, LANG, HA_EVENT, HA_KIND (vip, sync_group, " +
-		"server), HA_OBJECT (vip.web), HA_NAME (web), HA_WHY, HA_NODE, HA_CLUSTER, HA_AT, HA_SEQ; of VIPs and groups HA_STATE (MASTER, BACKUP, FAULT, STOP as " +
-		"keepalived names them) and HA_PRIORITY; of servers HA_ADDRESS, HA_PROTOCOL and HA_LISTENERS. Its exit status and the first line that it prints stand in the event log."
+		"server, pool), HA_OBJECT (vip.web), HA_NAME (web), HA_WHY, HA_NODE, HA_CLUSTER, HA_AT, HA_SEQ; of VIPs and groups HA_STATE (MASTER, BACKUP, FAULT, STOP as " +
+		"keepalived names them) and HA_PRIORITY; of servers and pools HA_PROTOCOL and HA_LISTENERS, of servers HA_ADDRESS. Its exit status and the first line that it prints stand in the event log."
 	b.Args = append([]Arg{notifyOn(), command}, as...)
 	b.Args = append(b.Args, Arg{
 		Name: "timeout", Kind: Duration{Min: 100 * time.Millisecond, Max: time.Hour, Step: time.Millisecond}, Default: value(cty.StringVal("30s")),
@@ -114,7 +114,7 @@ func notifyFIFOBlock() *Block {
 			{
 				Name: "format", Kind: Enum{Values: []string{"keepalived", "json"}}, Default: value(cty.StringVal("keepalived")),
 				Doc: "How a line is written: as keepalived does, `INSTANCE \"web\" MASTER 100`, `GROUP \"edge\" BACKUP 0` or " +
-					"`RS [198.51.100.5]:tcp:80 [192.0.2.1]:tcp:80 DOWN` (without the NUL that it puts behind these), or all that is known as JSON.",
+					"`RS [198.51.100.5]:tcp:80 [192.0.2.1]:tcp:80 DOWN` and `VS [192.0.2.1]:tcp:80 UP` (without the NUL that it puts behind these), or all that is known as JSON.",
 				Example: `"json"`, Impact: "none",
 			},
 		},

@@ -63,14 +63,17 @@ func poolBlock() *Block {
 			notifyArg("as in settings"),
 			{
 				Name: "down_at_stop", Kind: Bool{}, Default: value(cty.False),
-				Doc:     "Whether those in `notify` are told at the end of the enforcer that servers which were up are down. The servers themselves stay in IPVS.",
+				Doc: "Whether those in `notify` are told at the end of the enforcer that servers which were up are down, and that the quorum is lost. The servers " +
+					"themselves stay in IPVS.",
 				Example: "true", Keepalived: "omega", Impact: "none",
 			},
-		}, serviceArgs()),
+		}, serviceArgs(), balanceArgs()),
 		Blocks: []Nested{
 			{Block: tunnelBlock("the servers of the pool"), Max: 1, Switch: true},
 			{Block: nestedCheckBlock()},
 			{Block: serverBlock(), Key: "name"},
+			{Block: quorumBlock(), Max: 1, Switch: true},
+			{Block: sorryBlock(), Max: 1, Switch: true},
 		},
 		Rules: append([]Rule{{Name: "has listeners", Args: []string{"listen", "fwmark"}, Doc: "A pool needs at least one listener or mark."}}, serviceRules()...),
 		Example: "vip \"shop\" {\n  vrid      = 80\n  addresses = [\"192.0.2.80/32\"]\n\n  node \"lb1\" {\n    priority = 150\n  }\n}\n\n" +
@@ -101,6 +104,8 @@ func serverBlock() *Block {
 				Doc:     "Checks that this server must pass, besides those of the pool.",
 				Example: "[check.tcp.db]", Impact: "new-connections",
 			},
+			tierArg(),
+			inhibitArg("as in the pool"),
 			serverNodeArg(),
 			serverBFDArg(),
 			notifyArg("as in the pool"),

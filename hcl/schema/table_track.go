@@ -51,12 +51,12 @@ func trackedArgs() []Arg {
 		},
 		{
 			Name: "pool", Kind: Ref{To: "pool"}, Default: Default{Text: "none"},
-			Doc:     "Pool of which enough servers must be up, as the node itself sees them; servers with weight 0 do not count.",
+			Doc:     "Pool that must have its quorum, or of which `at_least` servers must be up, as the node itself sees them; servers with weight 0 do not count.",
 			Example: "pool.web", Impact: "failover",
 		},
 		{
-			Name: "at_least", Kind: Int{Min: 1, Max: 65535}, Default: Default{Text: "1"},
-			Doc:     "How many servers of `pool` must be up, 1 to as many as it has.",
+			Name: "at_least", Kind: Int{Min: 1, Max: 65535}, Default: Default{Text: "what its quorum needs, or 1"},
+			Doc:     "How many servers of `pool` must be up, 1 to as many as it has; its quorum does not count then.",
 			Example: "2", Impact: "failover",
 		},
 		trackBFDArg(),
@@ -99,8 +99,8 @@ func intentArgs(whose string) []Arg {
 	return []Arg{
 		{
 			Name: "require", Kind: things, Default: Default{Text: "none"},
-			Doc: "What a node must have to take part in the election of " + whose + ": interfaces, files, scripts and checks that have a target, pools with at least " +
-				"one server up, BFD sessions. A node where one of them has failed gives way, also when no other node has it: then nobody answers.",
+			Doc: "What a node must have to take part in the election of " + whose + ": interfaces, files, scripts and checks that have a target, pools with their " +
+				"quorum, which is one server unless they say otherwise, BFD sessions. A node where one of them has failed gives way, also when no other node has it: then nobody answers.",
 			Example: "[pool.web]", Impact: "failover",
 		},
 		{
