@@ -123,6 +123,7 @@ func TestMovingFromKeepalived(t *testing.T) {
 // movedNodeByNode: keepalived stops on one node and ha starts there, then on the other one. One node answers before and after each
 // step, and neither program has anything against the other's adverts.
 func movedNodeByNode(t *testing.T) {
+	t.Helper()
 	m := newMoving(t)
 	m.old["lb1"].start()
 	m.answering("keepalived runs on one node", "lb1", "lb2")
@@ -162,6 +163,7 @@ func movedNodeByNode(t *testing.T) {
 // movedInItsPlace: keepalived is killed, so that all that it placed stays in the kernel, and ha takes that over. The addresses are
 // never away; when ha leaves, they leave with it.
 func movedInItsPlace(t *testing.T) {
+	t.Helper()
 	m := newMoving(t)
 	m.old["lb1"].start()
 	m.answering("keepalived runs", "lb1", "lb2")

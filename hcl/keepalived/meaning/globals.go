@@ -22,7 +22,7 @@ func (r *reader) globals() {
 		}
 		r.a.Set(s, words.Converted, "")
 		each(s, func(s *keepalived.Statement) {
-			if !r.identity(g, s) && !r.elections(g, s) && !announce(r, &g.Announce, "vrrp_", s) && !r.mailWord(s) && !r.pipes(g, s) {
+			if !r.identity(g, s) && !r.elections(g, s) && !r.ipvs(g, s) && !announce(r, &g.Announce, "vrrp_", s) && !r.mailWord(s) && !r.pipes(g, s) {
 				r.passed("global_defs", s)
 			}
 		})

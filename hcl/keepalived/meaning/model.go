@@ -41,6 +41,7 @@ type Globals struct {
 	ScriptUser       Value[User]
 	ScriptSecurity   Value[bool]
 	DefaultInterface Value[string]
+	Timeouts         [3]Value[time.Duration] // of connections in IPVS: TCP, TCP after a FIN, UDP
 	Version          Value[int]
 	Groups           [2]Value[netip.Addr] // multicast groups: IPv4, IPv6
 	Announce         Announce

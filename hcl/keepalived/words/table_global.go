@@ -94,7 +94,7 @@ func globalWords() []Word { //nolint:funlen // a table: one line for each word
 		{"global_defs", "nftables_ipvs", "[TABLE]", "2.2.2", "", Needless, "each listener is a virtual server; no marks are set"},
 		{"global_defs", "nftables_ipvs_priority", "N", "2.2.2", "", Needless, "each listener is a virtual server; no marks are set"},
 		{"global_defs", "nftables_ipvs_start_fwmark", "N", "2.2.2", "", Needless, "each listener is a virtual server; no marks are set"},
-		{"global_defs", "lvs_timeouts", "[tcp S] [tcpfin S] [udp S]", "1.2.24", "", Unsupported, "timeouts of connections are not set yet"},
+		{"global_defs", "lvs_timeouts", "[tcp S] [tcpfin S] [udp S]", "1.2.24", "", Converted, "settings: ipvs.tcp_timeout, tcp_fin_timeout, udp_timeout"},
 		{"global_defs", "lvs_flush", "flag", "1.2.23", "", Needless, "virtual servers of others are never touched, and no longer needed ones of ha leave by themselves"},
 		{"global_defs", "lvs_flush_on_stop", "[VS]", "2.2.0", "", Needless, "`ha enforce` says by flags what stays when it ends"},
 		{"global_defs", "lvs_flush_onstop", "as above", "2.0.15", "lvs_flush_on_stop", Needless, "`ha enforce` says by flags what stays when it ends"},
