@@ -32,7 +32,7 @@ func delivery(v *view) {
 func (v *view) marks(pool *decode.Pool, opts []diag.Option) {
 	if len(pool.Marks) == 0 {
 		if pool.Family.Set {
-			v.fail("HA4111", pool.Family.At, pool.Address+" has no marks whose family fwmark_family could be", "Listeners are of the family of their address.",
+			v.fail("HA4114", pool.Family.At, pool.Address+" has no marks whose family fwmark_family could be", "Listeners are of the family of their address.",
 				"Remove fwmark_family, or add for example `fwmark = [7]`.", opts...)
 		}
 		return
@@ -52,7 +52,7 @@ func (v *view) marks(pool *decode.Pool, opts []diag.Option) {
 		}
 	}
 	if other != nil {
-		v.fail("HA4111", pool.Marks[0].At, fmt.Sprintf("the family of the marks of %s is not known: its servers are of both", pool.Address),
+		v.fail("HA4114", pool.Marks[0].At, fmt.Sprintf("the family of the marks of %s is not known: its servers are of both", pool.Address),
 			"A service with a firewall mark takes packets of one family.", "Add `fwmark_family = \"ipv4\"` or `fwmark_family = \"ipv6\"`.",
 			append(opts, diag.See(pool.Servers[0].Name, pool.Servers[0].Addr.At), diag.See(other.Name, other.Addr.At))...)
 	}

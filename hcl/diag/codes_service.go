@@ -31,7 +31,7 @@ one to the server (remote). gre may carry a checksum and has no port. ipip has n
 // deliveryCodes are about the way to the servers.
 func deliveryCodes() []Meaning {
 	return []Meaning{
-		{"HA4111", "family of marks", `A service with a firewall mark takes packets of one family. It is that of the servers; where tunnels lead to servers of both
+		{"HA4114", "family of marks", `A service with a firewall mark takes packets of one family. It is that of the servers; where tunnels lead to servers of both
 families, fwmark_family says it. Two pools may have one mark, in one family each.`},
 		{"HA4112", "tunnel that nothing goes through", `A tunnel block says how packets are wrapped, which happens only with forwarding "tunnel", of the pool or of the server.`},
 		{"HA4113", "check without a port", `A server whose address has no port gets connections on the port of each listener. A check needs one to probe: its own
