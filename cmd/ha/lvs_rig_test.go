@@ -33,7 +33,7 @@ type farmServer struct {
 	mu      sync.Mutex
 	counts  map[string]int // answers, by "tcp|192.0.2.31:80", the protocol and where they were given
 	running sync.WaitGroup
-	ends    []io.Closer
+	ends    map[io.Closer]bool // listeners and connections that are open
 }
 
 // The addresses that clients ask, and the parts of the servers' that come before their number.
@@ -101,7 +101,7 @@ func (f *farm) behind(name string, number int) {
 
 func (f *farm) server(lan *netlab.LAN, name string, addresses ...string) *farmServer {
 	f.t.Helper()
-	s := &farmServer{Host: lan.MustAdd(f.t, name, addresses...), t: f.t, name: name, counts: map[string]int{}}
+	s := &farmServer{Host: lan.MustAdd(f.t, name, addresses...), t: f.t, name: name, counts: map[string]int{}, ends: map[io.Closer]bool{}}
 	f.t.Cleanup(s.close)
 	f.servers[name] = s
 	return s
@@ -137,15 +137,32 @@ func (s *farmServer) serve(network, at string) {
 	}
 }
 
+// goOn runs fn until what it listens to is closed.
 func (s *farmServer) goOn(end io.Closer, fn func()) {
-	s.ends = append(s.ends, end)
-	s.running.Go(fn)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ends == nil {
+		_ = end.Close() // the test is over
+		return
+	}
+	s.ends[end] = true
+	s.running.Go(func() {
+		fn()
+		_ = end.Close() // it was closed before, or nothing is lost
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.ends, end)
+	})
 }
 
 func (s *farmServer) close() {
-	for _, end := range s.ends {
-		_ = end.Close() // it was closed before, or nothing is lost
+	s.mu.Lock()
+	ends := s.ends
+	s.ends = nil
+	for end := range ends {
+		_ = end.Close() // as above
 	}
+	s.mu.Unlock()
 	s.running.Wait()
 }
 
@@ -169,11 +186,9 @@ func (s *farmServer) answerConnections(l net.Listener, at string) {
 			return // closed
 		}
 		s.count(at)
-		s.running.Go(func() {
+		s.goOn(conn, func() {
 			_, _ = io.WriteString(conn, s.name+"\n") // the client notices what is missing
-			_ = conn.SetReadDeadline(time.Now().Add(2 * patience))
-			_, _ = io.Copy(io.Discard, conn) // until the client goes
-			_ = conn.Close()                 // as above
+			_, _ = io.Copy(io.Discard, conn)         // until the client goes
 		})
 	}
 }

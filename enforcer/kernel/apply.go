@@ -258,6 +258,7 @@ func (k *Kernel) applyIPVS(ctx context.Context, changes []planner.Change, errs [
 	for i, c := range changes {
 		commands, at = append(commands, ipvsCommand(c)), append(at, i)
 	}
+	defer k.hush(changes)()
 	for j, err := range conn.Do(ctx, commands...) {
 		errs[at[j]] = err
 	}

@@ -24,6 +24,13 @@ func some() []Entry {
 // scratch is a namespace whose table is ha's alone, and a way to run nft in it.
 func scratch(t *testing.T) (Options, func(args ...string) string) {
 	t.Helper()
+	ns := namespace(t)
+	return Options{Namespace: ns.Path()}, program(t, ns)
+}
+
+// namespace is a new one.
+func namespace(t *testing.T) *netlab.Namespace {
+	t.Helper()
 	netlab.Need(t, "netns", "nft")
 	ns, err := netlab.New()
 	if err != nil {
@@ -34,11 +41,17 @@ func scratch(t *testing.T) (Options, func(args ...string) string) {
 			t.Error(err)
 		}
 	})
+	return ns
+}
+
+// program is a way to run nft in a namespace.
+func program(t *testing.T, ns *netlab.Namespace) func(args ...string) string {
+	t.Helper()
 	program, err := netlab.Program("nft")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Options{Namespace: ns.Path()}, func(args ...string) string {
+	return func(args ...string) string {
 		t.Helper()
 		out, err := ns.Command(t.Context(), program, args...).CombinedOutput()
 		if err != nil {
