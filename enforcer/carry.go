@@ -184,6 +184,9 @@ func (w *writer) done(c planner.Change, why origin) {
 	case byKernel:
 		w.corrections++
 		w.events.warn("correction", c.Name, outside(c.Action))
+		if w.disputes.corrected(c.Key, c.Name, time.Now()) {
+			w.dispute(c)
+		}
 	case byLink:
 		w.events.info("change", c.Name, pastTense(c.Action)+": the kernel's doing, when a link went down or came back")
 	case byFacts, byStart:

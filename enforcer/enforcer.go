@@ -34,6 +34,7 @@ type Kernel interface {
 	ApplyBatch(ctx context.Context, changes []planner.Change) []error
 	Watch(ctx context.Context) (<-chan kernel.Event, error)
 	Stats(ctx context.Context) (kernel.Counters, error)
+	Rivals() []string // programs that are known to write IPVS, too
 	Connections(ctx context.Context, services []planner.VirtualServerKey) (map[planner.RealServerKey]kernel.RealServerStats, error)
 }
 

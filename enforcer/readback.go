@@ -88,6 +88,7 @@ func (r *reader) read(ctx context.Context, sysctls []planner.SysctlKey, filters,
 // readBack compares a reading with what is believed, and reports whether it must be confirmed. Drift is believed only
 // on a second reading, since a dump that races with deletions can lose entries: what is missing must be missing twice.
 func (w *writer) readBack(ctx context.Context, back readBack) (confirm bool) {
+	w.undisputed(time.Now())
 	w.silent.Lock()
 	current := back.epoch == w.silent.epoch
 	w.silent.Unlock()
@@ -102,6 +103,9 @@ func (w *writer) readBack(ctx context.Context, back readBack) (confirm bool) {
 	case sameSilent(back.state, w.live):
 		w.suspect = nil
 		delete(w.problems, unreadable)
+		if w.disputes.due(time.Now()) {
+			w.settle(ctx, byKernel)
+		}
 	case !back.again:
 		w.suspect = &back.state
 		return true

@@ -47,6 +47,6 @@ func inheritValues(values map[string]int64, heirs map[string]string) map[string]
 func (w *writer) snapshotFacts() planner.Facts {
 	return planner.Facts{
 		Active: maps.Clone(w.facts.Active), Verdicts: maps.Clone(w.facts.Verdicts), Values: maps.Clone(w.facts.Values),
-		Quorum: maps.Clone(w.facts.Quorum), Turning: maps.Clone(w.facts.Turning),
+		Quorum: maps.Clone(w.facts.Quorum), Turning: maps.Clone(w.facts.Turning), Disputed: maps.Clone(w.facts.Disputed),
 	}
 }

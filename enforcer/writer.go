@@ -47,6 +47,7 @@ type writer struct {
 	stale       bool              // live is known to be wrong: read again before the next diff
 	failures    int               // rounds in a row that left something undone
 	problems    map[string]string // what is wrong now, by object
+	disputes    disputes
 	corrections uint64
 	moves       uint64 // how often VIPs came or went
 
@@ -156,6 +157,9 @@ func (w *writer) settle(ctx context.Context, why origin) {
 	}
 	changes, conflicts := planner.Diff(w.index.Resolve(w.facts), w.live, w.claims, w.index)
 	w.tell(conflicts)
+	if why == byKernel || why == byStart {
+		changes = w.disputes.hold(changes, time.Now())
+	}
 	if w.carry(ctx, changes, why) {
 		w.failures = 0
 	}

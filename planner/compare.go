@@ -236,6 +236,9 @@ func (c *comparer) notes(desired State) []string {
 			c.live.NoIPVS, services, plural(services, "service"), servers, plural(servers, "server")))
 	}
 	notes = append(notes, c.loud(desired)...)
+	for _, name := range slices.Sorted(maps.Keys(c.facts.Disputed)) {
+		notes = append(notes, name+": "+c.facts.Disputed[name])
+	}
 	if c.live.Links == nil {
 		return notes
 	}

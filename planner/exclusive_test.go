@@ -9,7 +9,9 @@ import (
 // TestExclusiveIPVS: foreign services are never touched, until the node owns all of IPVS: then they are deleted, at the price that
 // their clients pay, one in the way is changed, and what was adopted is not left behind.
 func TestExclusiveIPVS(t *testing.T) {
-	service := func(s string) VirtualServerKey { return VirtualServerKey{Protocol: TCP, Addr: netip.MustParseAddrPort(s)} }
+	service := func(s string) VirtualServerKey {
+		return VirtualServerKey{Protocol: TCP, Addr: netip.MustParseAddrPort(s)}
+	}
 	ours, theirs, adopted := service("192.0.2.20:80"), service("192.0.2.77:53"), service("192.0.2.78:80")
 	behind := RealServerKey{Service: theirs, Server: netip.MustParseAddrPort("192.0.2.31:53")}
 	p := &Plan{Pools: []Pool{{Name: "pool.web", Listeners: []Listener{{Key: ours, Value: VirtualServer{Scheduler: "rr"}}}}}}

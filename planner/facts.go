@@ -13,6 +13,8 @@ type Facts struct {
 	// Quorum is whether pools, by [Pool.Name], had the weight that they need when something was last heard of their servers. With
 	// a hysteresis it decides whether they have it now.
 	Quorum map[string]Verdict `json:"quorum,omitempty"`
+	// Disputed says in words who else changes objects again and again, by the names of the objects. It decides nothing.
+	Disputed map[string]string `json:"disputed,omitempty"`
 }
 
 // Verdict is what a check says of its target after rise and fall were counted.

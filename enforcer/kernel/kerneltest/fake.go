@@ -149,6 +149,9 @@ func (f *Fake) Stats(ctx context.Context) (kernel.Counters, error) {
 	return c, ctx.Err()
 }
 
+// Rivals names one, so that it can be seen who is told of it.
+func (f *Fake) Rivals() []string { return []string{"kube-proxy (pid 812)"} }
+
 // Connections returns the part of [Fake.Stats] that is about the real servers of some services.
 func (f *Fake) Connections(ctx context.Context, services []planner.VirtualServerKey) (map[planner.RealServerKey]kernel.RealServerStats, error) {
 	c, err := f.Stats(ctx)

@@ -16,6 +16,7 @@ type Kernel interface {
 	ReadRoutes(ctx context.Context, q kernel.Query) (planner.State, error)
 	ReadSysctls(ctx context.Context, keys []planner.SysctlKey) (map[planner.SysctlKey]planner.Sysctl, error)
 	Stats(ctx context.Context) (kernel.Counters, error)
+	Rivals() []string
 	Connections(ctx context.Context, services []planner.VirtualServerKey) (map[planner.RealServerKey]kernel.RealServerStats, error)
 	Apply(ctx context.Context, c planner.Change) error
 	ApplyBatch(ctx context.Context, changes []planner.Change) []error
