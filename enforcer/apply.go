@@ -69,6 +69,9 @@ func (e *Enforcer) apply(ctx context.Context, next Config, request control.Apply
 	if number > 0 && next.Plan.Node != e.applied.Config.Plan.Node {
 		return refused(number, fmt.Sprintf("this is node %s; the plan is for node %s", e.applied.Config.Plan.Node, next.Plan.Node))
 	}
+	if pending := e.trial.pending(); pending != "" {
+		return refused(number, pending)
+	}
 	w := &e.writer
 	w.alsoRead(kernel.QueryFor(next.Plan, w.claims))
 	if err := e.look(ctx); err != nil {
@@ -85,17 +88,22 @@ func (e *Enforcer) apply(ctx context.Context, next Config, request control.Apply
 	}
 	generation := Generation{
 		Number: number + 1, AppliedAt: time.Now().UTC().Truncate(time.Second), AppliedBy: request.By, PlanID: request.PlanID,
-		Config: next, Claims: planner.ClaimsAfter(plan.Kernel, w.live, w.claims),
+		Config: next, Claims: planner.ClaimsAfter(plan.Kernel, w.live, w.claims), Content: request.Content,
 	}
-	if err := e.options.Store.OpenJournal(generation); err != nil {
+	trial, err := e.record(&generation, request)
+	if err != nil {
 		return refused(number, err.Error(), "Nothing was changed.")
 	}
 	a := &application{enforcer: e, before: e.applied, claims: planner.ClaimsAfter(nil, w.live, w.claims), facts: w.facts, report: report}
 	if err := a.run(ctx, &generation, plan.Kernel); err != nil {
+		if trial != nil {
+			defer e.forgetTrial()
+		}
 		return a.takeBack(ctx, err)
 	}
 	e.events.info("apply", "enforcer", fmt.Sprintf("generation %d applied by %s: %d kernel objects written", generation.Number, request.By, len(a.done)))
-	return control.ApplyResult{Outcome: control.Applied, Generation: generation.Number, Changed: len(a.done)}
+	e.settled(trial, request.Confirm)
+	return control.ApplyResult{Outcome: control.Applied, Generation: generation.Number, Changed: len(a.done), Trial: trial}
 }
 
 // objections are the reasons to change nothing, all of them.

@@ -84,7 +84,8 @@ type Enforcer struct {
 	writer    writer     // only the loop touches it
 	applied   Generation // without intents
 	shelf     shelf      // its intents
-	direct    bool       // one apply without elections and checks
+	trial     trial
+	direct    bool // one apply without elections and checks
 	keeper    *keeper
 	tidier    *tidier
 	clocks    clocks        // only the loop touches it
@@ -209,6 +210,9 @@ func (e *Enforcer) boot(ctx context.Context) error {
 	journal, open, err := e.options.Store.Journal()
 	if err != nil {
 		e.events.error("state", "journal", fmt.Sprintf("the journal cannot be used (%v): it was torn before anything was changed", err))
+	}
+	if applied, err = e.resumeTrial(applied); err != nil {
+		return err
 	}
 	if e.shelf, err = shelve(applied.Config.Plan.Intents); err != nil {
 		return err
@@ -363,6 +367,9 @@ func (e *Enforcer) keep(ctx context.Context, d due) {
 	}
 	if d.renew {
 		e.writer.renewAging(ctx, time.Now())
+	}
+	if d.trial {
+		e.trialDue(ctx)
 	}
 	if d.turn {
 		e.writer.endTurn(ctx)

@@ -34,6 +34,7 @@ type due struct {
 	retry    bool // of what could not be done
 	renew    bool // of lifetimes
 	readBack bool // of what has no events
+	trial    bool // of a generation that nobody confirmed
 	turn     bool // of what only the change of a role needs
 }
 

@@ -86,6 +86,10 @@ func (e *Enforcer) report(ctx context.Context, wanted func(checks.Config) bool) 
 		instances := e.elections.status() // after those of the process before were taken up
 		s.Cluster, s.Node = g.Config.Plan.Cluster, g.Config.Plan.Node
 		s.Generation, s.AppliedAt, s.AppliedBy = g.Number, g.AppliedAt, g.AppliedBy
+		if e.trial.running() {
+			t := e.trial.Trial
+			s.Trial = &t
+		}
 		s.Corrections, s.CountedSince = w.corrections, w.countedSince
 		for _, object := range slices.Sorted(maps.Keys(w.problems)) {
 			s.Problems = append(s.Problems, w.problems[object])

@@ -19,20 +19,28 @@ import (
 	"ha/planner"
 )
 
-// keepGenerations is how many applied plans stay on disk.
-const keepGenerations = 20
+// Applied plans stay on disk: the newest 20, those of the last 30 days, and of these not more than 500.
+const (
+	keepGenerations = 20
+	keepFor         = 30 * 24 * time.Hour
+	mostGenerations = 500
+)
 
 // maxStateFile bounds what is read back: 10,000 pools of four servers are about 30 MB.
 const maxStateFile = 256 << 20
 
 // Generation is one applied plan with what ha had on record about the kernel when it was applied.
 type Generation struct {
-	Number    int            `json:"generation"` // from 1
-	AppliedAt time.Time      `json:"applied_at"`
-	AppliedBy string         `json:"applied_by"`
-	PlanID    string         `json:"plan_id,omitempty"`
-	Config    Config         `json:"config"`
-	Claims    planner.Claims `json:"claims"`
+	Number    int       `json:"generation"` // from 1
+	AppliedAt time.Time `json:"applied_at"`
+	AppliedBy string    `json:"applied_by"`
+	PlanID    string    `json:"plan_id,omitempty"`
+	// Content is the generation of which this one has the content: it takes one back, or puts one in its place. 0: a new one.
+	Content int `json:"content_of,omitempty"`
+	// Note says in words what became of it, or why it is there: on trial, confirmed, taken back.
+	Note   string         `json:"note,omitempty"`
+	Config Config         `json:"config"`
+	Claims planner.Claims `json:"claims"`
 }
 
 // ErrLocked says that another enforcer works on the same state directory.
@@ -107,11 +115,30 @@ func (s *Store) Commit(g Generation) error {
 	if err != nil {
 		return err
 	}
-	for len(numbers) > keepGenerations {
+	for len(numbers) > keepGenerations && (len(numbers) > mostGenerations || s.older(numbers[0], keepFor)) {
 		if err := os.Remove(s.path(numbers[0])); err != nil {
 			return fmt.Errorf("dropping an old generation: %w", err)
 		}
 		numbers = numbers[1:]
+	}
+	return nil
+}
+
+// older tells whether a generation was written longer ago than a time.
+func (s *Store) older(number int, than time.Duration) bool {
+	info, err := os.Stat(s.path(number))
+	return err == nil && time.Since(info.ModTime()) > than
+}
+
+// Annotate says of a generation what became of it.
+func (s *Store) Annotate(number int, note string) error {
+	g, err := s.Load(number)
+	if err != nil {
+		return fmt.Errorf("reading generation %d: %w", number, err)
+	}
+	g.Note = note
+	if err := writeSealed(s.path(number), g); err != nil {
+		return fmt.Errorf("writing generation %d: %w", number, err)
 	}
 	return nil
 }

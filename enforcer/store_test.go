@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -86,10 +87,22 @@ func TestStoreUsesThePreviousGenerationWhenTheLatestIsDamaged(t *testing.T) {
 	}
 }
 
+// What is old goes when 20 newer ones are there; what is young stays.
 func TestStoreKeepsTwentyGenerations(t *testing.T) {
 	s := openStore(t, t.TempDir())
+	old := time.Now().Add(-keepFor - time.Hour)
 	for n := 1; n <= keepGenerations+3; n++ {
 		commit(t, s, n)
+		if n == keepGenerations+2 {
+			if numbers, err := s.generations(); err != nil || len(numbers) != n {
+				t.Errorf("young ones were dropped: %v, %v", numbers, err)
+			}
+			for young := 1; young <= n; young++ {
+				if err := os.Chtimes(s.path(young), old, old); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
 	}
 	numbers, err := s.generations()
 	if err != nil {

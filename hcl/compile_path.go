@@ -1,9 +1,11 @@
 package hcl
 
 import (
+	"net/netip"
 	"slices"
 
 	"ha/checks/path"
+	"ha/hcl/check"
 	"ha/hcl/decode"
 )
 
@@ -19,7 +21,11 @@ func (k *compiler) onDataPath(c *decode.Check, shared string, pool *decode.Pool,
 	}
 	keys := make([]string, 0, len(pool.Listen))
 	for _, l := range pool.Listen {
-		keys = addOnce(keys, k.check(c, shared, l.Val, through))
+		at := l.Val
+		if at.Port() == 0 { // every port: that of the server
+			at = netip.AddrPortFrom(at.Addr(), check.ProbePort(pool, s))
+		}
+		keys = addOnce(keys, k.check(c, shared, at, through))
 	}
 	return keys
 }

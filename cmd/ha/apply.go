@@ -11,6 +11,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -25,6 +26,10 @@ type approval struct {
 	limit  string
 	direct bool
 	check  bool
+
+	confirm time.Duration // the trial; 0: none
+	healthy bool          // confirm when the node is well
+	content int           // the generation that is put back; 0: none
 }
 
 func newApply(m *machine) *cobra.Command {
@@ -48,6 +53,9 @@ connection leaves no half of an apply.`,
 			if err != nil {
 				return err
 			}
+			if err := a.checkTrial(); err != nil {
+				return err
+			}
 			doc, nodes, err := m.planOrFile(cmd.Context(), &s, &t, args)
 			if err != nil {
 				return err
@@ -67,18 +75,25 @@ connection leaves no half of an apply.`,
 			if err := m.approve(doc, &a, limit); err != nil {
 				return err
 			}
-			return m.applyAll(cmd.Context(), doc, nodes, &t, a.direct)
+			return m.applyAll(cmd.Context(), doc, nodes, &t, &a)
 		},
 	}
 	addSource(cmd, &s)
 	addTarget(cmd, &t)
 	addOutput(cmd, &o)
-	cmd.Flags().BoolVar(&a.yes, "yes", false, `answer the question "apply?" with yes; nothing else`)
-	cmd.Flags().StringVar(&a.limit, "max-impact", "", "highest impact allowed: none, new-connections, existing-connections, failover, outage "+
-		"(default existing-connections with --yes; whatever the question names without)")
+	addApproval(cmd, &a)
 	cmd.Flags().BoolVar(&a.direct, "direct", false, "write the kernel from here where no enforcer runs; VIPs stay away until one does")
 	cmd.Flags().BoolVar(&a.check, "check", false, "only check that the plan could be applied now")
 	return cmd
+}
+
+// addApproval adds the flags that say how far an apply may go, and whether it stays.
+func addApproval(cmd *cobra.Command, a *approval) {
+	cmd.Flags().BoolVar(&a.yes, "yes", false, `answer the question "apply?" with yes; nothing else`)
+	cmd.Flags().StringVar(&a.limit, "max-impact", "", "highest impact allowed: none, new-connections, existing-connections, failover, outage "+
+		"(default existing-connections with --yes; whatever the question names without)")
+	cmd.Flags().DurationVar(&a.confirm, "confirm", 0, "put it on trial: it is taken back after this time, 1s to 24h, unless ha confirm says that it stays")
+	cmd.Flags().BoolVar(&a.healthy, "confirm-when-healthy", false, "confirm from here, over a new connection, once the node reports no problem that it did not have before")
 }
 
 // maxImpact is the limit that the flags set.
@@ -219,7 +234,7 @@ func nodeOf(doc *planner.Document, name string) *planner.NodePlan {
 }
 
 // applyAll applies node after node and stops at the first that does not come out well.
-func (m *machine) applyAll(ctx context.Context, doc *planner.Document, nodes []prepared, t *target, direct bool) error {
+func (m *machine) applyAll(ctx context.Context, doc *planner.Document, nodes []prepared, t *target, a *approval) error {
 	for _, n := range nodes {
 		part := nodeOf(doc, n.name)
 		if part == nil || len(part.Changes) == 0 {
@@ -233,13 +248,18 @@ func (m *machine) applyAll(ctx context.Context, doc *planner.Document, nodes []p
 		}
 		request := control.ApplyRequest{
 			Config: part.Desired, Node: raw, By: m.user(), PlanID: doc.PlanID, MaxImpact: part.Impact,
+			Confirm: a.confirm, Content: a.content,
 		}
 		report := func(p control.Progress) { m.progress(n.name, p) }
-		result, err := m.applyNode(ctx, n, request, t, direct, report)
+		before, _ := n.client.Report(ctx) // of no enforcer there is nothing to compare with
+		result, err := m.applyNode(ctx, n, request, t, a.direct, report)
 		if err != nil {
 			return err
 		}
 		if err := m.conclude(n.name, result); err != nil {
+			return err
+		}
+		if err := m.afterTrial(ctx, n, result.Trial, before, a); err != nil {
 			return err
 		}
 	}

@@ -192,7 +192,11 @@ func (m *machine) planNode(ctx context.Context, c *hcl.Config, n prepared, state
 	if err != nil {
 		return planner.NodePlan{}, err
 	}
-	next := enforcer.Config(compiled)
+	return m.planTo(ctx, enforcer.Config(compiled), n, state)
+}
+
+// planTo plans the way of a node from where it is to a compiled configuration.
+func (m *machine) planTo(ctx context.Context, next enforcer.Config, n prepared, state string) (planner.NodePlan, error) {
 	now, err := m.observe(ctx, n.client, state, next.Plan, n.local)
 	if err != nil {
 		return planner.NodePlan{}, err

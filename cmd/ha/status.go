@@ -80,6 +80,10 @@ func printStatus(w io.Writer, s control.Status, pools poolView) error {
 		fmt.Fprintf(&b, "timers late by less than %v (half), %v (99 of 100), %v (all of %d)\n", t.Late50, t.Late99, t.LateMax.Round(time.Microsecond), t.Count)
 	}
 	printProbes(&b, s.Probes)
+	if t := s.Trial; t != nil {
+		fmt.Fprintf(&b, "! generation %d is on trial, applied by %s: in %s generation %d comes back, unless you say ha confirm %s\n",
+			t.Generation, clean(t.By), span(max(t.Until.Sub(s.Now), 0)), t.Base, clean(t.ID))
+	}
 	for _, p := range s.Problems {
 		fmt.Fprintf(&b, "! %s\n", clean(p))
 	}

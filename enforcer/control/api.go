@@ -3,6 +3,7 @@
 //	GET  /v1/status     what the node does now ([Status]); ?checks=own leaves out the checks of servers
 //	GET  /v1/snapshot   what a plan is compared with ([Snapshot]); ?table=N and ?sysctl=NAME add what it is about ([Query])
 //	POST /v1/apply      apply a compiled configuration ([ApplyRequest]); answers a stream of [Progress] lines
+//	POST /v1/trial      confirm, cancel or extend the generation that is on trial ([TrialRequest])
 //	POST /v1/restart    make place for the program at the enforcer's path; answers a stream of [Progress] lines, which ends
 //	                    without a result when the program was replaced
 //	GET  /v1/events     the event log from ?since=SEQ on; with ?follow=1 it stays open
@@ -30,6 +31,8 @@ type Core interface {
 	Snapshot(ctx context.Context, q Query) (Snapshot, error)
 	// Apply blocks until the configuration is applied and verified, or taken back. It reports each step.
 	Apply(ctx context.Context, request ApplyRequest, report func(Progress)) ApplyResult
+	// Trial blocks until what was asked for has become of the generation on trial.
+	Trial(ctx context.Context, request TrialRequest) ApplyResult
 	// Restart makes place for the program at the enforcer's path, and returns only when that did not work.
 	Restart(ctx context.Context, report func(Progress)) error
 	// Events returns the events after a sequence number and a channel that is closed when there are newer ones.
@@ -47,6 +50,7 @@ type Status struct {
 	Generation int           `json:"generation"` // 0: nothing applied yet
 	AppliedAt  time.Time     `json:"applied_at,omitzero"`
 	AppliedBy  string        `json:"applied_by,omitempty"`
+	Trial      *Trial        `json:"trial,omitempty"` // what is enforced is on trial
 	VIPs       []VIPStatus   `json:"vips"`
 	Pools      []PoolStatus  `json:"pools"`
 	Checks     []CheckStatus `json:"checks"`
@@ -293,6 +297,10 @@ type ApplyRequest struct {
 	Node json.RawMessage `json:"node,omitempty"`
 	// MaxImpact is the highest impact allowed now; the request is refused when roles moved and it would be higher.
 	MaxImpact planner.Impact `json:"max_impact"`
+	// Confirm puts the generation on trial: it is taken back unless somebody confirms it in time. 0: it stands. 1 s to 24 h.
+	Confirm time.Duration `json:"confirm,omitempty"`
+	// Content is the generation that this configuration was taken from; 0: none.
+	Content int `json:"content_of,omitempty"`
 }
 
 // Progress is one line of the answer to an apply: a step, or the result as the last line.
@@ -320,5 +328,6 @@ type ApplyResult struct {
 	Outcome    Outcome  `json:"outcome"`
 	Generation int      `json:"generation"`      // that is enforced now
 	Changed    int      `json:"changed"`         // kernel objects written
+	Trial      *Trial   `json:"trial,omitempty"` // until it is confirmed
 	Lines      []string `json:"lines,omitempty"` // what went wrong, what was taken back, what state the node is in
 }

@@ -88,6 +88,7 @@ func handler(core Core) http.Handler {
 		answer(w, snapshot)
 	})
 	mux.HandleFunc("POST /v1/apply", func(w http.ResponseWriter, r *http.Request) { apply(w, r, core) })
+	mux.HandleFunc("POST /v1/trial", func(w http.ResponseWriter, r *http.Request) { trial(w, r, core) })
 	mux.HandleFunc("POST /v1/restart", func(w http.ResponseWriter, r *http.Request) { restart(w, r, core) })
 	mux.HandleFunc("GET /v1/events", func(w http.ResponseWriter, r *http.Request) { events(w, r, core) })
 	return mux
