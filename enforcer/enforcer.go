@@ -32,6 +32,7 @@ type Kernel interface {
 	Renew(ctx context.Context, keys []planner.AddressKey, values map[planner.AddressKey]planner.Address, lifetime time.Duration) []error
 	Apply(ctx context.Context, c planner.Change) error
 	ApplyBatch(ctx context.Context, changes []planner.Change) []error
+	FlushIPVS(ctx context.Context) error
 	Watch(ctx context.Context) (<-chan kernel.Event, error)
 	Stats(ctx context.Context) (kernel.Counters, error)
 	Rivals() []string // programs that are known to write IPVS, too
@@ -167,6 +168,7 @@ func (e *Enforcer) finish(ctx context.Context) {
 	if !e.departed {
 		e.handle(ctx, e.inbox.take())
 		e.writer.letGo(ctx)
+		e.endTable(ctx)
 		e.events.info("state", "enforcer", "stopped; VIPs are released")
 		e.crier.ends()
 	}
@@ -227,6 +229,7 @@ func (e *Enforcer) boot(ctx context.Context) error {
 			journal.Number, journal.AppliedBy, applied.Number))
 		e.writer.claimAlso(journal)
 	}
+	e.beginTable(ctx)
 	if err := e.writer.reread(ctx); err != nil {
 		return err
 	}

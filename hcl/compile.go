@@ -41,7 +41,7 @@ func (c *Config) Compile(node string) (Compiled, error) {
 		Cluster: c.Cluster(), Node: node, Role: roleOf(n),
 		Settings: planner.Settings{ReadBackMS: settings.ReadBack.Val.Milliseconds(), ExclusiveIPVS: settings.IPVS != nil && settings.IPVS.Exclusive.Val},
 	}
-	k.intent(k.settings().Object, "settings")
+	k.intent(k.settings().Object, "settings", computedSettings(k.cfg, k.settings())...)
 	k.paces()
 	k.statics()
 	if n.Director() {
@@ -50,6 +50,7 @@ func (c *Config) Compile(node string) (Compiled, error) {
 		}
 		k.vips()
 		k.pools()
+		k.ipvs()
 		k.channels()
 		k.sessions()
 		k.watches()

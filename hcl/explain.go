@@ -124,7 +124,7 @@ func (c *Config) explanations() []explanation {
 	}
 	s := c.decoded.Settings
 	return append(list, explanation{address: "settings", at: s.Def, nodes: s.Nodes, on: func(name string) (*decode.Object, []computed) {
-		return s.On(name).Object, nil
+		return s.On(name).Object, computedSettings(c.decoded, s.On(name))
 	}})
 }
 

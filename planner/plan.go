@@ -139,7 +139,20 @@ type Settings struct {
 	ReadBackMS int64 `json:"read_back_ms"`
 	// ExclusiveIPVS makes all services of IPVS the node's own: those that the plan does not have are deleted, whoever made them.
 	ExclusiveIPVS bool `json:"exclusive_ipvs,omitempty"`
+	// IPVSAtStart and IPVSAtStop are what becomes of IPVS's table when the enforcer begins and ends.
+	IPVSAtStart TableFate `json:"ipvs_at_start,omitempty"`
+	IPVSAtStop  TableFate `json:"ipvs_at_stop,omitempty"`
 }
+
+// TableFate is what becomes of IPVS's table.
+type TableFate string
+
+// The fates of a table.
+const (
+	TableKeep   TableFate = ""       // it stays as it is
+	TableRemove TableFate = "remove" // what is ha's goes
+	TableFlush  TableFate = "flush"  // all goes, whoever made it
+)
 
 // Intent is one configured thing with its effective arguments on this node, flat and printable.
 type Intent struct {

@@ -125,6 +125,19 @@ func (noIPVS) Is(target error) bool {
 // loadIPVS is what to do where there is no IPVS.
 const loadIPVS = "load the module ip_vs (modprobe ip_vs), or boot a kernel that has it"
 
+// FlushIPVS takes all virtual and real servers away, whoever made them, and with them all connections. Without IPVS the error is
+// [errors.ErrUnsupported].
+func (k *Kernel) FlushIPVS(ctx context.Context) error {
+	conn, err := k.balancer(ctx, true)
+	if errors.Is(err, ipvs.ErrAbsent) {
+		return noIPVS{}
+	}
+	if err != nil {
+		return err
+	}
+	return conn.Flush(ctx)
+}
+
 // snapshot reads IPVS as it is.
 func (k *Kernel) snapshot(ctx context.Context, again bool) ([]ipvs.Entry, error) {
 	conn, err := k.balancer(ctx, again)

@@ -20,7 +20,7 @@ func All(cfg *decode.Config, whole bool, version string) hcl.Diagnostics {
 	rules := []func(*view){
 		nodeAddresses, roles, overlays, vrids, owners, priorities, agreement, addressLists, addressTwice, ownAddresses, interfaces, labels, authentications, oldAuthentication, unicasts, multicasts, lifetimes, virtualInterfaces, virtualParents, unaccepted, ownersAccept,
 		groups, tracking, trackedThings, preferring, patience, sessions, trackedSessions, watchedSessions, serverSessions, listeners, families, ports, servers, sysctls, routes, policyRules, gotos,
-		specialAddresses, notified, loops, delivery, probePorts, preferences, checkSources, dataPaths, quorums, sorries, tiers, ownInterfaces,
+		specialAddresses, notified, loops, delivery, probePorts, preferences, checkSources, connSync, dataPaths, quorums, sorries, tiers, ownInterfaces,
 	}
 	if whole {
 		rules = append(rules, inForce, covered, realServers, directorServers, linkLocal, emptyPools, suspended)

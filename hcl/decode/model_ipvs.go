@@ -12,6 +12,9 @@ type IPVS struct {
 	Head
 	Exclusive Arg[bool] // all services are ours
 	Sysctls   []Sysctl  // what is written, in order of the schema; the timeouts among them
+	Sync      *ConnSync // nil: none
+	AtStart   Arg[string]
+	AtStop    Arg[string]
 }
 
 // Sysctl is a sysctl that an argument of its own sets.
@@ -22,7 +25,9 @@ type Sysctl struct {
 
 func ipvsIn(o *Object) *IPVS {
 	for _, k := range o.Blocks("ipvs") {
-		return &IPVS{Head: headOf(k), Exclusive: get[bool](k, "exclusive"), Sysctls: ipvsSysctls(k)}
+		return &IPVS{
+			Head: headOf(k), Exclusive: get[bool](k, "exclusive"), Sysctls: ipvsSysctls(k), Sync: syncIn(k), AtStart: get[string](k, "at_start"), AtStop: get[string](k, "at_stop"),
+		}
 	}
 	return nil
 }
@@ -52,6 +57,7 @@ func ipvsSysctls(o *Object) []Sysctl {
 	l.defence("net.ipv4.vs.drop_packet", get[string](o, "drop_packet"))
 	l.defence("net.ipv4.vs.secure_tcp", get[string](o, "secure_tcp"))
 	l.number("net.ipv4.vs.conn_reuse_mode", get[int64](o, "conn_reuse_mode"))
+	l.syncSysctls(o)
 	return l
 }
 

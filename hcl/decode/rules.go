@@ -82,6 +82,10 @@ func ruleOf(name string) (ruleFunc, bool) {
 
 		"hysteresis is below the weight": hysteresisIsBelowTheWeight,
 
+		"sync group is multicast": syncGroupIsMulticast,
+		"sync threshold fits":     syncThresholdFits,
+		"sync ports are doubled":  syncPortsAreDoubled,
+
 		"tells somebody":      tellsSomebody,
 		"mail has recipients": mailHasRecipients,
 		"user and password":   userAndPassword,

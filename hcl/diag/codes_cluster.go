@@ -4,7 +4,7 @@ import "slices"
 
 // clusterCodes are HA4xxx: cluster consistency.
 func clusterCodes() []Meaning {
-	return slices.Concat(electionCodes(), transportCodes(), trackingCodes(), bfdCodes(), notifyCodes(), balancingCodes(), deliveryCodes(), nodeCodes())
+	return slices.Concat(electionCodes(), transportCodes(), trackingCodes(), bfdCodes(), notifyCodes(), balancingCodes(), deliveryCodes(), syncCodes(), nodeCodes())
 }
 
 // electionCodes are about VIPs that must agree, or differ, between nodes.

@@ -4,7 +4,7 @@ import "slices"
 
 // schemaCodes are HA2xxx: schema and types.
 func schemaCodes() []Meaning {
-	return slices.Concat(structureCodes(), wrongValueCodes(), ruleCodes(), addressRuleCodes(), virtualRuleCodes(), scriptRuleCodes(), checkRuleCodes(), routeRuleCodes(), trackRuleCodes(), notifyRuleCodes(), bfdRuleCodes(), serviceRuleCodes())
+	return slices.Concat(structureCodes(), wrongValueCodes(), ruleCodes(), addressRuleCodes(), virtualRuleCodes(), scriptRuleCodes(), checkRuleCodes(), routeRuleCodes(), trackRuleCodes(), notifyRuleCodes(), bfdRuleCodes(), serviceRuleCodes(), syncRuleCodes())
 }
 
 // structureCodes are HA21xx: what a block may hold.

@@ -120,7 +120,7 @@ func (ev *evaluator) wholeUses(t *template) []edge {
 // isRef tells whether a kind holds references to other blocks.
 func isRef(k schema.Kind) bool {
 	switch k := k.(type) {
-	case schema.Ref, schema.Depends:
+	case schema.Ref, schema.AnyRef, schema.Depends:
 		return true
 	case schema.List:
 		return isRef(k.Elem)

@@ -13,7 +13,8 @@ func ipvsBlock() *Block {
 		Type: "ipvs",
 		Doc: "How IPVS works on the node, for all pools together. What is not written here is left as the kernel has it; what is taken out of " +
 			"the configuration again goes back to the value from before. Other sysctls of net.ipv4.vs are set by `sysctls` of a static block.",
-		Args: slices.Concat([]Arg{exclusiveArg()}, timeoutArgs(), ipvsSysctlArgs()),
+		Args:   slices.Concat([]Arg{exclusiveArg()}, timeoutArgs(), ipvsSysctlArgs(), lifeArgs()),
+		Blocks: []Nested{{Block: syncBlock(), Max: 1, Switch: true}},
 	}
 }
 

@@ -47,17 +47,17 @@ const (
 // StartDaemon starts a daemon. EEXIST when one of its state runs, ENODEV without the interface, EINVAL for a group that is no
 // multicast address and where a destination is of another family than its service.
 func (c *Conn) StartDaemon(ctx context.Context, d Daemon) error {
-	return c.wire.Do(ctx, c.message(cmdNewDaemon, wire.Nested(nil, attrDaemon, d.append)))
+	return c.do(ctx, cmdNewDaemon, wire.Nested(nil, attrDaemon, d.append))
 }
 
 // StopDaemon stops the daemon of a state; what it has not sent yet is lost. ESRCH when there is none.
 func (c *Conn) StopDaemon(ctx context.Context, s DaemonState) error {
-	stop := c.message(cmdDelDaemon, wire.Nested(nil, attrDaemon, func(b []byte) []byte {
-		return wire.Uint32(b, daemonState, uint32(s))
-	}))
+	stop := wire.Nested(nil, attrDaemon, func(b []byte) []byte { return wire.Uint32(b, daemonState, uint32(s)) })
 	// A daemon that is stopped before its thread has run once is gone all the same, but kthread_stop says EINTR, and that is
 	// never acknowledged: without a second request, its answer would be waited for in vain.
-	err := c.wire.Batch(ctx, []wire.Message{stop, c.message(cmdGetInfo, nil)})[0]
+	_, err := c.reach(ctx, func() ([][]byte, error) {
+		return nil, c.wire.Batch(ctx, []wire.Message{c.message(cmdDelDaemon, stop), c.message(cmdGetInfo, nil)})[0]
+	})
 	if errors.Is(err, syscall.EINTR) {
 		return nil
 	}
@@ -66,7 +66,7 @@ func (c *Conn) StopDaemon(ctx context.Context, s DaemonState) error {
 
 // Daemons lists those that run.
 func (c *Conn) Daemons(ctx context.Context) ([]Daemon, error) {
-	bodies, err := c.wire.Dump(ctx, c.message(cmdGetDaemon, nil))
+	bodies, err := c.dump(ctx, cmdGetDaemon, nil)
 	if err != nil {
 		return nil, fmt.Errorf("listing IPVS daemons: %w", err)
 	}

@@ -31,6 +31,7 @@ func ConformIPVS(t *testing.T, newKernel func(*testing.T) Kernel) {
 		{"a virtual server takes its real servers along", serviceTakesServers},
 		{"a batch of hundreds", ipvsBatch},
 		{"statistics of real servers", statistics},
+		{"the table is emptied", tableFlushed},
 		{"timeouts of connections", timeoutsSet},
 		{"sync daemons read back as written", syncReadsBack},
 		{"sync daemons are replaced", syncReplaced},
@@ -52,6 +53,9 @@ func ConformNoIPVS(t *testing.T, newKernel func(*testing.T) Kernel) {
 	refuses(t, k, create(service("tcp", "192.0.2.1:80"), planner.VirtualServer{Scheduler: "rr"}), errors.ErrUnsupported)
 	if _, err := k.Stats(t.Context()); !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("Stats: %v, want %v", err, errors.ErrUnsupported)
+	}
+	if err := k.FlushIPVS(t.Context()); !errors.Is(err, errors.ErrUnsupported) {
+		t.Errorf("FlushIPVS: %v, want %v", err, errors.ErrUnsupported)
 	}
 	apply(t, k, create(address("eth0", "192.0.2.1/32"), planner.Address{}))
 }
@@ -341,6 +345,20 @@ func statistics(t *testing.T, k Kernel) {
 		got, err := k.Connections(t.Context(), []planner.VirtualServerKey{tt.of})
 		if diff := cmp.Diff(tt.want, got, compareNetip()); diff != "" || err != nil {
 			t.Errorf("connections of %v: %v -want +got:\n%s", tt.of, err, diff)
+		}
+	}
+}
+
+func tableFlushed(t *testing.T, k Kernel) {
+	web := service("tcp", "192.0.2.1:80")
+	apply(t, k, create(web, planner.VirtualServer{Scheduler: "rr"}), create(server(web, "198.51.100.1:80"), planner.RealServer{Weight: 1}),
+		create(planner.VirtualServerKey{FWMark: 7}, planner.VirtualServer{Scheduler: "wlc"}))
+	for range 2 {
+		if err := k.FlushIPVS(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if s := read(t, k, kernel.Query{}); len(s.VirtualServers)+len(s.RealServers) > 0 {
+			t.Errorf("there are %v and %v", s.VirtualServers, s.RealServers)
 		}
 	}
 }

@@ -1,6 +1,9 @@
 package kerneltest
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -13,6 +16,22 @@ import (
 // schedulers are the modules ip_vs_NAME of Linux 6.1, and the word for no scheduler at all.
 func schedulers() []string {
 	return []string{"dh", "fo", "lblc", "lblcr", "lc", "mh", "none", "nq", "ovf", "rr", "sed", "sh", "twos", "wlc", "wrr"}
+}
+
+// FlushIPVS takes all virtual and real servers away.
+func (f *Fake) FlushIPVS(ctx context.Context) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.state.NoIPVS != "" {
+		return fmt.Errorf("%s (%w)", f.state.NoIPVS, errors.ErrUnsupported)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	clear(f.state.VirtualServers)
+	clear(f.state.RealServers)
+	clear(f.stats)
+	return nil
 }
 
 // changeVirtualServer is ip_vs_genl_set_cmd for services.

@@ -18,6 +18,7 @@ type Kernel interface {
 	Stats(ctx context.Context) (kernel.Counters, error)
 	Rivals() []string
 	Connections(ctx context.Context, services []planner.VirtualServerKey) (map[planner.RealServerKey]kernel.RealServerStats, error)
+	FlushIPVS(ctx context.Context) error
 	Apply(ctx context.Context, c planner.Change) error
 	ApplyBatch(ctx context.Context, changes []planner.Change) []error
 	Renew(ctx context.Context, keys []planner.AddressKey, values map[planner.AddressKey]planner.Address,
