@@ -170,7 +170,7 @@ func value(b *layout.Block, name string) string {
 // byRouter tells VIPs of one name apart.
 func byRouter(b *layout.Block) string { return value(b, "vrid") }
 
-// listeners match pools that listen on an address and port.
+// listeners match pools that listen on an address and port, or balance the same mark.
 type listeners map[string]*group
 
 func (l listeners) keys(b *layout.Block) []string {
@@ -182,6 +182,11 @@ func (l listeners) keys(b *layout.Block) []string {
 	if a := b.Arg("listen"); a != nil {
 		for _, e := range a.Elems() {
 			keys = append(keys, protocol+" "+e)
+		}
+	}
+	if a := b.Arg("fwmark"); a != nil {
+		for _, e := range a.Elems() {
+			keys = append(keys, "fwmark "+value(b, "fwmark_family")+" "+e)
 		}
 	}
 	return keys
@@ -207,10 +212,16 @@ func (l listeners) note(_ int, b *layout.Block, g *group) {
 
 // byListener tells pools of one name apart.
 func byListener(b *layout.Block) string {
-	a := b.Arg("listen")
-	if a == nil || len(a.Elems()) == 0 {
-		return "2"
+	for _, name := range []string{"listen", "fwmark"} {
+		a := b.Arg(name)
+		if a == nil || len(a.Elems()) == 0 {
+			continue
+		}
+		first := strings.Trim(a.Elems()[0], `"`)
+		if colon := strings.LastIndexByte(first, ':'); colon > 0 {
+			first = first[:colon] // the port is in the name
+		}
+		return strings.NewReplacer("[", "", "]", "", ".", "_", ":", "_").Replace(first)
 	}
-	listen := strings.Trim(a.Elems()[0], `"`)
-	return strings.NewReplacer("[", "", "]", "", ".", "_", ":", "_").Replace(listen[:strings.LastIndexByte(listen, ':')])
+	return b.Type
 }

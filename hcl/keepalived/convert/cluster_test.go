@@ -272,7 +272,7 @@ func TestANodeDoesWhatItsFileSays(t *testing.T) {
 		return w.file()
 	}
 	forced := 0
-	for seed := range uint64(8) {
+	for seed := range uint64(5) {
 		one := text(seed, 0)
 		if f := sameOnEachNode(t, texts{"lb1": one, "lb2": another(one, 1), "lb3": another(one, 2)}); len(f) > 0 {
 			t.Errorf("seed %d: files that differ in their priorities only: %q", seed, f)
@@ -284,7 +284,7 @@ func TestANodeDoesWhatItsFileSays(t *testing.T) {
 			t.Fatalf("seed %d:\n%s", seed, one)
 		}
 	}
-	if forced > 6 {
-		t.Errorf("%d of 8 pairs disagree: these files show nothing", forced)
+	if forced > 4 {
+		t.Errorf("%d of 5 pairs disagree: these files show nothing", forced)
 	}
 }
