@@ -28,6 +28,7 @@ type eventLog struct {
 	unwritten []line
 	writing   bool // some are on their way
 	seq       uint64
+	latest    time.Time     // when the last one was added
 	newer     chan struct{} // closed at the next event; nil: nobody waits for it
 	hurry     chan struct{} // rings when the log is not to wait for more; holds one ring
 }
@@ -53,6 +54,7 @@ func (l *eventLog) put(level slog.Level, e control.Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.seq++
+	l.latest = time.Now()
 	e.Seq, e.Level = l.seq, levelName(level)
 	l.list = append(l.list, e)
 	if len(l.list) > 2*keepEvents {
@@ -131,30 +133,27 @@ func (l *eventLog) run(ctx context.Context) {
 	l.write(ctx)
 }
 
-// gather waits until nothing more happens, for a while at most. It looks from time to time: thousands of events at once would
-// wake it as often.
+// gather waits until nothing more happens, for a while at most. Nobody wakes it: thousands of events at once would do that as often.
 func (l *eventLog) gather(ctx context.Context) {
 	end := time.NewTimer(gatherAtMost)
 	defer end.Stop()
-	look := time.NewTicker(gatherFor)
-	defer look.Stop()
-	for before := uint64(0); ; {
+	for {
 		l.mu.Lock()
-		quiet := l.seq == before
-		before = l.seq
+		quiet := time.Until(l.latest.Add(gatherFor))
 		l.mu.Unlock()
-		if quiet {
+		if quiet <= 0 {
 			return
 		}
+		pause := time.NewTimer(quiet)
 		select {
-		case <-look.C:
+		case <-pause.C:
+			continue
 		case <-end.C:
-			return
 		case <-l.hurry:
-			return
 		case <-ctx.Done():
-			return
 		}
+		pause.Stop()
+		return
 	}
 }
 

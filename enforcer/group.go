@@ -53,7 +53,7 @@ type member struct {
 	opening      atomic.Pointer[opening] // see opening
 	opened       atomic.Uint64           // the epoch whose opening was sent; 0: none
 	received     uint64
-	dropped      map[packet.Drop]uint64
+	dropped      map[packet.Drop]uint64 // this one and the next are nil for most of thousands
 	remarked     map[remark]bool
 	quarrels     quarrels
 	leader       leader
@@ -71,7 +71,7 @@ func newGroup(owner *elections, name string, instances []*vrrp.Instance, where p
 	for i, instance := range instances {
 		configs[i] = instance.Config
 		configs[i].Linger = lingerOf(*instance, where[instance.Name])
-		m := &member{dropped: map[packet.Drop]uint64{}, remarked: map[remark]bool{}, since: time.Now(), fault: newcomer}
+		m := &member{since: time.Now(), fault: newcomer}
 		m.outgoing.events = owner.events
 		m.take(instance, where)
 		g.remarks(m, m.prove(secrets[instance.Name]))

@@ -18,7 +18,7 @@ func (g *group) hear(i int, p packet.Packet) {
 	age := m.age(&p)
 	note, drop := m.expect.Receive(p, &m.heard)
 	if drop != packet.Accepted {
-		m.dropped[drop]++
+		m.dropped = with(m.dropped, drop, m.dropped[drop]+1)
 		g.remark(m, remark{source: p.Source, drop: drop})
 		return
 	}
@@ -59,7 +59,7 @@ func (g *group) remark(m *member, r remark) {
 	if m.remarked[r] || len(m.remarked) >= 64 {
 		return
 	}
-	m.remarked[r] = true
+	m.remarked = with(m.remarked, r, true)
 	g.owner.events.warn("advert", m.instance.Name, m.wording(r))
 }
 

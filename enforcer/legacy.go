@@ -171,7 +171,7 @@ func (m *member) resume(b *bequest, r memberRecord, now time.Duration) {
 	m.since, m.history, m.received, m.ended = r.Since, r.History, r.Received, ""
 	m.outgoing.sent.Store(r.Sent)
 	for drop, n := range r.Dropped {
-		m.dropped[drop] = n
+		m.dropped = with(m.dropped, drop, n)
 	}
 	if k := r.Contests; k != nil {
 		m.contest = contest{count: k.Count, rival: k.Rival, at: k.At}

@@ -9,8 +9,8 @@ import (
 const (
 	// tidyAfter is how long after a plan was taken up, or many VIPs moved, what that left is cleared away: elections have begun by then.
 	tidyAfter = 3 * time.Second
-	// restingGC lets the heap of an enforcer at rest grow by a third only before it is collected: it is small, and lives long.
-	restingGC = 33
+	// restingGC lets the heap of an enforcer at rest grow by a quarter only before it is collected: it is small, and lives long.
+	restingGC = 25
 	// busyGC lets it grow by more while much happens: clients wait for that, and collecting takes processors from it.
 	busyGC = 300
 	// manyVIPs is how many VIPs move together for that to be much.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"encoding/json"
@@ -261,13 +262,14 @@ func startEnforcer(b *testing.B, h *netlab.Host, config json.RawMessage) *enforc
 
 func (p *enforcerProcess) path(name string) string { return filepath.Join(p.dir, name) }
 
-// start runs the enforcer: this binary, called with a verb, is ha.
+// start runs the enforcer: the program of HA_BENCH_PROGRAM, or this binary, which is ha when it is called with a verb, but larger.
 func (p *enforcerProcess) start(b *testing.B) {
 	b.Helper()
 	exe, err := os.Executable()
 	if err != nil {
 		b.Fatal(err)
 	}
+	exe = cmp.Or(os.Getenv("HA_BENCH_PROGRAM"), exe)
 	p.command = runLogged(b, p.path("log"),
 		p.host.Command(context.Background(), exe, "enforce", "--state-dir", p.path("state"), "--via", "unix://"+p.path("socket")))
 }
