@@ -39,7 +39,8 @@ type farmServer struct {
 // The addresses that clients ask, and the parts of the servers' that come before their number.
 const (
 	farmVIP, farmVIP6 = "192.0.2.1", "2001:db8::1"
-	farmClients       = 8 // clients' further addresses end in .200, ::200 and so on
+	farmClients       = 8    // clients' further addresses end in .200, ::200 and so on
+	farmGUE           = 6080 // where the servers unwrap GUE
 )
 
 // newFarm makes the LANs, the director, which does not run yet, and all servers, which do not answer yet. The test needs what
@@ -72,7 +73,7 @@ func newFarm(t *testing.T, text string) *farm {
 func (f *farm) direct(name string, number int) {
 	f.t.Helper()
 	s := f.server(f.rig.lan, name, fmt.Sprintf("192.0.2.%d/24", number), fmt.Sprintf("2001:db8::%d/64", number))
-	for _, setting := range []string{"all.arp_ignore=1", "all.arp_announce=2", "all.rp_filter=0", "tunl0.rp_filter=0"} {
+	for _, setting := range []string{"all.arp_ignore=1", "all.arp_announce=2", "all.rp_filter=0", "tunl0.rp_filter=0", "gre0.rp_filter=0"} {
 		name, value, _ := strings.Cut(setting, "=")
 		sysctl(f.t, s.Host, "net.ipv4.conf."+name, value)
 	}
@@ -86,8 +87,11 @@ func (f *farm) direct(name string, number int) {
 			f.t.Fatal(err)
 		}
 	}
-	for _, device := range []string{"tunl0", "ip6tnl0"} {
+	for _, device := range []string{"tunl0", "ip6tnl0", "gre0", "ip6gre0"} {
 		mustIP(f.t, s.Host, "link set "+device+" up")
+	}
+	for _, family := range []string{"-4", "-6"} {
+		mustIP(f.t, s.Host, fmt.Sprintf("%s fou add port %d gue", family, farmGUE))
 	}
 }
 

@@ -98,6 +98,18 @@ func lvsCases() []lvsCase {
 			}
 		}
 	}
+	for _, tunnel := range []string{"gue", "gre"} {
+		for _, ipv6 := range []bool{false, true} {
+			extra := fmt.Sprintf("tunnel { type = %q }", tunnel)
+			if tunnel == "gue" {
+				extra = fmt.Sprintf("tunnel {\n  type = %q\n  port = %d\n}", tunnel, farmGUE)
+			}
+			list = append(list, lvsCase{
+				name: fmt.Sprintf("%s-ipv6-%t", tunnel, ipv6), scheduler: "rr", forwarding: "tunnel", protocol: "tcp", ipv6: ipv6,
+				weights: []int{1, 1, 1}, extra: extra, requests: 3, want: exactly(1, 1, 1),
+			})
+		}
+	}
 	schedule := func(scheduler string, weights []int, c lvsCase) {
 		c.scheduler, c.weights = scheduler, weights
 		c.name, c.forwarding, c.protocol = scheduler+c.name, "dr", "tcp"
@@ -180,7 +192,7 @@ vip "web" {
 func TestTrafficReachesServers(t *testing.T) {
 	netlab.Need(t, "netns", "ipvs", "ipvsadm", "ip")
 	cases := lvsCases()
-	text := farmText
+	text := farmText + kindsText
 	for i := range cases {
 		text += cases[i].poolText(i)
 	}
@@ -192,6 +204,7 @@ func TestTrafficReachesServers(t *testing.T) {
 		c := &cases[i]
 		t.Run(c.name, func(t *testing.T) { c.run(t, f, i) })
 	}
+	f.kinds(t)
 	f.d.settled()
 }
 
