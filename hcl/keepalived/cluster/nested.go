@@ -1,9 +1,11 @@
 package cluster
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
+	"ha/hcl/keepalived/account"
 	"ha/hcl/keepalived/layout"
 	"ha/hcl/schema"
 )
@@ -41,7 +43,7 @@ func (m *merger) nested(n schema.Nested, members []member, base *layout.Block, o
 		m.keyed(n, members, lists, base, over, at)
 	default:
 		for i := range members {
-			m.apart(members[i], lists[i], over[i], at)
+			m.apart(n.Block, members[i], lists[i], over[i], at)
 		}
 	}
 }
@@ -67,7 +69,7 @@ func (m *merger) keyed(n schema.Nested, members []member, lists [][]*layout.Bloc
 				continue
 			}
 			for i := range members {
-				m.apart(members[i], some[i], over[i], at)
+				m.apart(n.Block, members[i], some[i], over[i], at)
 			}
 		}
 	}
@@ -91,11 +93,30 @@ func (m *merger) nestedIn(n schema.Nested, members []member, lists [][]*layout.B
 	}
 }
 
-// apart puts blocks into the overlay of their node.
-func (m *merger) apart(x member, list []*layout.Block, over *layout.Block, at spot) {
+// apart puts blocks into the overlay of their node. An overlay cannot say what holds for all nodes.
+func (m *merger) apart(sch *schema.Block, x member, list []*layout.Block, over *layout.Block, at spot) {
 	for _, b := range list {
+		m.unshared(sch, member{x.node, b, x.was + " → " + b.Head()}, at.in(b))
 		over.Blocks = append(over.Blocks, b)
 		m.books[x.node][x.was+" → "+b.Head()] = at.in(b).over(m.label(x.node))
+	}
+}
+
+// unshared takes out of a block that only some nodes have what would hold for all.
+func (m *merger) unshared(sch *schema.Block, x member, at spot) {
+	x.Args = slices.DeleteFunc(x.Args, func(a *layout.Arg) bool {
+		arg, _ := sch.Arg(a.Name)
+		if arg.Shared {
+			m.remark(x, a.Name, "shared-argument", account.Loss, fmt.Sprintf("%s of %s is not in the files of all nodes", a.Name, at.base()),
+				"it is one for all nodes that have the block; the result is without it, so say it by hand in the block itself")
+			m.books[x.node][x.was+": "+a.Name+" = "+a.Text()] = "nothing: it is not in the files of all nodes"
+		}
+		return arg.Shared
+	})
+	for _, in := range x.Blocks {
+		if i := slices.IndexFunc(sch.Blocks, func(n schema.Nested) bool { return n.Block.Type == in.Type }); i >= 0 {
+			m.unshared(sch.Blocks[i].Block, member{x.node, in, x.was + " → " + in.Head()}, at.in(in))
+		}
 	}
 }
 

@@ -97,6 +97,8 @@ func (w *writer) args(word words.Word) string {
 		return w.pick("", " vrrp9", " vmac_with_name", " 02:00:5e:00:07 group 7")
 	case "use_ipvlan":
 		return w.pick("", " "+w.address()+"/24 private", " name ipv9")
+	case "lvs_sync_daemon":
+		return w.pick(" eth1", " eth1 id 7 maxlen 2000 port 8849 ttl 2 group 239.1.1.1")
 	case "lvs_timeouts":
 		return w.pick(" tcp 3600", " tcpfin 30 udp 60", " tcp 0 tcpfin 10")
 	case "timer_expired_backup":

@@ -157,6 +157,8 @@ func (r *reader) election(i *Instance, s *keepalived.Statement) bool {
 		r.flag(&i.Refuse, s, true)
 	case "smtp_alert":
 		r.alert(&i.Alert, s)
+	case "lvs_sync_daemon_interface":
+		r.syncOf(i, s)
 	default:
 		return false
 	}

@@ -41,6 +41,9 @@ type Globals struct {
 	ScriptUser       Value[User]
 	ScriptSecurity   Value[bool]
 	DefaultInterface Value[string]
+	Flush            Value[bool]             // IPVS at the start
+	FlushAtStop      Value[string]           // IPVS at the end: flush, remove
+	Sync             *Sync                   // nil: connections are not told
 	Timeouts         [3]Value[time.Duration] // of connections in IPVS: TCP, TCP after a FIN, UDP
 	Version          Value[int]
 	Groups           [2]Value[netip.Addr] // multicast groups: IPv4, IPv6
@@ -61,6 +64,17 @@ type Globals struct {
 	AlertChecker     Value[bool]
 	Certificate      Value[string] // of SSL_GET
 	CertificateKey   Value[string]
+}
+
+// Sync is how directors tell each other of connections.
+type Sync struct {
+	At        *keepalived.Statement
+	Interface string
+	Instance  string // whose state decides who tells; empty: all tell and hear
+	ID        int    // -1: not set
+	MaxLength int    // 0: not set, as those below
+	Port, TTL int
+	Group     netip.Addr
 }
 
 // User is as whom a program runs.

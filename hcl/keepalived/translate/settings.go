@@ -35,7 +35,6 @@ func (t *translator) settings() {
 		t.paces(in, p.Pace)
 		t.left(&in.Below, p.At)
 	}
-	t.ipvs(b)
 	t.pipes(b)
 	if len(b.Blocks)+len(b.Args) > 0 {
 		t.part.Settings = append(t.part.Settings, b.Block)

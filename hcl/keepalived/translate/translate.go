@@ -49,6 +49,7 @@ func Translate(c *meaning.Config, a *account.Account, node, fallback string) *Pa
 	for _, i := range c.Instances {
 		t.vip(i)
 	}
+	t.ipvs() // it may follow a VIP
 	t.statics()
 	t.groups()
 	t.pools()

@@ -70,7 +70,7 @@ func instanceWords() []Word { //nolint:funlen // a table: one line for each word
 		{"vrrp_instance", "notify", "SCRIPT [USER [[:]GROUP]]", "1.1.2", "", Converted, "notify: script with the arguments of keepalived"},
 		{"vrrp_instance", "notify_priority_changes", "BOOL", "2.0.16", "", Unsupported, "changes of priority are told for all, or for none: vrrp_notify_priority_changes"},
 		{"vrrp_instance", "smtp_alert", "BOOL", "0.6", "", Converted, "vip: notify"},
-		{"vrrp_instance", "lvs_sync_daemon_interface", "IF", "0.6", "", Unsupported, "connections are not synchronised yet"},
+		{"vrrp_instance", "lvs_sync_daemon_interface", "IF", "0.6", "", Converted, "settings: ipvs.sync"},
 		{"vrrp_instance", "authentication", "block", "0.6", "", Converted, "vip: authentication"},
 		{"vrrp_instance", "auth_hmac", "block", "2.4.0", "", Converted, "vip: authentication"},
 		{"authentication", "auth_type", "PASS | AH", "0.6", "", Converted, "vip: authentication.type"},
