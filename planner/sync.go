@@ -49,12 +49,6 @@ func (SyncDaemonKey) key() {}
 // Compare orders the daemons: the one that receives comes first.
 func (k SyncDaemonKey) Compare(other SyncDaemonKey) int { return cmp.Compare(k, other) }
 
-// MarshalText returns the key as [SyncDaemonKey.String] does.
-func (k SyncDaemonKey) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
-
-// UnmarshalText reads what MarshalText wrote, and nothing else.
-func (k *SyncDaemonKey) UnmarshalText(text []byte) error { return parseAs(k, text) }
-
 func parseSyncDaemonKey(rest string) (SyncDaemonKey, error) {
 	k := SyncDaemonKey(rest)
 	if k != SyncSend && k != SyncReceive {

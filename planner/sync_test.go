@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"encoding/json"
 	"maps"
 	"net/netip"
 	"slices"
@@ -85,6 +86,15 @@ func TestSyncKeysReadBack(t *testing.T) {
 		if got, err := ParseKey(k.String()); got != k || err != nil {
 			t.Errorf("%s reads back as %v, %v", k, got, err)
 		}
+	}
+	want := State{SyncDaemons: map[SyncDaemonKey]SyncDaemon{SyncSend: syncDaemon, SyncReceive: syncDaemon}}
+	raw, err := json.Marshal(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got State
+	if err := json.Unmarshal(raw, &got); err != nil || !maps.Equal(got.SyncDaemons, want.SyncDaemons) {
+		t.Errorf("a state reads back as %v, %v", got.SyncDaemons, err)
 	}
 	if _, err := ParseKey("ipvs_sync|both"); err == nil {
 		t.Error("a key that names no daemon is read")
