@@ -114,3 +114,49 @@ func TestCompileDirectorThatServes(t *testing.T) {
 		t.Errorf("the director that serves nothing: %q, %+v", got, plan.Statics)
 	}
 }
+
+// Each server of a pool has its own way: one by direct routing has the address on lo, one through GRE on the end of its tunnel, one
+// by nat nothing; the end of a tunnel that ha does not make is left to others.
+func TestCompileServersByTheirWays(t *testing.T) {
+	text := twoNodes + `
+node "n" {
+  address = "192.0.2.31"
+  role    = "server"
+}
+vip "web" {
+  vrid      = 51
+  addresses = ["192.0.2.20/32"]
+  node "lb1" {
+    priority = 150
+  }
+}
+pool "web" {
+  listen   = ["192.0.2.20:80"]
+  prepared = true
+  server "n" {
+    address    = "192.0.2.31:80"
+    forwarding = WAY
+  }
+}
+`
+	for way, want := range map[string]string{
+		`"nat"`: "",
+		`"dr"`:  "address|lo|192.0.2.20/32",
+		"\"tunnel\"\n    tunnel {\n      type = \"gre\"\n    }":                                "interface|ha-gre address|ha-gre|192.0.2.20/32",
+		"\"tunnel\"\n    tunnel {\n      type     = \"gre\"\n      checksum = \"full\"\n    }": "address|lo|192.0.2.20/32",
+		"\"tunnel\"\n    tunnel {\n      type = \"gue\"\n      port = 6080\n    }":             "address|lo|192.0.2.20/32",
+	} {
+		var got []string
+		for _, s := range compileNode(t, mustLoad(t, strings.Replace(text, "WAY", way, 1)), "n").Plan.Statics {
+			for _, i := range s.Interfaces {
+				got = append(got, i.Key.String())
+			}
+			for _, a := range s.Addresses {
+				got = append(got, a.Key.String())
+			}
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: got %q, want %q", way, got, want)
+		}
+	}
+}

@@ -132,9 +132,13 @@ func (r *rig) spread(address string, n int, servers ...string) {
 // server through the VIP, what is changed by hand on a server comes back, and with the pools all of it leaves.
 func TestRealServersAreSetUp(t *testing.T) {
 	netlab.Need(t, "netns", "ipvs", "ip", "dummy", "tunnel")
-	for _, forwarding := range []string{"dr", "tunnel"} {
+	for _, forwarding := range []string{"dr", "ipip", "gre"} {
 		t.Run(forwarding, func(t *testing.T) {
-			r := newRig(t, strings.ReplaceAll(serversText, "FORWARDING", forwarding))
+			way := fmt.Sprintf("\"tunnel\"\n  tunnel {\n    type = %q\n  }", forwarding)
+			if forwarding == "dr" {
+				way = `"dr"`
+			}
+			r := newRig(t, strings.ReplaceAll(serversText, `"FORWARDING"`, way))
 			d, web1, web2 := r.director("a"), r.director("web1"), r.director("web2")
 			for _, server := range []*director{web1, web2} {
 				// As strict as distributions are.
@@ -154,7 +158,7 @@ func TestRealServersAreSetUp(t *testing.T) {
 			for _, server := range []*director{web1, web2} {
 				device := map[string]string{"web1 dr": "lo", "web2 dr": "vips"}[server.node+" "+forwarding]
 				if device == "" {
-					device = "ha-ipip"
+					device = "ha-" + forwarding
 				}
 				hand, err := server.Addresses(device)
 				if err != nil {
@@ -172,7 +176,7 @@ func TestRealServersAreSetUp(t *testing.T) {
 				})
 			}
 			both()
-			links := map[string]string{"dr": "vips", "tunnel": "ha-ipip"}
+			links := map[string]string{"dr": "vips", "ipip": "ha-ipip", "gre": "ha-gre"}
 			if out, err := web2.Command(t.Context(), "ip", "link", "delete", links[forwarding]).CombinedOutput(); err != nil {
 				t.Fatalf("%v: %s", err, out)
 			}

@@ -23,7 +23,7 @@ func All(cfg *decode.Config, whole bool, version string) hcl.Diagnostics {
 		specialAddresses, notified, loops, delivery, probePorts, preferences, checkSources, connSync, dataPaths, quorums, sorries, tiers, ownInterfaces,
 	}
 	if whole {
-		rules = append(rules, inForce, covered, realServers, directorServers, linkLocal, emptyPools, suspended)
+		rules = append(rules, inForce, covered, realServers, halfServers, directorServers, linkLocal, emptyPools, suspended)
 	}
 	requiredVersion(v, version)
 	for _, rule := range rules {

@@ -95,6 +95,9 @@ link, so nobody asks for them there. The interface with the link cannot stand fo
       interface     = "eth0"
       vip_interface = "vips"
     }`},
+		{"HA4140", "real server that ha sets up in part", `The server is a node of the cluster, and two things about it ha cannot do. Firewall marks name no addresses, so it does not know
+which ones the server must hold: a static block does, with device = "lo". And it makes the ends of tunnels of the type ipip, and gre
+without checksums, but not of gue, which comes out of a UDP socket that "ip fou" opens.`},
 		{"HA4111", "director that balances what another hands to it", `A director may be a real server of a pool with direct routing or tunnels that other directors balance, too. Then it holds the
 listener's address even when it is not Active, and must not balance connections that arrive as for a server. Where a vip
 holds the address, its service stands only while that vip is Active on the node. This listener has no vip, so nothing tells
