@@ -41,9 +41,12 @@ func (p *Pool) shares(f Facts) Balance {
 
 // Share is what IPVS shows of a server of the pool: each step looks at what those before it leave.
 func (b *Balance) Share(s *PoolServer) Share {
-	share := b.checked(s, Share{Shown: true, Weight: s.weighed(b.facts)})
+	weight, _ := b.pool.weight(s, b.facts)
+	share := b.checked(s, Share{Shown: true, Weight: weight})
+	share = b.warming(s, share)
 	share = b.standing(s, share)
-	return b.replaced(s, share)
+	share = b.replaced(s, share)
+	return b.givenUp(s, share)
 }
 
 // checked lets the checks of a server speak: with weight 0 until each has spoken, not at all once one is down, unless it is to
@@ -141,5 +144,6 @@ func (ix *Index) resolvePool(i int, f Facts, s State) {
 		if pool.Sorry != nil && !balance.Sorry {
 			show(pool.Sorry, balance.SorryShare())
 		}
+		ix.resolveLeaving(l.Key, &balance, s)
 	}
 }

@@ -45,6 +45,7 @@ func Compare(next, applied *Plan, facts Facts, live State, claims Claims) Compar
 	var out Comparison
 	out.Kernel, out.Conflicts = Diff(desired, live, claims, cmp.ix)
 	cmp.blame(out.Kernel, desired)
+	cmp.draining(out.Kernel)
 	out.Behaviour = cmp.behaviour()
 	out.Latent = cmp.latent()
 	out.Notes = cmp.notes(desired)
@@ -235,7 +236,7 @@ func (c *comparer) notes(desired State) []string {
 		notes = append(notes, fmt.Sprintf("IPVS cannot be used here (%s): %d %s with %d %s left out, VIPs work",
 			c.live.NoIPVS, services, plural(services, "service"), servers, plural(servers, "server")))
 	}
-	notes = append(notes, c.loud(desired)...)
+	notes = slices.Concat(notes, c.suspended(), c.leavers(), c.loud(desired))
 	for _, name := range slices.Sorted(maps.Keys(c.facts.Disputed)) {
 		notes = append(notes, name+": "+c.facts.Disputed[name])
 	}

@@ -1,5 +1,7 @@
 package planner
 
+import "time"
+
 // Facts are what configuration cannot know.
 type Facts struct {
 	// Active holds the VIPs (by [VIP.Name]) that this node must answer for now.
@@ -15,6 +17,15 @@ type Facts struct {
 	Quorum map[string]Verdict `json:"quorum,omitempty"`
 	// Disputed says in words who else changes objects again and again, by the names of the objects. It decides nothing.
 	Disputed map[string]string `json:"disputed,omitempty"`
+	// Holds are the servers that persons have set aside, by [Pool.Name] and [PoolServer.Name].
+	Holds map[string]map[string]Hold `json:"holds,omitempty"`
+	// Warming is for how long servers take connections again, by [Pool.Name] and [PoolServer.Name]. A server that is not there is
+	// warm: slow start holds nothing back.
+	Warming map[string]map[string]time.Duration `json:"warming,omitempty"`
+	// Leaving are real servers that are no longer configured and stay until their connections have ended.
+	Leaving map[RealServerKey]Leaving `json:"leaving,omitempty"`
+	// Connections are those of servers that drain or may have to, when they were counted last.
+	Connections map[RealServerKey]uint32 `json:"connections,omitempty"`
 }
 
 // Verdict is what a check says of its target after rise and fall were counted.

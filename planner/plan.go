@@ -129,8 +129,13 @@ type PoolServer struct {
 	Inhibit bool `json:"inhibit,omitempty"`
 	// Tier is when the server takes connections: those of tier 1 always, those of the others, up to [MaxTier], when too few of the
 	// tiers before are up. 0 is 1.
-	Tier   uint8  `json:"tier,omitempty"`
-	Source Source `json:"source"`
+	Tier uint8 `json:"tier,omitempty"`
+	// DrainMS is how long connections of the server may go on after it has left the configuration, in milliseconds; 0 takes it
+	// away at once.
+	DrainMS int64 `json:"drain_ms,omitempty"`
+	// SlowStartMS is how long the weight of a server that comes up grows until it is whole, in milliseconds; 0 begins with all of it.
+	SlowStartMS int64  `json:"slow_start_ms,omitempty"`
+	Source      Source `json:"source"`
 }
 
 // Settings are node-wide choices of the `settings` block that the enforcer reads.

@@ -46,11 +46,12 @@ func (p *Pool) census(f Facts) Census {
 	var c Census
 	for i := range p.Servers {
 		s := &p.Servers[i]
-		if s.Weight == 0 {
+		part, idle := p.weight(s, f)
+		if idle {
 			continue
 		}
 		c.Of++
-		weight := int64(s.weighed(f))
+		weight := int64(part)
 		switch p.state(s, f) {
 		case Up:
 			if weight > 0 { // a check may have taken it all

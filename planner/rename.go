@@ -61,7 +61,7 @@ func nameIn(next bool, name string) string {
 }
 
 // Carry returns facts under the names of the plan that [Renames] was asked about: a renamed VIP that is Active
-// stays Active, and a renamed pool keeps its quorum.
+// stays Active, and a renamed pool keeps its quorum and the servers that persons have set aside.
 func Carry(f Facts, renames map[string]string) Facts {
 	if len(renames) == 0 {
 		return f
@@ -75,20 +75,21 @@ func Carry(f Facts, renames map[string]string) Facts {
 	for _, former := range renames {
 		delete(f.Active, former)
 	}
-	f.Quorum = carryQuorum(f.Quorum, renames)
+	f.Quorum, f.Holds, f.Warming = carryPools(f.Quorum, renames), carryPools(f.Holds, renames), carryPools(f.Warming, renames)
 	return f
 }
 
-func carryQuorum(quorum map[string]Verdict, renames map[string]string) map[string]Verdict {
-	if len(quorum) == 0 {
-		return quorum
+// carryPools gives what is known of pools their new names.
+func carryPools[V any](known map[string]V, renames map[string]string) map[string]V {
+	if len(known) == 0 {
+		return known
 	}
-	next := maps.Clone(quorum)
+	next := maps.Clone(known)
 	for _, former := range renames {
 		delete(next, former)
 	}
 	for now, former := range renames {
-		if had, ok := quorum[former]; ok {
+		if had, ok := known[former]; ok {
 			next[now] = had
 		}
 	}
