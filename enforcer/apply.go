@@ -30,6 +30,9 @@ func (e *Enforcer) Apply(ctx context.Context, request control.ApplyRequest, repo
 	if err := e.do(ctx, func() { result = e.apply(ctx, next, request, report) }); err != nil {
 		return refused(0, err.Error())
 	}
+	if result.Outcome == control.Applied && result.Trial == nil { // a trial is to be confirmed in time
+		e.awaitDrains(ctx, result.Generation, report)
+	}
 	return result
 }
 
@@ -185,6 +188,9 @@ func (a *application) run(ctx context.Context, g *Generation, changes []planner.
 	if err != nil {
 		return err
 	}
+	if err := e.saveAsides(); err != nil { // before the commit: what leaves must not be gone at once after a crash
+		return err
+	}
 	if err := e.options.Store.Commit(*g); err != nil {
 		return err
 	}
@@ -194,6 +200,7 @@ func (a *application) run(ctx context.Context, g *Generation, changes []planner.
 	for _, vip := range a.grown() {
 		w.installed(vip) // and so announced
 	}
+	e.riseAll(ctx)
 	return nil
 }
 
@@ -306,7 +313,7 @@ func (a *application) takeBack(ctx context.Context, cause error) control.ApplyRe
 	restored := a.before
 	restored.Claims = a.claims
 	w.adopt(&restored)
-	w.facts = a.facts
+	w.facts, w.asides.dirty = a.facts, true
 	e.recount()
 	e.elections.rename(reversed(a.renames), a.before.Config.Instances)
 	e.campaign(a.before.Config, "an apply is taken back")

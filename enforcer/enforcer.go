@@ -90,8 +90,11 @@ type Enforcer struct {
 	keeper    *keeper
 	tidier    *tidier
 	clocks    clocks        // only the loop touches it
+	tending   *time.Timer   // until servers that stand otherwise than configured need a look; only the loop touches it
 	departed  bool          // another process goes on: nothing is taken away any more
 	ended     chan struct{} // closed when the loop takes no more commands
+
+	countingNow bool // connections are being counted; only the loop touches it
 
 	restarting sync.Mutex // held while a hand-over is tried
 }
@@ -236,8 +239,10 @@ func (e *Enforcer) boot(ctx context.Context) error {
 	e.writer.presume()
 	e.recall()
 	e.recallWeights()
+	e.recallAsides()
 	e.writer.facts = Foresee(e.writer.facts, nil, &e.applied.Config, e.writer.live)
 	e.writer.recount()
+	e.writer.riseFirst()
 	if open {
 		e.writer.settle(ctx, byStart)
 		if err := e.options.Store.CloseJournal(); err != nil {
@@ -342,6 +347,7 @@ func (e *Enforcer) handle(ctx context.Context, m mail) {
 	if len(m.verdicts) > 0 {
 		changed := e.learn(m.verdicts)
 		pools := e.writer.hear(changed, e.writer.weigh(m.verdicts))
+		e.writer.rise(time.Now(), pools...)
 		turned := e.writer.turned(pools...)
 		e.elections.judged(changed, valuesOf(m.verdicts)) // before long work on pools
 		e.elections.counted(turned)
@@ -356,11 +362,15 @@ func (e *Enforcer) handle(ctx context.Context, m mail) {
 			e.reading.finished(m.readBack.took)
 		}
 	}
+	if m.connections != nil {
+		e.hearCount(ctx, *m.connections)
+	}
 	for _, run := range m.commands {
 		run()
 	}
 	e.restOrWake()
 	e.keep(ctx, m.due)
+	e.tend(ctx)
 }
 
 // keep does what the time has come for.

@@ -10,14 +10,15 @@ import (
 // Foresee returns the facts with what may be said of checks that a next configuration has and nobody has probed yet, so that
 // applying it takes no server away before anything is known against it. A check of which only the judgement differs takes over
 // the verdict of the former one. A new one begins as it is configured; where that leaves it open it is taken as passed by servers
-// that take connections now. Facts are not changed.
+// that take connections now. Servers that it no longer has drain, as they were configured to. Facts are not changed.
 func Foresee(facts planner.Facts, applied, next *Config, live planner.State) planner.Facts {
 	var before []checks.Config
 	if applied != nil {
 		before = applied.Checks
 	}
 	heirs := checks.Heirs(before, next.Checks)
-	presumption := planner.NewIndex(&next.Plan).Presume(live)
+	ix := planner.NewIndex(&next.Plan)
+	presumption := ix.Presume(live)
 	presumed := presumption.Verdicts
 	verdicts := maps.Clone(facts.Verdicts)
 	for _, c := range next.Checks {
@@ -42,14 +43,18 @@ func Foresee(facts planner.Facts, applied, next *Config, live planner.State) pla
 			facts.Quorum = with(facts.Quorum, pool, quorum)
 		}
 	}
-	return facts
+	var from *planner.Plan
+	if applied != nil {
+		from = &applied.Plan
+	}
+	return planner.Departing(facts, from, ix, live)
 }
 
 // succeed hands what was known of checks to those that go on under another key.
 func (e *Enforcer) succeed(next *Config) {
 	w := &e.writer
 	before := w.facts.Verdicts
-	w.facts = Foresee(w.facts, &e.applied.Config, next, w.live)
+	w.facts, w.asides.dirty = Foresee(w.facts, &e.applied.Config, next, w.live), true
 	changed, values := map[string]planner.Verdict{}, map[string]int64{}
 	for _, c := range next.Checks {
 		if v := w.facts.Verdicts[c.Key]; v != before[c.Key] {

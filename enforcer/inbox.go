@@ -24,6 +24,8 @@ type mail struct {
 	commands []command                // in order
 	readBack *readBack                // the newest reading of IPVS
 	due      due
+
+	connections *connectionCount // the newest count
 }
 
 // command is work that an API call waits for.
@@ -36,6 +38,7 @@ type due struct {
 	readBack bool // of what has no events
 	trial    bool // of a generation that nobody confirmed
 	turn     bool // of what only the change of a role needs
+	tend     bool // of servers that stand otherwise than configured
 }
 
 func newInbox() *inbox { return &inbox{} }

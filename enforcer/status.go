@@ -50,6 +50,7 @@ func (e *Enforcer) Snapshot(ctx context.Context, q control.Query) (control.Snaps
 	if err = errors.Join(err, failure); err != nil || s.Generation == 0 {
 		return s, err
 	}
+	s.Facts = CountConnections(ctx, e.options.Kernel, &applied.Plan, s.Facts)
 	whole, err := packed.whole(applied)
 	if err != nil {
 		return s, err

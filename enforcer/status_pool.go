@@ -50,9 +50,11 @@ func (r *poolReport) pool(p *planner.Pool) control.PoolStatus {
 	for i := range p.Servers {
 		row := r.server(p, &p.Servers[i])
 		row.State, row.Since, row.Why = r.judgement(&p.Servers[i])
+		r.aside(&row, p, &p.Servers[i])
 		s.Servers = append(s.Servers, row)
 	}
 	r.balance(&s, p)
+	r.leavers(&s, p)
 	return s
 }
 

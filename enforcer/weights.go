@@ -48,5 +48,7 @@ func (w *writer) snapshotFacts() planner.Facts {
 	return planner.Facts{
 		Active: maps.Clone(w.facts.Active), Verdicts: maps.Clone(w.facts.Verdicts), Values: maps.Clone(w.facts.Values),
 		Quorum: maps.Clone(w.facts.Quorum), Turning: maps.Clone(w.facts.Turning), Disputed: maps.Clone(w.facts.Disputed),
+		// These are replaced and never changed.
+		Holds: w.facts.Holds, Warming: w.facts.Warming, Leaving: w.facts.Leaving, Connections: w.facts.Connections,
 	}
 }

@@ -51,6 +51,8 @@ type writer struct {
 	corrections uint64
 	moves       uint64 // how often VIPs came or went
 
+	asides asides
+
 	countedSince time.Time // the corrections: the start of this process, or of one before that handed over
 }
 
@@ -259,10 +261,14 @@ func (w *writer) hear(verdicts map[string]planner.Verdict, weighed []string) []s
 // judge makes the kernel equal to plan and facts as far as pools are concerned.
 func (w *writer) judge(ctx context.Context, pools []string) {
 	for _, pool := range pools {
-		part := w.index.LivePool(pool, w.live)
+		part, leavers := w.index.LivePool(pool, w.live), w.leaversOf(pool)
+		planner.Left(part, w.live, leavers...)
 		changes, conflicts := planner.Diff(w.index.ResolvePool(pool, w.facts), part, w.claims, w.index)
 		w.tell(conflicts)
 		w.carry(ctx, changes, byFacts)
+		for _, k := range leavers {
+			delete(w.asides.gone, k) // what could not be done is tried again with all
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+	"time"
 
 	"ha/checks"
 	"ha/checks/path"
@@ -29,12 +30,21 @@ func (k *compiler) pools() {
 			server := &out.Servers[len(out.Servers)-1]
 			server.Checks, server.Weighs = k.checksOf(pool, s)
 			server.Inhibit, server.Tier = pool.Inhibited(s), tierOf(s)
+			server.DrainMS, server.SlowStartMS = millis(s.Drain, pool.Drain), millis(s.SlowStart, pool.SlowStart)
 		}
 		k.follow(&out)
 		balance(&out, pool)
 		k.out.Plan.Pools = append(k.out.Plan.Pools, out)
 		k.intent(pool.Object, pool.Address)
 	}
+}
+
+// millis is an argument of a server in milliseconds, as in the pool where the server says nothing.
+func millis(own, pools decode.Arg[time.Duration]) int64 {
+	if own.Set {
+		return own.Val.Milliseconds()
+	}
+	return pools.Val.Milliseconds()
 }
 
 // checksOf returns the keys of the checks that a server must pass: those that its pool and it refer to, then those

@@ -18,10 +18,9 @@ type Leaving struct {
 	Until time.Time `json:"until,omitzero"`
 }
 
-// Departing returns the facts of what a next plan means for servers that it no longer has: those with connections to drain stay
+// Departing returns the facts of what a next plan, by its index, means for servers that it no longer has: those with connections to drain stay
 // for a while. Where it has them again, or their service is gone, they leave no more. Facts are not changed.
-func Departing(f Facts, applied, next *Plan, live State) Facts {
-	ix := NewIndex(next)
+func Departing(f Facts, applied *Plan, ix *Index, live State) Facts {
 	leaving := make(map[RealServerKey]Leaving)
 	stays := func(k RealServerKey) bool {
 		i, service := ix.services[k.Service]
@@ -55,7 +54,7 @@ func (p *Pool) departing(live State, tell func(RealServerKey, Leaving)) {
 			continue
 		}
 		for _, l := range p.Listeners {
-			k := RealServerKey{Service: l.Key, Server: s.Address}
+			k := s.On(l.Key)
 			if have, stands := live.RealServers[k]; stands {
 				tell(k, Leaving{Pool: p.Name, Name: s.Name, Server: have, DrainMS: s.DrainMS})
 			}
@@ -65,8 +64,12 @@ func (p *Pool) departing(live State, tell func(RealServerKey, Leaving)) {
 
 // has tells whether a pool stands for a real server.
 func (p *Pool) has(k RealServerKey) bool {
-	return p.Sorry != nil && p.Sorry.Address == k.Server ||
-		slices.ContainsFunc(p.Servers, func(s PoolServer) bool { return s.Address == k.Server })
+	for i := range p.Servers {
+		if p.Servers[i].On(k.Service) == k {
+			return true
+		}
+	}
+	return p.Sorry != nil && p.Sorry.On(k.Service) == k
 }
 
 // resolveLeaving shows the servers of a service that are no longer configured: with weight 0, or with the one that they had

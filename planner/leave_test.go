@@ -39,7 +39,7 @@ func TestAServerThatLeavesDrains(t *testing.T) {
 	claims := Claims{Objects: map[Key]Claim{before.Listeners[0].Key: Owned}}
 	k := drainKey(before, 2)
 
-	f := Departing(allUp(), applied, next, live)
+	f := Departing(allUp(), applied, NewIndex(next), live)
 	f.Connections = map[RealServerKey]uint32{k: 214}
 	c := Compare(next, applied, f, live, claims)
 	if len(c.Kernel) != 1 || c.Kernel[0].Key != Key(k) || c.Kernel[0].Symbol() != "~" || c.Kernel[0].Impact != ImpactExistingConnections {
@@ -56,7 +56,7 @@ func TestAServerThatLeavesDrains(t *testing.T) {
 	l := f.Leaving[k]
 	l.Until = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	f.Leaving[k] = l
-	again := Departing(f, next, next, live)
+	again := Departing(f, next, NewIndex(next), live)
 	c = Compare(next, next, again, live, claims)
 	if want := []string{"pool.web server 192.0.2.32:80 is draining until 2026-01-02T03:04:05Z at the latest: 214 connections now"}; !c.Empty() || !slices.Equal(c.Notes, want) {
 		t.Errorf("got %v and %q, want nothing and %q", c.Changes(), c.Notes, want)
@@ -67,16 +67,16 @@ func TestAServerThatLeavesDrains(t *testing.T) {
 		t.Errorf("got %+v", changes)
 	}
 	// It is wanted again: it stays.
-	if back := Departing(f, next, applied, live); back.Leaving != nil || Resolve(applied, back).RealServers[k].Weight != 10 {
+	if back := Departing(f, next, NewIndex(applied), live); back.Leaving != nil || Resolve(applied, back).RealServers[k].Weight != 10 {
 		t.Errorf("got %+v", back.Leaving)
 	}
 	// Its service goes: it goes with it.
-	if none := Departing(f, next, &Plan{}, live); none.Leaving != nil {
+	if none := Departing(f, next, NewIndex(&Plan{}), live); none.Leaving != nil {
 		t.Errorf("got %+v", none.Leaving)
 	}
 	// Nothing is to be drained.
 	applied.Pools[0].Servers[1].DrainMS = 0
-	if none := Departing(allUp(), applied, next, live); none.Leaving != nil {
+	if none := Departing(allUp(), applied, NewIndex(next), live); none.Leaving != nil {
 		t.Errorf("got %+v", none.Leaving)
 	}
 }
@@ -87,7 +87,7 @@ func TestServersLeaveWhenOthersAreUp(t *testing.T) {
 	applied, next := &Plan{Pools: []Pool{before}}, &Plan{Pools: []Pool{after}}
 	live := Resolve(applied, allUp())
 	for verdict, want := range map[Verdict]uint32{Unknown: 10, Up: 0, Down: 0} {
-		f := Departing(Facts{Verdicts: map[string]Verdict{"tcp1": Up, "tcp2": Up, "tcp3": verdict}}, applied, next, live)
+		f := Departing(Facts{Verdicts: map[string]Verdict{"tcp1": Up, "tcp2": Up, "tcp3": verdict}}, applied, NewIndex(next), live)
 		s := Resolve(next, f)
 		for i := 1; i <= 2; i++ {
 			if got, shown := s.RealServers[drainKey(before, i)]; !shown || got.Weight != want {

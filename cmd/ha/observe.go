@@ -78,7 +78,11 @@ func (m *machine) readKernel(ctx context.Context, state string, plan planner.Pla
 		return o, fmt.Errorf("reading the kernel: %w", err)
 	}
 	if o.applied != nil {
-		o.facts = planner.NewIndex(&o.applied.Plan).Presume(o.live)
+		o.facts, err = enforcer.ReadAsides(state, planner.NewIndex(&o.applied.Plan).Presume(o.live))
+		if err != nil {
+			m.remark("%v\n", err)
+		}
+		o.facts = enforcer.CountConnections(ctx, k, &o.applied.Plan, o.facts)
 	}
 	o.claims = enforcer.PresumedClaims(o.plan(), o.live, o.claims)
 	return o, nil

@@ -48,7 +48,8 @@ failed and was taken back; 6 incomplete, a human is needed; 64 wrong usage.`,
 	})
 	root.AddCommand(
 		newConvert(m), newFmt(m), newValidate(m), newPlan(m), newApply(m), newShow(m),
-		newEnforce(m), newRestart(m), newConfirm(m), newCancel(m), newRollback(m), newHistory(m), newEvents(m), newDrift(m), newWorker(), newIntroduce(m), newStatus(m), newWhy(m), newLab(m), newExplain(m), newVersion(m),
+		newEnforce(m), newRestart(m), newConfirm(m), newCancel(m), newRollback(m), newHistory(m), newEvents(m), newDrift(m), newWorker(), newIntroduce(m), newStatus(m), newWhy(m),
+		newDrain(m), newUndrain(m), newWeight(m), newLab(m), newExplain(m), newVersion(m),
 	)
 	return root
 }

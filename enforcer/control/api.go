@@ -6,6 +6,8 @@
 //	POST /v1/trial      confirm, cancel or extend the generation that is on trial ([TrialRequest])
 //	POST /v1/restart    make place for the program at the enforcer's path; answers a stream of [Progress] lines, which ends
 //	                    without a result when the program was replaced
+//	POST /v1/suspend    set a real server aside for a while ([SuspendRequest]); answers an [Answer], or why not
+//	POST /v1/resume     end that ([ResumeRequest])
 //	GET  /v1/events     the event log from ?since=SEQ on; with ?follow=1 it stays open
 //
 // Requests and answers are versioned by their path; consumers must accept keys that they do not know.
@@ -35,6 +37,9 @@ type Core interface {
 	Trial(ctx context.Context, request TrialRequest) ApplyResult
 	// Restart makes place for the program at the enforcer's path, and returns only when that did not work.
 	Restart(ctx context.Context, report func(Progress)) error
+	// Suspend sets a real server aside for a while, Resume ends that; both say in words what they did.
+	Suspend(ctx context.Context, request SuspendRequest) (string, error)
+	Resume(ctx context.Context, request ResumeRequest) (string, error)
 	// Events returns the events after a sequence number and a channel that is closed when there are newer ones.
 	Events(since uint64) ([]Event, <-chan struct{})
 }
@@ -225,21 +230,35 @@ type Counters struct {
 
 // ServerStatus is one real server.
 type ServerStatus struct {
-	Name       string    `json:"name"`
-	Address    string    `json:"address"`
-	Forwarding string    `json:"forwarding"`
-	State      string    `json:"state"` // up, down, unknown
-	Since      time.Time `json:"since,omitzero"`
-	Why        string    `json:"why,omitempty"`
-	Tier       uint8     `json:"tier,omitempty"`               // 2 and more: it takes connections when too few before it are up
-	StandsBy   bool      `json:"stands_by,omitempty"`          // and does not now
-	Weight     uint16    `json:"weight"`                       // configured
-	Shown      bool      `json:"shown"`                        // in IPVS
-	Now        uint32    `json:"now"`                          // weight in IPVS
-	Active     uint32    `json:"active"`                       // connections that carry traffic, behind all listeners
-	Inactive   uint32    `json:"inactive"`                     // connections in another state, such as closing
-	Persistent uint32    `json:"persistent_clients,omitempty"` // clients that persistence binds to it
-	Counters   Counters  `json:"counters,omitzero"`            // behind all listeners
+	Name       string        `json:"name"`
+	Address    string        `json:"address"`
+	Forwarding string        `json:"forwarding"`
+	State      string        `json:"state"` // up, down, unknown; draining and drained on purpose; leaving when no longer configured
+	Since      time.Time     `json:"since,omitzero"`
+	Why        string        `json:"why,omitempty"`
+	Tier       uint8         `json:"tier,omitempty"`               // 2 and more: it takes connections when too few before it are up
+	StandsBy   bool          `json:"stands_by,omitempty"`          // and does not now
+	Weight     uint16        `json:"weight"`                       // configured
+	Shown      bool          `json:"shown"`                        // in IPVS
+	Now        uint32        `json:"now"`                          // weight in IPVS
+	Active     uint32        `json:"active"`                       // connections that carry traffic, behind all listeners
+	Inactive   uint32        `json:"inactive"`                     // connections in another state, such as closing
+	Hold       *HoldStatus   `json:"hold,omitempty"`               // a person has set it aside
+	WarmsFor   time.Duration `json:"warms_for,omitempty"`          // it starts slowly, for so long already
+	Until      time.Time     `json:"until,omitzero"`               // it is no longer configured, and is given up then
+	Persistent uint32        `json:"persistent_clients,omitempty"` // clients that persistence binds to it
+	Counters   Counters      `json:"counters,omitzero"`            // behind all listeners
+}
+
+// HoldStatus is what a person decided of a server for a while.
+type HoldStatus struct {
+	Weight   uint16    `json:"weight"`         // 0 drains
+	Gone     bool      `json:"gone,omitempty"` // the deadline has passed, and connections were given up
+	By       string    `json:"by"`
+	Reason   string    `json:"reason"`
+	Since    time.Time `json:"since"`
+	Until    time.Time `json:"until"` // the end of the lease
+	Deadline time.Time `json:"deadline,omitzero"`
 }
 
 // CheckStatus is one check.

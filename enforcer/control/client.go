@@ -183,6 +183,10 @@ func (c *Client) do(ctx context.Context, method, path string, body []byte) (io.R
 	if err != nil {
 		return nil, fmt.Errorf("asking the enforcer on %s: %w", c.socket, err)
 	}
+	if answer.StatusCode == http.StatusConflict {
+		text, _ := io.ReadAll(io.LimitReader(answer.Body, 4096)) // as below
+		return nil, errors.Join(&refusal{strings.TrimSpace(string(text))}, answer.Body.Close())
+	}
 	if answer.StatusCode != http.StatusOK {
 		text, _ := io.ReadAll(io.LimitReader(answer.Body, 4096)) // best effort: the status says enough
 		return nil, errors.Join(fmt.Errorf("the enforcer on %s says: %s", c.socket, strings.TrimSpace(string(text))), answer.Body.Close())

@@ -50,6 +50,7 @@ func Serve(ctx context.Context, l net.Listener, core Core) error {
 		Handler:           handler(core),
 		ReadHeaderTimeout: 5 * time.Second,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
+		ConnContext:       withPeer,
 	}
 	stop := context.AfterFunc(ctx, func() {
 		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
@@ -90,6 +91,14 @@ func handler(core Core) http.Handler {
 	mux.HandleFunc("POST /v1/apply", func(w http.ResponseWriter, r *http.Request) { apply(w, r, core) })
 	mux.HandleFunc("POST /v1/trial", func(w http.ResponseWriter, r *http.Request) { trial(w, r, core) })
 	mux.HandleFunc("POST /v1/restart", func(w http.ResponseWriter, r *http.Request) { restart(w, r, core) })
+	mux.HandleFunc("POST /v1/suspend", order(func(ctx context.Context, q SuspendRequest) (string, error) {
+		q.By = person(ctx, q.By)
+		return core.Suspend(ctx, q)
+	}))
+	mux.HandleFunc("POST /v1/resume", order(func(ctx context.Context, q ResumeRequest) (string, error) {
+		q.By = person(ctx, q.By)
+		return core.Resume(ctx, q)
+	}))
 	mux.HandleFunc("GET /v1/events", func(w http.ResponseWriter, r *http.Request) { events(w, r, core) })
 	return mux
 }

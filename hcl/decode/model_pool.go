@@ -26,6 +26,8 @@ type Pool struct {
 	TierAtLeast Arg[int64]
 	Suspend     Arg[bool]
 	Prepared    Arg[bool] // somebody else sets up servers that are no nodes
+	Drain       Arg[time.Duration]
+	SlowStart   Arg[time.Duration]
 }
 
 // Server is a `server` block of a pool.
@@ -41,7 +43,8 @@ type Server struct {
 	BFD    Arg[schema.Address]
 	Notify []Arg[schema.Address] // nil: as in the pool
 
-	Inhibit Arg[bool] // unset: as in the pool
+	Inhibit          Arg[bool]          // unset: as in the pool
+	Drain, SlowStart Arg[time.Duration] // unset: as in the pool
 }
 
 func bindPool(o *Object) *Pool {
@@ -49,7 +52,7 @@ func bindPool(o *Object) *Pool {
 		Head: headOf(o), Service: serviceIn(o), Protocol: get[string](o, "protocol"),
 		Scheduler: get[string](o, "scheduler"), Forwarding: get[string](o, "forwarding"),
 		Persistence: get[time.Duration](o, "persistence"), Checks: Refs(o, "checks"), Inline: inline(o), Notify: Refs(o, "notify"), DownAtStop: get[bool](o, "down_at_stop"),
-		Prepared: get[bool](o, "prepared"),
+		Prepared: get[bool](o, "prepared"), Drain: get[time.Duration](o, "drain"), SlowStart: get[time.Duration](o, "slow_start"),
 	}
 	p.Quorum, p.Sorry = quorumIn(o), sorryIn(o)
 	p.Inhibit, p.TierAtLeast, p.Suspend = get[bool](o, "inhibit"), get[int64](o, "tier_at_least"), get[bool](o, "suspend")
@@ -58,6 +61,7 @@ func bindPool(o *Object) *Pool {
 			Head: headOf(k), Delivery: deliveryIn(k), Addr: get[netip.AddrPort](k, "address"), Node: get[schema.Address](k, "node"), Weight: get[int64](k, "weight"), Checks: Refs(k, "checks"),
 			Inline: inline(k), BFD: get[schema.Address](k, "bfd"), Notify: Refs(k, "notify"),
 			Tier: get[int64](k, "tier"), Inhibit: get[bool](k, "inhibit"),
+			Drain: get[time.Duration](k, "drain"), SlowStart: get[time.Duration](k, "slow_start"),
 		})
 	}
 	return p

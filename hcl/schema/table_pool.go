@@ -60,6 +60,7 @@ func poolBlock() *Block {
 				Doc: "Directors that balance this pool.", Example: "[node.lb1, node.lb2]", Impact: "outage",
 			},
 			preparedArg(),
+			drainArg(value(cty.StringVal("0s"))), slowStartArg(value(cty.StringVal("0s"))),
 			notifyArg("as in settings"),
 			{
 				Name: "down_at_stop", Kind: Bool{}, Default: value(cty.False),
@@ -108,6 +109,7 @@ func serverBlock() *Block {
 			inhibitArg("as in the pool"),
 			serverNodeArg(),
 			serverBFDArg(),
+			drainArg(Default{Text: "as in the pool"}), slowStartArg(Default{Text: "as in the pool"}),
 			notifyArg("as in the pool"),
 		}, serverServiceArgs()),
 		Rules:  []Rule{thresholdsRule()},
