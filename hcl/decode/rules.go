@@ -81,7 +81,16 @@ func ruleOf(name string) (ruleFunc, bool) {
 		"weight fits the check":    weightFitsTheCheck,
 
 		"hysteresis is below the weight": hysteresisIsBelowTheWeight,
+	}[name]
+	if !ok {
+		return otherRule(name)
+	}
+	return f, ok
+}
 
+// otherRule returns the check of a rule about who is told, sessions, or what is tracked.
+func otherRule(name string) (ruleFunc, bool) {
+	f, ok := map[string]ruleFunc{
 		"sync group is multicast": syncGroupIsMulticast,
 		"sync threshold fits":     syncThresholdFits,
 		"sync ports are doubled":  syncPortsAreDoubled,

@@ -62,12 +62,7 @@ func poolBlock() *Block {
 			preparedArg(),
 			drainArg(value(cty.StringVal("0s"))), slowStartArg(value(cty.StringVal("0s"))),
 			notifyArg("as in settings"),
-			{
-				Name: "down_at_stop", Kind: Bool{}, Default: value(cty.False),
-				Doc: "Whether those in `notify` are told at the end of the enforcer that servers which were up are down, and that the quorum is lost. The servers " +
-					"themselves stay in IPVS.",
-				Example: "true", Keepalived: "omega", Impact: "none",
-			},
+			downAtStopArg(),
 		}, serviceArgs(), balanceArgs()),
 		Blocks: []Nested{
 			{Block: tunnelBlock("the servers of the pool"), Max: 1, Switch: true},

@@ -21,6 +21,16 @@ func balanceArgs() []Arg {
 	}
 }
 
+// downAtStopArg is whether the end of the enforcer is told as that of servers.
+func downAtStopArg() Arg {
+	return Arg{
+		Name: "down_at_stop", Kind: Bool{}, Default: value(cty.False),
+		Doc: "Whether those in `notify` are told at the end of the enforcer that servers which were up are down, and that the quorum is lost. The servers " +
+			"themselves stay in IPVS.",
+		Example: "true", Keepalived: "omega", Impact: "none",
+	}
+}
+
 // inhibitArg is what becomes of a server that is not to be shown.
 func inhibitArg(normal string) Arg {
 	a := Arg{

@@ -342,6 +342,7 @@ type Service struct {
 	Weight      Value[int]
 	Defaults    Defaults
 	Servers     []*Server
+	Balance
 }
 
 // Defaults are what checks inherit.
@@ -381,6 +382,7 @@ type Server struct {
 	Session  Value[string] // BFD_CHECK
 	Calls    []*Call
 	Alert    Value[bool]
+	Inhibit  Value[bool] // set: not as the virtual server
 
 	portless bool // it has the port of the virtual server, whichever that is
 }

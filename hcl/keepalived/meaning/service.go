@@ -187,7 +187,7 @@ func (r *reader) balanced(x *Service, s *keepalived.Statement) bool {
 	case "omega":
 		r.flag(&x.Omega, s, true)
 	default:
-		return false
+		return r.quorate(x, s)
 	}
 	return true
 }
@@ -250,6 +250,8 @@ func (r *reader) server(x *Service, s *keepalived.Statement) {
 			r.integer(&y.Weight, s, 0, 65535)
 		case s.Keyword == "alpha":
 			r.boolean(&y.Defaults.Alpha, s)
+		case s.Keyword == "inhibit_on_failure":
+			r.boolean(&y.Inhibit, s)
 		case s.Keyword == "smtp_alert":
 			r.alert(&y.Alert, s)
 		case s.Keyword == "notify_up" || s.Keyword == "notify_down":
@@ -262,6 +264,7 @@ func (r *reader) server(x *Service, s *keepalived.Statement) {
 		}
 	})
 	r.ownMethod(x, method)
+	r.ownInhibit(x, y)
 	if !y.Weight.Set() {
 		y.Weight = x.Weight
 	}

@@ -33,6 +33,8 @@ func events(keyword string) []string {
 		return []string{"up"}
 	case "notify_down":
 		return []string{"down"}
+	case "quorum_up", "quorum_down":
+		return []string{keyword}
 	}
 	return nil // notify: all
 }
@@ -91,19 +93,21 @@ func (t *translator) programs(name string, calls []*meaning.Call, path string) s
 	return name
 }
 
-// serverCalls says who is told of the servers of a pool. Programs that are not those of all its servers have no place.
-func (t *translator) serverCalls(b *block, list []*meaning.Server) {
+// serverCalls says who is told of a pool and its servers. Programs that are not those of all its servers have no place.
+func (t *translator) serverCalls(b *block, list []*meaning.Server, told []*meaning.Call) {
 	var refs []string
-	if calls, alike := sameCalls(list); alike && len(calls) > 0 {
+	calls, alike := sameCalls(list)
+	if !alike {
+		calls = nil
+	}
+	if calls = slices.Concat(calls, told); len(calls) > 0 {
 		refs = append(refs, "notify."+t.programs(b.Labels[0], calls, b.path))
-		for _, y := range list {
-			for _, c := range y.Calls {
+	}
+	for _, y := range list {
+		for _, c := range y.Calls {
+			if alike {
 				t.a.Converted(c.At, b.path+": notify")
-			}
-		}
-	} else if !alike {
-		for _, y := range list {
-			for _, c := range y.Calls {
+			} else {
 				t.a.Lost(c.At, "not-supported", c.Event+" of one server of several is not supported", "a program is told of all servers of a pool, and finds in HA_ADDRESS which one it is about")
 			}
 		}

@@ -78,8 +78,9 @@ func (t *translator) pool(x *meaning.Service) {
 	b.duration("persistence", x.Persistence, 0)
 	b.flag("down_at_stop", x.Omega.V, false, x.Omega.At)
 	servers := t.reachable(x)
+	t.balance(b, x, servers)
 	own := t.poolChecks(b, servers)
-	t.serverCalls(b, servers)
+	t.serverCalls(b, servers, x.Told)
 	t.servers(b, servers, own)
 	t.left(&b.Below, x.At)
 	t.part.Pools = append(t.part.Pools, b.Block)
@@ -180,6 +181,7 @@ func (t *translator) servers(b *block, list []*meaning.Server, own bool) {
 		t.a.Converted(y.At, in.path)
 		in.arg("address", layout.Quote(y.Addr.String()))
 		in.number("weight", y.Weight, 1)
+		in.inhibit(y)
 		if y.Session.Set() {
 			in.arg("bfd", "bfd."+t.sessions[y.Session.V], y.Session.At)
 		}
@@ -257,7 +259,7 @@ func (t *translator) foldable(list []*meaning.Server, own bool) bool {
 	}
 	seen := map[netip.Addr]bool{}
 	for _, y := range list {
-		if !own && len(y.Checks) > 0 || y.Session.Set() || y.Weight.V != list[0].Weight.V || y.Addr.Port() != list[0].Addr.Port() || seen[y.Addr.Addr()] ||
+		if !own && len(y.Checks) > 0 || y.Session.Set() || y.Inhibit.Set() || y.Weight.V != list[0].Weight.V || y.Addr.Port() != list[0].Addr.Port() || seen[y.Addr.Addr()] ||
 			y.At.Beside != "" || len(y.At.Above) > 0 {
 			return false
 		}
