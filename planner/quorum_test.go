@@ -47,7 +47,8 @@ func TestQuorumFollowsTheWeight(t *testing.T) {
 		{"no server is up: lost", Quorum{Weight: 1}, []string{"---"}, []Verdict{Down}},
 		{"weights add up", Quorum{Weight: 20}, []string{"++-", "+--", "++-"}, []Verdict{Up, Down, Up}},
 		{
-			"between the two limits it stays as it is", Quorum{Weight: 20, Hysteresis: 10},
+			"between the two limits it stays as it is",
+			Quorum{Weight: 20, Hysteresis: 10},
 			[]string{"++-", "+++", "++-", "+--", "---", "+--", "++-", "+++"},
 			[]Verdict{Down, Up, Up, Up, Down, Down, Down, Up},
 		},
@@ -111,18 +112,21 @@ func TestWhatAPoolShows(t *testing.T) {
 		{"it takes over from the last server", func(p *Pool) { p.Sorry = sorryAt(sorry) }, "---", Up, shows{sorry: 1}},
 		{
 			"and from servers that are too few, which are removed",
-			func(p *Pool) { p.Sorry, p.Quorum.Weight = sorryAt(sorry), 20 }, "+--", Up, shows{sorry: 1},
+			func(p *Pool) { p.Sorry, p.Quorum.Weight = sorryAt(sorry), 20 }, "+--", Up,
+			shows{sorry: 1},
 		},
 		{"inhibited ones stay with weight 0", func(p *Pool) {
 			p.Sorry, p.Quorum.Weight, p.Servers[0].Inhibit, p.Servers[1].Inhibit = sorryAt(sorry), 20, true, true
 		}, "+--", Up, shows{a: 0, b: 0, sorry: 1}},
 		{
 			"what comes up meanwhile waits for the quorum",
-			func(p *Pool) { p.Sorry, p.Quorum = sorryAt(sorry), Quorum{Weight: 20, Hysteresis: 10} }, "++-", Down, shows{sorry: 1},
+			func(p *Pool) { p.Sorry, p.Quorum = sorryAt(sorry), Quorum{Weight: 20, Hysteresis: 10} }, "++-", Down,
+			shows{sorry: 1},
 		},
 		{
 			"and takes over with it",
-			func(p *Pool) { p.Sorry, p.Quorum = sorryAt(sorry), Quorum{Weight: 20, Hysteresis: 10} }, "+++", Down, shows{a: 10, b: 10, c: 10},
+			func(p *Pool) { p.Sorry, p.Quorum = sorryAt(sorry), Quorum{Weight: 20, Hysteresis: 10} }, "+++", Down,
+			shows{a: 10, b: 10, c: 10},
 		},
 		{"at the start it stands for servers that nobody knows", func(p *Pool) { p.Sorry = sorryAt(sorry) }, "???", Unknown, shows{sorry: 1}},
 		{"a server that is the sorry server is there once", func(p *Pool) { p.Sorry = sorryAt(c) }, "+-+", Up, shows{a: 10, c: 10}},

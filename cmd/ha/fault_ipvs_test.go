@@ -65,10 +65,19 @@ func (r *rig) realServer(name, address string) *realServer {
 		name, value, _ := strings.Cut(key, "=")
 		sysctl(r.t, host, "net.ipv4.conf."+name, value)
 	}
-	s := &realServer{name: name, host: host, done: make(chan struct{})}
+	s := &realServer{name: name, host: host}
 	s.vip(r.t, true)
-	if err := host.Do(func() (err error) { s.listener, err = net.Listen("tcp4", ":80"); return err }); err != nil {
-		r.t.Fatal(err)
+	s.open(r.t)
+	r.t.Cleanup(s.close)
+	return s
+}
+
+// open lets the server answer, again when it was closed.
+func (s *realServer) open(t *testing.T) {
+	t.Helper()
+	s.done = make(chan struct{})
+	if err := s.host.Do(func() (err error) { s.listener, err = net.Listen("tcp4", ":80"); return err }); err != nil {
+		t.Fatal(err)
 	}
 	go func() {
 		defer close(s.done)
@@ -77,12 +86,10 @@ func (r *rig) realServer(name, address string) *realServer {
 			if err != nil {
 				return // closed
 			}
-			_, _ = io.WriteString(conn, name) // the client notices what is missing
-			_ = conn.Close()                  // as above
+			_, _ = io.WriteString(conn, s.name) // the client notices what is missing
+			_ = conn.Close()                    // as above
 		}
 	}()
-	r.t.Cleanup(s.close)
-	return s
 }
 
 // vip gives the server the VIP, or takes it away.
