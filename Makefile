@@ -40,6 +40,10 @@ fuzz: ## every fuzz target, FUZZTIME (5s) each
 bench: ## what there are goals for, measured beside the peer: a table (takeovers need root and keepalived)
 	go run ./.ci/bench
 
+.PHONY: bench-lvs
+bench-lvs: ## IPVS in the virtual machine: 1,000 services of four servers, beside ipvsadm --restore in the same run
+	.ci/vm -run='^$$' -bench='^BenchmarkProgramming$$' -benchtime=3x ha/enforcer/kernel
+
 .PHONY: bench-failovers
 bench-failovers: ## ten minutes of 1,000 instances at 100 ms on a machine with every core busy: false failovers
 	HA_BENCH_FAILOVERS=10m go test -run='^$$' -bench='^BenchmarkFalseFailovers$$' -benchtime=1x -timeout=20m ./cmd/ha
