@@ -72,7 +72,8 @@ func TestTakesConnections(t *testing.T) {
 	for want, f := range map[bool][]Facts{
 		true: {allUp(), {Verdicts: map[string]Verdict{"tcp1": Up}, Holds: map[string]map[string]Hold{"pool.web": {"web1": {Weight: 2}}}}},
 		false: {
-			{}, {Verdicts: map[string]Verdict{"tcp1": Down}},
+			{},
+			{Verdicts: map[string]Verdict{"tcp1": Down}},
 			{Verdicts: map[string]Verdict{"tcp1": Up}, Holds: map[string]map[string]Hold{"pool.web": {"web1": {}}}},
 		},
 	} {
