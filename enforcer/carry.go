@@ -50,7 +50,7 @@ func (w *writer) carry(ctx context.Context, changes []planner.Change, why origin
 // servers have nothing to add.
 func (w *writer) orphaned(c planner.Change, err error) bool {
 	k, ok := c.Key.(planner.RealServerKey)
-	return ok && errors.Is(err, fs.ErrNotExist) && w.problems[k.Service.String()] != ""
+	return ok && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, errors.ErrUnsupported)) && w.problems[k.Service.String()] != ""
 }
 
 // portion splits off what is written next, without what has been overtaken by news. Changes that may have to wait for their

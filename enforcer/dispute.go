@@ -149,3 +149,11 @@ func (w *writer) undisputed(now time.Time) {
 		w.events.info("change", name, "is left alone by other programs again")
 	}
 }
+
+// forgive ends all disputes: the kernel has lost IPVS as a whole, so what is missing is nobody's doing.
+func (w *writer) forgive() {
+	for name := range w.facts.Disputed {
+		delete(w.problems, disputed+name)
+	}
+	w.disputes, w.facts.Disputed = disputes{}, nil
+}

@@ -147,6 +147,7 @@ func (w *writer) reread(ctx context.Context) error {
 func (w *writer) ipvsStands() {
 	if plan := w.index.Plan(); w.live.NoIPVS != "" && plan != nil && len(plan.Pools) > 0 {
 		w.problem("ipvs", "pools are not balanced, VIPs work: "+w.live.NoIPVS)
+		w.forgive()
 		return
 	}
 	delete(w.problems, "ipvs")

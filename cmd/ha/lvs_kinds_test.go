@@ -8,11 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/nftables"
-	"github.com/google/nftables/binaryutil"
-	"github.com/google/nftables/expr"
-	"golang.org/x/sys/unix"
-
+	"ha/enforcer/kernel/kerneltest"
 	"ha/enforcer/netlab"
 )
 
@@ -71,6 +67,7 @@ pool "sorry" {
 
 // kinds are the stories of these pools.
 func (f *farm) kinds(t *testing.T) {
+	t.Helper()
 	ask := func(t *testing.T, port, n int) map[string]int {
 		t.Helper()
 		return f.calls(t, &caller{network: "tcp", to: fmt.Sprint(farmVIP, ":", port)}, n)
@@ -90,7 +87,9 @@ func (f *farm) kinds(t *testing.T) {
 		}
 	})
 	t.Run("a firewall mark gathers ports", func(t *testing.T) {
-		f.mark(t, 7, 8105, 8106)
+		if err := kerneltest.MarkPorts(f.d.FD(), 7, 8105, 8106); err != nil {
+			t.Fatal(err)
+		}
 		for port := 8105; port <= 8106; port++ {
 			for _, name := range []string{"s1", "s2"} {
 				f.servers[name].serve("tcp", fmt.Sprint(farmVIP, ":", port))
@@ -123,33 +122,6 @@ func (f *farm) kinds(t *testing.T) {
 	})
 }
 
-// mark gives connections to ports of the director a firewall mark.
-func (f *farm) mark(t *testing.T, mark uint32, from, to uint16) {
-	t.Helper()
-	c, err := nftables.New(nftables.WithNetNSFd(f.d.FD()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	table := c.AddTable(&nftables.Table{Name: "marks", Family: nftables.TableFamilyIPv4})
-	accept := nftables.ChainPolicyAccept
-	chain := c.AddChain(&nftables.Chain{
-		Table: table, Name: "in", Type: nftables.ChainTypeFilter, Hooknum: nftables.ChainHookPrerouting,
-		Priority: nftables.ChainPriorityMangle, Policy: &accept,
-	})
-	c.AddRule(&nftables.Rule{Table: table, Chain: chain, Exprs: []expr.Any{
-		&expr.Meta{Key: expr.MetaKeyL4PROTO, Register: 1},
-		&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: []byte{unix.IPPROTO_TCP}},
-		&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseTransportHeader, Offset: 2, Len: 2}, // the port
-		&expr.Cmp{Op: expr.CmpOpGte, Register: 1, Data: binaryutil.BigEndian.PutUint16(from)},
-		&expr.Cmp{Op: expr.CmpOpLte, Register: 1, Data: binaryutil.BigEndian.PutUint16(to)},
-		&expr.Immediate{Register: 1, Data: binaryutil.NativeEndian.PutUint32(mark)},
-		&expr.Meta{Key: expr.MetaKeyMARK, SourceRegister: true, Register: 1},
-	}})
-	if err := c.Flush(); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // packets sends datagrams from one port, each after the answer to the one before.
 func (f *farm) packets(t *testing.T, to string, n int) map[string]int {
 	t.Helper()
@@ -159,7 +131,7 @@ func (f *farm) packets(t *testing.T, to string, n int) map[string]int {
 		if err != nil {
 			return err
 		}
-		defer conn.Close() //nolint:errcheck // what was read counts
+		defer conn.Close()
 		buffer := make([]byte, 64)
 		for range n {
 			if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {

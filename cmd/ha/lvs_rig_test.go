@@ -234,7 +234,7 @@ func (c *caller) call() (string, error) {
 	if c.hold {
 		c.open = append(c.open, conn)
 	} else {
-		defer conn.Close() //nolint:errcheck // what was read counts
+		defer conn.Close()
 	}
 	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
 		return "", err

@@ -126,8 +126,8 @@ func lvsCases() []lvsCase {
 	schedule("sh", []int{1, 1, 1}, lvsCase{clients: farmClients, requests: 3, want: sticks(2, 3)})
 	schedule("mh", []int{1, 1, 1}, lvsCase{clients: farmClients, requests: 3, want: sticks(2, 3)})
 	schedule("dh", []int{1, 1, 1}, lvsCase{clients: farmClients, requests: 2, want: sticks(1, 1)})
-	schedule("lblc", []int{1, 1, 1}, lvsCase{clients: 3, requests: 2, want: sticks(1, 1)})
-	schedule("lblcr", []int{1, 1, 1}, lvsCase{clients: 3, requests: 2, want: sticks(1, 1)})
+	schedule("lblc", []int{10, 10, 10}, lvsCase{clients: 3, requests: 2, want: sticks(1, 1)})
+	schedule("lblcr", []int{10, 10, 10}, lvsCase{clients: 3, requests: 2, want: sticks(1, 1)})
 	schedule("rr", []int{1, 1, 1}, lvsCase{
 		name: "-persistent", extra: `persistence = "300s"`, clients: farmClients, requests: 3, want: sticks(3, 3),
 	})
@@ -210,6 +210,7 @@ func TestTrafficReachesServers(t *testing.T) {
 
 // run lets clients ask the servers of case i, and compares whom they reached with what the servers counted.
 func (c *lvsCase) run(t *testing.T, f *farm, i int) {
+	t.Helper()
 	port := fmt.Sprint(c.port(i))
 	at := map[string]string{} // where each server answers
 	for s := range c.weights {
