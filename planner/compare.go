@@ -107,10 +107,10 @@ func (c *comparer) latent() []Change {
 			continue
 		}
 		change := Change{Action: Create, After: want.value, Reasons: []Reason{{Code: ReasonAdded}}}
-		switch want.key.(type) {
-		case AddressKey:
+		if _, announced := want.key.(AddressKey); announced {
 			change.Effects = []string{announceIt}
-		case VirtualServerKey:
+		}
+		if _, service := want.key.(VirtualServerKey); service {
 			change.Effects = []string{withServers}
 		}
 		if known {
