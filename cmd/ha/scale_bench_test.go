@@ -347,7 +347,7 @@ func BenchmarkElections(b *testing.B) {
 				p := startEnforcer(b, f.active, f.compile(b, "active"))
 				f.complete(b, f.active, time.Now())
 				p.kill(b)
-				if err := os.Remove(p.path("state/record")); err != nil && !os.IsNotExist(err) {
+				if err := os.Remove(p.path("state/elections.record")); err != nil && !os.IsNotExist(err) {
 					b.Fatal(err) // it must not go on where it was
 				}
 				f.sweep(b, f.active)
