@@ -17,9 +17,11 @@ const (
 	// fastestBeat and slowestBeat bound how often a heartbeat is written.
 	fastestBeat = 100 * time.Millisecond
 	slowestBeat = time.Second
-	// calmOf and stormOf are, for each election on record, how long nothing moves before the next record is written, and how long
-	// that is waited for: a few elections are on record at once, and thousands that move together, which need the processors
-	// for themselves, when they are at rest.
+	// Of few elections, as many as fewElections, a record is written at once; recordPause is the least time between two then.
+	fewElections = 100
+	recordPause  = 200 * time.Millisecond
+	// calmOf and stormOf are, for each election of more, how long nothing moves before the next record is written, and how long
+	// that is waited for: thousands that move together need the processors for themselves.
 	calmOf  = 10 * time.Microsecond
 	stormOf = 200 * time.Microsecond
 	// longestStorm bounds the latter.
@@ -92,7 +94,15 @@ func (k *keeper) run(ctx context.Context) {
 			return
 		case <-k.elections.moves:
 			k.note(k.store.Beat(0)) // at once, what is written no longer holds
-			if !k.settle(ctx) {
+			if k.size <= fewElections {
+				_, err := k.write(true)
+				k.note(err)
+				select {
+				case <-ctx.Done():
+					return
+				case <-time.After(recordPause):
+				}
+			} else if !k.settle(ctx) {
 				return
 			}
 		case <-timer.C:
