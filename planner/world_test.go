@@ -170,7 +170,7 @@ func (w world) claims(live *State) Claims {
 			if c.Objects[k] == Owned && w.chance(70) {
 				c.Before[k] = "7"
 			}
-		case InterfaceKey, VirtualServerKey, RealServerKey: // carry no mark, and leave nothing to go back to
+		case InterfaceKey, VirtualServerKey, RealServerKey, SyncDaemonKey: // carry no mark, and leave nothing to go back to
 		}
 	}
 	return c
