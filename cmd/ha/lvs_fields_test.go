@@ -144,12 +144,13 @@ func (d *director) onlyEdits(next json.RawMessage) {
 	}
 	edits := 0
 	for _, c := range planner.Compare(&after.Plan, &before.Plan, s.Facts, s.Live, s.Claims).Kernel {
-		switch c.Key.(type) {
-		case planner.VirtualServerKey, planner.RealServerKey:
-			edits++
-			if c.Action != planner.Update {
-				d.t.Errorf("the plan is to %s %s: %+v", c.Action, c.Name, c.Fields)
-			}
+		_, service := c.Key.(planner.VirtualServerKey)
+		if _, server := c.Key.(planner.RealServerKey); !service && !server {
+			continue
+		}
+		edits++
+		if c.Action != planner.Update {
+			d.t.Errorf("the plan is to %s %s: %+v", c.Action, c.Name, c.Fields)
 		}
 	}
 	if edits == 0 {

@@ -337,7 +337,9 @@ type Service struct {
 	Protocol    Value[string] // tcp, udp, sctp
 	Scheduler   Value[string]
 	Forwarding  Value[string] // nat, dr, tunnel
+	Tunnel      *Tunnel       // nil: IP in IP
 	Persistence Value[time.Duration]
+	Spread      Spread
 	Omega       Value[bool]
 	Weight      Value[int]
 	Defaults    Defaults
@@ -374,15 +376,20 @@ func (d Defaults) over(inner Defaults) Defaults {
 
 // Server is a real server.
 type Server struct {
-	At       *keepalived.Statement
-	Addr     netip.AddrPort
-	Weight   Value[int]
-	Defaults Defaults
-	Checks   []*Check
-	Session  Value[string] // BFD_CHECK
-	Calls    []*Call
-	Alert    Value[bool]
-	Inhibit  Value[bool] // set: not as the virtual server
+	At     *keepalived.Statement
+	Addr   netip.AddrPort
+	Weight Value[int]
+	Upper  Value[int] // thresholds
+	Lower  Value[int]
+
+	Forwarding Value[string] // unset: as the virtual server
+	Tunnel     *Tunnel
+	Defaults   Defaults
+	Checks     []*Check
+	Session    Value[string] // BFD_CHECK
+	Calls      []*Call
+	Alert      Value[bool]
+	Inhibit    Value[bool] // set: not as the virtual server
 
 	portless bool // it has the port of the virtual server, whichever that is
 }

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 
 	"ha/hcl/keepalived"
+	"ha/hcl/keepalived/account"
 	"ha/hcl/keepalived/words"
 )
 
@@ -43,7 +44,10 @@ func (r *reader) quorate(x *Service, s *keepalived.Statement) bool {
 		case s.Keyword == "sorry_server_inhibit":
 			r.flag(&x.SorryInhibit, s, true)
 		default:
-			r.method(&x.SorryWay, s)
+			var tunnel *Tunnel
+			if r.method(&x.SorryWay, &tunnel, s); tunnel != nil {
+				r.a.Remark(s, "not-supported", account.Loss, "a tunnel of its own is not supported for the sorry server", "the result has that of the pool, or IP in IP")
+			}
 		}
 	default:
 		return false

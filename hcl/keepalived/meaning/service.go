@@ -30,7 +30,7 @@ func (r *reader) service(s *keepalived.Statement) {
 	}
 	r.a.Set(s, words.Converted, "")
 	each(s, func(s *keepalived.Statement) {
-		if s.Keyword != "real_server" && !r.balanced(x, s) && !r.inherited(&x.Defaults, s) {
+		if s.Keyword != "real_server" && !r.balanced(x, s) && !r.spread(x, s) && !r.inherited(&x.Defaults, s) {
 			r.passed("virtual_server", s)
 		}
 	})
@@ -58,7 +58,7 @@ func (r *reader) split(x *Service) []*Service {
 	parts := map[way]*Service{}
 	for _, l := range x.Listen {
 		w := way{l.Port(), l.Addr().Is6()}
-		if x.Forwarding.V == "nat" && !slices.ContainsFunc(x.Servers, func(y *Server) bool { return y.portless }) {
+		if !slices.ContainsFunc(x.Servers, func(y *Server) bool { return y.portless || x.way(y) != "nat" }) {
 			w.port = 0
 		}
 		if parts[w] == nil {
@@ -76,10 +76,10 @@ func (r *reader) split(x *Service) []*Service {
 		part := parts[w]
 		for _, y := range x.Servers {
 			own := *y
-			if w.port != 0 && (y.portless || x.Forwarding.V != "nat") {
+			if w.port != 0 && (y.portless || x.way(y) != "nat") {
 				own.Addr = netip.AddrPortFrom(y.Addr.Addr(), w.port)
 			}
-			if y.Addr.Addr().Is6() == w.six || x.Forwarding.V == "tunnel" {
+			if y.Addr.Addr().Is6() == w.six || x.way(y) == "tunnel" {
 				part.Servers = append(part.Servers, &own)
 			}
 		}
@@ -171,7 +171,7 @@ func (r *reader) balanced(x *Service, s *keepalived.Statement) bool {
 			}
 		}
 	case "lvs_method", "lb_kind":
-		r.method(&x.Forwarding, s)
+		r.method(&x.Forwarding, &x.Tunnel, s)
 	case "persistence_timeout":
 		if len(s.Words) == 0 {
 			put(r, &x.Persistence, s, 360*time.Second)
@@ -197,7 +197,7 @@ func schedulers() []string {
 }
 
 // method reads NAT, DR or TUN with its options.
-func (r *reader) method(to *Value[string], s *keepalived.Statement) {
+func (r *reader) method(to *Value[string], tunnel **Tunnel, s *keepalived.Statement) {
 	v, ok := r.first(s)
 	if !ok {
 		return
@@ -207,9 +207,13 @@ func (r *reader) method(to *Value[string], s *keepalived.Statement) {
 		r.bad(s, v, "NAT, DR or TUN")
 		return
 	}
-	if len(s.Words) > 1 && name == "tunnel" && !(len(s.Words) == 3 && s.Words[1] == "type" && s.Words[2] == "ipip") {
-		r.a.Remark(s, "not-supported", account.Loss, "tunnels other than IP in IP are not supported yet", "the result has IP in IP")
+	var how *Tunnel
+	if name == "tunnel" {
+		if how, ok = r.tunnel(s, s.Words[1:]); !ok {
+			return
+		}
 	}
+	*tunnel = how
 	put(r, to, s, name)
 }
 
@@ -227,6 +231,7 @@ func (r *reader) completeService(x *Service) {
 		x.Forwarding.V = "nat"
 		r.a.Remark(x.At, "no-method", account.Notice, "the virtual server has no forwarding method that keepalived knows", "keepalived takes NAT, with a message; so does the result")
 	}
+	r.completeSpread(x)
 	orElse(&x.Weight, 1)
 	orElse(&x.Defaults.Interval, 60*time.Second)
 	orElse(&x.Defaults.Timeout, 5*time.Second)
@@ -239,11 +244,15 @@ func (r *reader) server(x *Service, s *keepalived.Statement) {
 		r.a.Ignore(s, "missing-name", "real_server has no address", "keepalived stops here; it is left out")
 		return
 	}
+	each(s, func(s *keepalived.Statement) { // what the port may be depends on it
+		if s.Keyword == "lvs_method" {
+			r.method(&y.Forwarding, &y.Tunnel, s)
+		}
+	})
 	if !r.serverAddress(x, y, s) {
 		return
 	}
 	r.a.Set(s, words.Converted, "")
-	method := Value[string]{}
 	each(s, func(s *keepalived.Statement) {
 		switch {
 		case s.Keyword == "weight":
@@ -256,14 +265,15 @@ func (r *reader) server(x *Service, s *keepalived.Statement) {
 			r.alert(&y.Alert, s)
 		case s.Keyword == "notify_up" || s.Keyword == "notify_down":
 			r.call(&y.Calls, s)
-		case s.Keyword == "lvs_method":
-			r.method(&method, s)
+		case s.Keyword == "lvs_method": // read before
+		case r.limits(y, s):
 		case slices.Contains(words.Checkers(), s.Keyword): // when all that they inherit is known
 		case !r.inherited(&y.Defaults, s):
 			r.passed("real_server", s)
 		}
 	})
-	r.ownMethod(x, method)
+	r.ownMethod(x, y)
+	r.completeLimits(y)
 	r.ownInhibit(x, y)
 	if !y.Weight.Set() {
 		y.Weight = x.Weight
@@ -277,15 +287,24 @@ func (r *reader) server(x *Service, s *keepalived.Statement) {
 	x.Servers = append(x.Servers, y)
 }
 
-// ownMethod: servers of one pool are reached in one way.
-func (r *reader) ownMethod(x *Service, method Value[string]) {
-	switch {
-	case !method.Set():
-	case method.V == x.Forwarding.V:
-		r.a.Set(method.At, words.Default, "it is that of the virtual server")
-	default:
-		r.a.Lost(method.At, "not-supported", "a forwarding method of one server is not supported yet", "the server is reached as the others of its virtual server")
+// ownMethod settles how a server is reached: as its virtual server says, unless it says something else.
+func (r *reader) ownMethod(x *Service, y *Server) {
+	if y.Forwarding.Set() && y.Forwarding.V == x.Forwarding.V && sameTunnel(y.Tunnel, x.Tunnel) {
+		r.a.Set(y.Forwarding.At, words.Default, "it is that of the virtual server")
+		y.Forwarding, y.Tunnel = Value[string]{}, nil
 	}
+}
+
+func sameTunnel(a, b *Tunnel) bool {
+	return a == b || a != nil && b != nil && a.Type == b.Type && a.Port == b.Port && a.Checksum == b.Checksum
+}
+
+// way is how a server is reached.
+func (x *Service) way(y *Server) string {
+	if y.Forwarding.Set() {
+		return y.Forwarding.V
+	}
+	return x.Forwarding.V
 }
 
 // serverAddress reads ADDR [PORT] and applies what keepalived makes of the port.
@@ -303,14 +322,14 @@ func (r *reader) serverAddress(x *Service, y *Server, s *keepalived.Statement) b
 	switch {
 	case port == 0:
 		port, y.portless = virtual, true
-	case port != virtual && x.Forwarding.V != "nat":
+	case port != virtual && x.way(y) != "nat":
 		r.a.Remark(s, "port-forced", account.Notice, fmt.Sprintf("the port of the real server is %d, and that of the virtual server %d", port, virtual),
 			"packets are not rewritten, so keepalived takes the port of the virtual server; so does the result")
 		port = virtual
 	}
 	y.Addr = netip.AddrPortFrom(a.WithZone(""), uint16(port))
 	sameFamily := func(l netip.AddrPort) bool { return l.Addr().Is4() == y.Addr.Addr().Is4() }
-	if x.Forwarding.V != "tunnel" && !slices.ContainsFunc(x.Listen, sameFamily) {
+	if x.way(y) != "tunnel" && !slices.ContainsFunc(x.Listen, sameFamily) {
 		r.a.Ignore(s, "other-family", "the real server is of another address family than the virtual server", "keepalived drops it; so does the result")
 		return false
 	}

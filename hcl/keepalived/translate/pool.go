@@ -3,6 +3,7 @@ package translate
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"ha/hcl/keepalived"
@@ -76,6 +77,10 @@ func (t *translator) pool(x *meaning.Service) {
 	b.text("scheduler", x.Scheduler, "wlc")
 	b.text("forwarding", x.Forwarding, "nat")
 	b.duration("persistence", x.Persistence, 0)
+	t.spread(b, x)
+	if slices.ContainsFunc(x.Servers, func(y *meaning.Server) bool { return !y.Forwarding.Set() }) {
+		t.tunnel(b, x.Tunnel) // else every server has its own way
+	}
 	b.flag("down_at_stop", x.Omega.V, false, x.Omega.At)
 	servers := t.reachable(x)
 	t.balance(b, x, servers)
@@ -182,6 +187,7 @@ func (t *translator) servers(b *block, list []*meaning.Server, own bool) {
 		in.arg("address", layout.Quote(y.Addr.String()))
 		in.number("weight", y.Weight, 1)
 		in.inhibit(y)
+		t.delivery(in, y)
 		if y.Session.Set() {
 			in.arg("bfd", "bfd."+t.sessions[y.Session.V], y.Session.At)
 		}
@@ -259,7 +265,7 @@ func (t *translator) foldable(list []*meaning.Server, own bool) bool {
 	}
 	seen := map[netip.Addr]bool{}
 	for _, y := range list {
-		if !own && len(y.Checks) > 0 || y.Session.Set() || y.Inhibit.Set() || y.Weight.V != list[0].Weight.V || y.Addr.Port() != list[0].Addr.Port() || seen[y.Addr.Addr()] ||
+		if !own && len(y.Checks) > 0 || y.Session.Set() || y.Inhibit.Set() || y.Forwarding.Set() || y.Upper.Set() || y.Lower.Set() || y.Weight.V != list[0].Weight.V || y.Addr.Port() != list[0].Addr.Port() || seen[y.Addr.Addr()] ||
 			y.At.Beside != "" || len(y.At.Above) > 0 {
 			return false
 		}
