@@ -101,9 +101,12 @@ func TestCompileServices(t *testing.T) {
 		return planner.VirtualServerKey{Protocol: planner.TCP, Addr: netip.MustParseAddrPort(s)}
 	}
 	want := []planner.Listener{
-		{Key: tcp("192.0.2.20:80"), Value: hash}, {Key: tcp("192.0.2.20:81"), Value: hash},
-		{Key: tcp("192.0.2.21:80"), Value: hash}, {Key: tcp("192.0.2.21:81"), Value: hash},
-		{Key: tcp("192.0.2.20:0"), Value: hash}, {Key: tcp("[2001:db8::20]:80"), Value: hash6},
+		{Key: tcp("192.0.2.20:80"), Value: hash},
+		{Key: tcp("192.0.2.20:81"), Value: hash},
+		{Key: tcp("192.0.2.21:80"), Value: hash},
+		{Key: tcp("192.0.2.21:81"), Value: hash},
+		{Key: tcp("192.0.2.20:0"), Value: hash},
+		{Key: tcp("[2001:db8::20]:80"), Value: hash6},
 		{Key: planner.VirtualServerKey{FWMark: 7, IPv6: true}, Value: hash6},
 		{Key: planner.VirtualServerKey{FWMark: 4294967295, IPv6: true}, Value: hash6},
 	}

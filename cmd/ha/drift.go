@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ha/enforcer"
 	"ha/planner"
 )
 
@@ -56,11 +55,10 @@ func (m *machine) drift(ctx context.Context, t *target) (*planner.Document, erro
 	if now.applied == nil {
 		return nil, leave(exitError, "nothing is applied on this node")
 	}
-	applied := *now.applied
-	n := prepared{name: applied.Plan.Node, client: client, local: true}
-	plan, err := m.planTo(ctx, enforcer.Config(applied), n, t.state) // looks again: now also at the tables and sysctls of the plan
+	n := prepared{name: now.applied.Plan.Node, client: client, local: true}
+	plan, err := m.planTo(ctx, *now.applied, n, t.state) // looks again: now also at the tables and sysctls of the plan
 	if err != nil {
 		return nil, err
 	}
-	return planner.NewDocument(m.meta(), planner.Config{Cluster: applied.Plan.Cluster}, plan), nil
+	return planner.NewDocument(m.meta(), planner.Config{Cluster: now.applied.Plan.Cluster}, plan), nil
 }
