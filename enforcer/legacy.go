@@ -178,7 +178,7 @@ func (m *member) resume(b *bequest, r memberRecord, now time.Duration) {
 	}
 	if m.proof.ah != nil {
 		leap := uint32(0)
-		if !b.orderly {
+		if !b.orderly && r.Member.Election.State == vrrp.Active { // a Backup sends nothing, and hears who counts with it
 			leap = 16 + uint32(10*max(0, now-b.now)/m.instance.Config.Interval)
 		}
 		m.proof.ah.Resume(r.AH + leap)
