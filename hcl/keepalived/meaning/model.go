@@ -331,7 +331,9 @@ type Delay struct {
 // Service is a virtual server.
 type Service struct {
 	At     *keepalived.Statement
-	Listen []netip.AddrPort // more than one for a group
+	Listen []netip.AddrPort // more than one for a group; port 0 is every port
+	Marks  []uint32         // firewall marks
+	Family Value[string]    // ipv4, ipv6: of the marks; unset: that of the servers
 
 	Set         string        // the virtual_server_group, empty for one address
 	Protocol    Value[string] // tcp, udp, sctp
@@ -390,6 +392,9 @@ type Server struct {
 	Calls      []*Call
 	Alert      Value[bool]
 	Inhibit    Value[bool] // set: not as the virtual server
+
+	// ProbePort is where checks go that say no port, where connections go to whichever port they came for; 0: that of the address.
+	ProbePort int
 
 	portless bool // it has the port of the virtual server, whichever that is
 }

@@ -56,6 +56,12 @@ func (r *reader) split(x *Service) []*Service {
 	}
 	var ways []way
 	parts := map[way]*Service{}
+	var marked []*Service
+	if len(x.Marks) > 0 && len(x.Listen) > 0 { // the servers of marks have no port
+		listening, own := *x, *x
+		listening.Marks, listening.Family, own.Listen = nil, Value[string]{}, nil
+		marked, x = []*Service{&own}, &listening
+	}
 	for _, l := range x.Listen {
 		w := way{l.Port(), l.Addr().Is6()}
 		if !slices.ContainsFunc(x.Servers, func(y *Server) bool { return y.portless || x.way(y) != "nat" }) {
@@ -68,8 +74,8 @@ func (r *reader) split(x *Service) []*Service {
 		}
 		parts[w].Listen = append(parts[w].Listen, l)
 	}
-	if len(ways) == 1 {
-		return []*Service{x}
+	if len(ways) <= 1 {
+		return append([]*Service{x}, marked...)
 	}
 	var list []*Service
 	for _, w := range ways {
@@ -87,15 +93,14 @@ func (r *reader) split(x *Service) []*Service {
 			list = append(list, part)
 		}
 	}
-	return list
+	return append(list, marked...)
 }
 
 // listeners reads what a virtual server listens on: ADDR PORT, fwmark N, group NAME.
 func (r *reader) listeners(x *Service, s *keepalived.Statement) bool {
 	switch {
 	case s.Words[0] == "fwmark":
-		r.a.Lost(s, "not-supported", "a virtual server with a firewall mark is not supported yet", "the whole virtual server is left out")
-		return false
+		return r.mark(x, s)
 	case s.Words[0] == "group":
 		if len(s.Words) < 2 || r.sets[s.Words[1]] == nil {
 			r.a.Ignore(s, "undefined-group", "there is no such virtual_server_group", "keepalived drops the virtual server; so does the result")
@@ -103,7 +108,8 @@ func (r *reader) listeners(x *Service, s *keepalived.Statement) bool {
 		}
 		group := r.sets[s.Words[1]]
 		group.used, x.Set = true, s.Words[1]
-		if x.Listen = slices.Clone(group.listen); len(x.Listen) == 0 {
+		x.Listen, x.Marks, x.Family = slices.Clone(group.listen), slices.Clone(group.marks), group.family
+		if len(x.Listen) == 0 && len(x.Marks) == 0 {
 			r.a.Lost(s, "not-supported", "nothing of the virtual_server_group can be listened on", "the whole virtual server is left out")
 			return false
 		}
@@ -127,15 +133,30 @@ func (r *reader) listener(x *Service, s *keepalived.Statement) bool {
 		return false
 	}
 	port, ok := r.port(s, 1)
-	switch {
-	case !ok:
-		return false
-	case port == 0:
-		r.a.Lost(s, "any-port", "a virtual server for all ports is not supported", "the whole virtual server is left out; write one for each port that is used")
+	if !ok {
 		return false
 	}
 	x.Listen = []netip.AddrPort{netip.AddrPortFrom(a.WithZone(""), uint16(port))}
 	return true
+}
+
+// mark reads a virtual server that is told by a firewall mark.
+func (r *reader) mark(x *Service, s *keepalived.Statement) bool {
+	n, err := uint64(0), strconv.ErrSyntax
+	if len(s.Words) > 1 {
+		n, err = strconv.ParseUint(s.Words[1], 10, 32)
+	}
+	if err != nil || n == 0 {
+		r.a.Ignore(s, "bad-value", "fwmark needs a number from 1 to 4294967295", "keepalived drops the virtual server; so does the result")
+		return false
+	}
+	x.Marks = []uint32{uint32(n)}
+	return true
+}
+
+// everyPort tells whether connections go to the port that they came for, whichever it is: so it is with firewall marks and port 0.
+func (x *Service) everyPort() bool {
+	return len(x.Marks) > 0 || slices.ContainsFunc(x.Listen, func(l netip.AddrPort) bool { return l.Port() == 0 })
 }
 
 // port reads the word at an index as a port; none is 0.
@@ -154,6 +175,8 @@ func (r *reader) port(s *keepalived.Statement, at int) (int, bool) {
 // balanced reads how a virtual server balances.
 func (r *reader) balanced(x *Service, s *keepalived.Statement) bool {
 	switch s.Keyword {
+	case "ip_family":
+		r.markFamily(x, s)
 	case "protocol":
 		if v, ok := r.first(s); ok {
 			if p := strings.ToLower(v); slices.Contains([]string{"tcp", "udp", "sctp"}, p) {
@@ -192,6 +215,23 @@ func (r *reader) balanced(x *Service, s *keepalived.Statement) bool {
 	return true
 }
 
+// markFamily reads of which address family the packets with a mark are.
+func (r *reader) markFamily(x *Service, s *keepalived.Statement) {
+	v, ok := r.first(s)
+	if !ok {
+		return
+	}
+	family, known := families()[v]
+	switch {
+	case !known:
+		r.bad(s, v, "inet or inet6")
+	case len(x.Marks) == 0:
+		r.a.Set(s, account.Ignored, "the family is that of the address")
+	default:
+		put(r, &x.Family, s, family)
+	}
+}
+
 func schedulers() []string {
 	return []string{"rr", "wrr", "lc", "wlc", "lblc", "lblcr", "sh", "mh", "dh", "fo", "ovf", "sed", "nq", "twos"}
 }
@@ -219,7 +259,13 @@ func (r *reader) method(to *Value[string], tunnel **Tunnel, s *keepalived.Statem
 
 // completeService applies keepalived's defaults, with its complaints.
 func (r *reader) completeService(x *Service) {
-	if !x.Protocol.Set() {
+	switch {
+	case len(x.Listen) == 0: // marks have none
+		if x.Protocol.Set() {
+			r.a.Set(x.Protocol.At, words.Default, "packets with a mark are of any protocol")
+		}
+		x.Protocol = Value[string]{V: "tcp"}
+	case !x.Protocol.Set():
 		x.Protocol.V = "udp"
 		r.a.Remark(x.At, "no-protocol", account.Notice, "the virtual server has no protocol", "keepalived takes UDP, with a message; so does the result")
 	}
@@ -232,6 +278,10 @@ func (r *reader) completeService(x *Service) {
 		r.a.Remark(x.At, "no-method", account.Notice, "the virtual server has no forwarding method that keepalived knows", "keepalived takes NAT, with a message; so does the result")
 	}
 	r.completeSpread(x)
+	if x.Persistence.V == 0 && slices.ContainsFunc(x.Listen, func(l netip.AddrPort) bool { return l.Port() == 0 }) {
+		x.Persistence.V = 360 * time.Second
+		r.a.Remark(x.At, "any-port", account.Notice, "the virtual server is for every port and has no persistence_timeout", "IPVS needs persistence for that, and keepalived turns it on; the result says 6m")
+	}
 	orElse(&x.Weight, 1)
 	orElse(&x.Defaults.Interval, 60*time.Second)
 	orElse(&x.Defaults.Timeout, 5*time.Second)
@@ -284,6 +334,7 @@ func (r *reader) server(x *Service, s *keepalived.Statement) {
 			r.check(y, s)
 		}
 	})
+	r.probed(y)
 	x.Servers = append(x.Servers, y)
 }
 
@@ -318,10 +369,15 @@ func (r *reader) serverAddress(x *Service, y *Server, s *keepalived.Statement) b
 	if !ok {
 		return false
 	}
-	virtual := int(x.Listen[0].Port())
+	virtual := 0
+	if !x.everyPort() {
+		virtual = int(x.Listen[0].Port())
+	}
 	switch {
 	case port == 0:
 		port, y.portless = virtual, true
+	case virtual == 0 && x.way(y) != "nat": // packets keep their port, and checks probe the one that is said
+		y.ProbePort, port = port, 0
 	case port != virtual && x.way(y) != "nat":
 		r.a.Remark(s, "port-forced", account.Notice, fmt.Sprintf("the port of the real server is %d, and that of the virtual server %d", port, virtual),
 			"packets are not rewritten, so keepalived takes the port of the virtual server; so does the result")
@@ -329,7 +385,11 @@ func (r *reader) serverAddress(x *Service, y *Server, s *keepalived.Statement) b
 	}
 	y.Addr = netip.AddrPortFrom(a.WithZone(""), uint16(port))
 	sameFamily := func(l netip.AddrPort) bool { return l.Addr().Is4() == y.Addr.Addr().Is4() }
-	if x.way(y) != "tunnel" && !slices.ContainsFunc(x.Listen, sameFamily) {
+	fits := slices.ContainsFunc(x.Listen, sameFamily)
+	if len(x.Listen) == 0 {
+		fits = r.ofMarks(x, y)
+	}
+	if x.way(y) != "tunnel" && !fits {
 		r.a.Ignore(s, "other-family", "the real server is of another address family than the virtual server", "keepalived drops it; so does the result")
 		return false
 	}
@@ -338,4 +398,31 @@ func (r *reader) serverAddress(x *Service, y *Server, s *keepalived.Statement) b
 		return false
 	}
 	return true
+}
+
+// ofMarks tells whether a server is of the family of the marks, which is that of the first server where nothing else is said.
+func (r *reader) ofMarks(x *Service, y *Server) bool {
+	six := y.Addr.Addr().Is6()
+	switch {
+	case x.Family.Set():
+		return six == (x.Family.V == "ipv6")
+	case len(x.Servers) > 0:
+		return six == x.Servers[0].Addr.Addr().Is6()
+	}
+	return true
+}
+
+// probed gives the checks of a server without a port one to probe, and drops those for which there is none.
+func (r *reader) probed(y *Server) {
+	if y.Addr.Port() != 0 {
+		return
+	}
+	y.Checks = slices.DeleteFunc(y.Checks, func(c *Check) bool {
+		if c.From.Port.Set() || y.ProbePort != 0 || slices.Contains([]string{"MISC_CHECK", "PING_CHECK", "FILE_CHECK"}, c.Kind) {
+			return false
+		}
+		r.a.Lost(c.At, "check-without-port", c.Kind+" has no port to connect to: the real server has none, and there is no connect_port",
+			"keepalived connects to port 0, which never opens; the result is without the check")
+		return true
+	})
 }

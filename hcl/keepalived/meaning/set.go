@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,7 +16,8 @@ import (
 type set struct {
 	at     *keepalived.Statement
 	listen []netip.AddrPort
-	marks  int
+	marks  []uint32
+	family Value[string] // of the marks
 	used   bool
 }
 
@@ -28,8 +30,7 @@ func (r *reader) serverSet(s *keepalived.Statement) {
 	r.a.Set(s, words.Converted, "")
 	each(s, func(s *keepalived.Statement) {
 		if s.Keyword == "fwmark" {
-			x.marks++
-			r.passed("group entry", s)
+			r.markEntry(x, s)
 			return
 		}
 		list, ok := r.span(s)
@@ -47,6 +48,31 @@ func (r *reader) serverSet(s *keepalived.Statement) {
 	r.sets[s.Words[0]] = x
 }
 
+// markEntry reads fwmark N [inet | inet6].
+func (r *reader) markEntry(x *set, s *keepalived.Statement) {
+	if len(s.Words) == 0 {
+		r.badEntry(s, "a firewall mark")
+		return
+	}
+	n, err := strconv.ParseUint(s.Words[0], 10, 32)
+	if err != nil || n == 0 {
+		r.badEntry(s, "a firewall mark from 1 to 4294967295")
+		return
+	}
+	r.a.Set(s, words.Converted, "")
+	if len(s.Words) > 1 {
+		if family, known := families()[s.Words[1]]; known {
+			put(r, &x.family, s, family)
+		}
+	}
+	if !slices.Contains(x.marks, uint32(n)) {
+		x.marks = append(x.marks, uint32(n))
+	}
+}
+
+// families are the words for address families.
+func families() map[string]string { return map[string]string{"inet": "ipv4", "inet6": "ipv6"} }
+
 // span reads an address, a range or a prefix, each with its port.
 func (r *reader) span(s *keepalived.Statement) ([]netip.AddrPort, bool) {
 	port := 0
@@ -59,12 +85,8 @@ func (r *reader) span(s *keepalived.Statement) ([]netip.AddrPort, bool) {
 		port = n
 	}
 	from, last, ok := ends(s.Keyword)
-	switch {
-	case !ok || last.Less(from):
+	if !ok || last.Less(from) {
 		r.badEntry(s, "an address or a range of them")
-		return nil, false
-	case port == 0:
-		r.a.Lost(s, "any-port", "a virtual server for all ports is not supported", "write one for each port that is used")
 		return nil, false
 	}
 	var list []netip.AddrPort

@@ -119,6 +119,8 @@ func (t *translator) timing(p *probe, y *meaning.Server, c *meaning.Check) {
 	}
 	port := c.From.Port
 	switch {
+	case !port.Set() && y.ProbePort != 0 && p.kind != "ping" && p.kind != "script" && p.kind != "file":
+		p.add("port", itoa(y.ProbePort))
 	case !port.Set():
 	case p.kind == "ping" || port.V == int(y.Addr.Port()):
 		t.defaulted(port.At)

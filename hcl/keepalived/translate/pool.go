@@ -38,6 +38,15 @@ func (t *translator) free(x *meaning.Service, taken map[string]*meaning.Service)
 			return false
 		}
 	}
+	for _, m := range x.Marks {
+		key := fmt.Sprintf("fwmark %d %t", m, len(x.Servers) > 0 && x.Servers[0].Addr.Addr().Is6())
+		if first := taken[key]; first != nil {
+			t.a.Lost(x.At, "virtual-server-twice", fmt.Sprintf("line %d has a virtual server for firewall mark %d already", first.At.Line, m),
+				"IPVS has one of them, and keepalived does not notice; the result has the first")
+			return false
+		}
+		taken[key] = x
+	}
 	for _, l := range x.Listen {
 		if kind := special(l.Addr()); kind != "" {
 			t.a.Lost(x.At, "not-one-machine", fmt.Sprintf("%s is %s", l.Addr(), kind), "no client gets there; the result is without the virtual server")
@@ -69,9 +78,15 @@ func (t *translator) pool(x *meaning.Service) {
 	for i, l := range x.Listen {
 		listen[i].Value = layout.Quote(l.String())
 	}
-	b.list("listen", listen)
+	if len(listen) > 0 {
+		b.list("listen", listen)
+	}
+	if len(x.Marks) > 0 {
+		b.arg("fwmark", strings.ReplaceAll(fmt.Sprint(x.Marks), " ", ", "))
+		b.text("fwmark_family", x.Family, "")
+	}
 	b.text("protocol", x.Protocol, "tcp")
-	if !x.Protocol.Set() {
+	if !x.Protocol.Set() && len(listen) > 0 {
 		b.keepaliveds(b.arg("protocol", layout.Quote(x.Protocol.V)), nil)
 	}
 	b.text("scheduler", x.Scheduler, "wlc")
@@ -115,7 +130,13 @@ func (t *translator) poolName(x *meaning.Service) string {
 	if x.Set != "" {
 		return x.Set
 	}
+	if len(x.Listen) == 0 {
+		return fmt.Sprintf("fwmark_%d", x.Marks[0])
+	}
 	l := x.Listen[0]
+	if l.Port() == 0 {
+		return "every_port_" + l.Addr().String()
+	}
 	name := service(l.Port())
 	if name == "" {
 		name = fmt.Sprintf("%s_%d", x.Protocol.V, l.Port())
@@ -184,7 +205,7 @@ func (t *translator) servers(b *block, list []*meaning.Server, own bool) {
 		in := b.inner("server", t.serverName(names, y))
 		t.lead(in, y.At)
 		t.a.Converted(y.At, in.path)
-		in.arg("address", layout.Quote(y.Addr.String()))
+		in.arg("address", layout.Quote(addressOf(y)))
 		in.number("weight", y.Weight, 1)
 		in.inhibit(y)
 		t.delivery(in, y)
@@ -204,6 +225,14 @@ func (t *translator) servers(b *block, list []*meaning.Server, own bool) {
 			}
 		}
 	}
+}
+
+// addressOf is the address of a server, with its port if it has one.
+func addressOf(y *meaning.Server) string {
+	if y.Addr.Port() == 0 {
+		return y.Addr.Addr().String()
+	}
+	return y.Addr.String()
 }
 
 // alike tells whether what stands within servers has the same comments and the same lines that become nothing.
@@ -286,7 +315,9 @@ func (t *translator) fold(b *block, list []*meaning.Server) {
 	in.arg("labels", "[server.value]")
 	content := in.inner("content")
 	port := list[0].Addr.Port()
-	if list[0].Addr.Addr().Is6() {
+	if port == 0 {
+		content.arg("address", "server.value")
+	} else if list[0].Addr.Addr().Is6() {
 		content.arg("address", fmt.Sprintf(`"[${server.value}]:%d"`, port))
 	} else {
 		content.arg("address", fmt.Sprintf(`"${server.value}:%d"`, port))

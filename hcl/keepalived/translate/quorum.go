@@ -63,7 +63,7 @@ func (t *translator) sorry(b *block, x *meaning.Service) {
 	}
 	fits := func(l netip.AddrPort) bool { return way == "tunnel" || l.Addr().Is4() == address.Addr().Is4() }
 	switch {
-	case !fits(x.Listen[0]):
+	case len(x.Listen) > 0 && !fits(x.Listen[0]):
 		t.a.Ignore(x.Sorry.At, "other-family", "the sorry server is of another address family than the virtual server", "nothing can be sent to it; the result is without it")
 		t.defaulted(x.SorryInhibit.At)
 		t.defaulted(x.SorryWay.At)

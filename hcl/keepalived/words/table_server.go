@@ -7,7 +7,7 @@ func serverWords() []Word { //nolint:funlen // a table: one line for each word
 		{"SSL", "ca", "PATH", "0.6", "", Default, "certificates were never verified; skip_verify says so"},
 		{"SSL", "certificate", "PATH", "0.6", "", Converted, `check "http": certificate`},
 		{"SSL", "key", "PATH", "0.6", "", Converted, `check "http": key`},
-		{"virtual_server", "ip_family", "inet | inet6", "1.2.20", "", Unsupported, "there are no pools with a firewall mark yet"},
+		{"virtual_server", "ip_family", "inet | inet6", "1.2.20", "", Converted, "pool: fwmark_family"},
 		{"virtual_server", "protocol", "TCP | UDP | SCTP", "0.6", "", Converted, "pool: protocol"},
 		{"virtual_server", "lvs_sched", "rr wrr lc wlc lblc lblcr sh mh dh fo ovf sed nq twos", "1.1.5", "", Converted, "pool: scheduler"},
 		{"virtual_server", "lb_algo", "as above", "0.6", "lvs_sched", Converted, "pool: scheduler"},
@@ -72,6 +72,6 @@ func serverWords() []Word { //nolint:funlen // a table: one line for each word
 		{"real_server", "UDP_CHECK", "block", "2.1.0", "", Converted, `check "udp"`},
 		{"real_server", "PING_CHECK", "block", "2.1.0", "", Converted, `check "ping"`},
 		{"real_server", "FILE_CHECK", "block", "2.1.0", "", Converted, `check "file" with a weight`},
-		{"group entry", "fwmark", "", "", "", Unsupported, "there are no pools with a firewall mark yet"},
+		{"group entry", "fwmark", "N [inet | inet6]", "", "", Converted, "pool: fwmark and fwmark_family"},
 	}
 }
