@@ -32,11 +32,11 @@ func (k *compiler) pools() {
 			server.Inhibit, server.Tier = pool.Inhibited(s), tierOf(s)
 			server.DrainMS, server.SlowStartMS = millis(s.Drain, pool.Drain), millis(s.SlowStart, pool.SlowStart)
 		}
-		k.follow(&out)
 		balance(&out, pool)
 		k.out.Plan.Pools = append(k.out.Plan.Pools, out)
 		k.intent(pool.Object, pool.Address)
 	}
+	k.follow()
 }
 
 // millis is an argument of a server in milliseconds, as in the pool where the server says nothing.

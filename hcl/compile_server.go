@@ -2,7 +2,6 @@ package hcl
 
 import (
 	"net/netip"
-	"slices"
 
 	"ha/hcl/check"
 	"ha/planner"
@@ -56,13 +55,20 @@ func (k *compiler) placeEnd(owner, name string, v planner.Interface, at planner.
 	s.Interfaces = append(s.Interfaces, planner.PlacedInterface{Key: planner.InterfaceKey(name), Value: v, Source: at})
 }
 
-// follow lets the services of a pool that the director is a real server of, behind another director, stand only while their VIPs
+// follow lets the services of pools that the director is a real server of, behind another director, stand only while their VIPs
 // are Active here: else it would balance anew what the other hands to it.
-func (k *compiler) follow(pool *planner.Pool) {
-	if !slices.ContainsFunc(check.Servings(k.cfg, k.node), func(s check.Serving) bool { return s.Pool.Address == pool.Name }) {
-		return
+func (k *compiler) follow() {
+	served := map[string]bool{}
+	for _, s := range check.Servings(k.cfg, k.node) {
+		served[s.Pool.Address] = true
 	}
-	for i := range pool.Listeners {
-		pool.Listeners[i].When = check.VIPOf(k.cfg, k.node, pool.Listeners[i].Key.Addr.Addr())
+	for i := range k.out.Plan.Pools {
+		pool := &k.out.Plan.Pools[i]
+		if !served[pool.Name] {
+			continue
+		}
+		for j := range pool.Listeners {
+			pool.Listeners[j].When = check.VIPOf(k.cfg, k.node, pool.Listeners[j].Key.Addr.Addr())
+		}
 	}
 }
